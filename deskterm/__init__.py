@@ -1,0 +1,3 @@
+"""deskterm: a terminal user interface for service desks."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,231 @@
+"""Who may do what with a ticket, at which level, in which status: one table (REQUIREMENTS.md §4).
+
+The rules decide by it, the app greys keys by it, `deskterm desk rights` prints it and the tests walk it. What a
+table cannot say (a reason given, a known solution named) stands in `needs` as words and is checked in `decide`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from deskterm.desk.deskfile import Level, Operator
+from deskterm.desk.ticket import OPEN_STATUSES, Status, Ticket
+
+
+class Role(StrEnum):
+    """A column of the table. L2 includes third line."""
+
+    L0 = "level 0"
+    L1 = "level 1"
+    L2 = "level 2"
+    VENDOR = "vendor"
+    SUPERVISOR = "supervisor"
+    SYSTEM = "the system"
+
+
+class Right(StrEnum):
+    """A cell of the table."""
+
+    NO = "-"
+    YES = "y"
+    OWN = "own"
+    """Only on tickets one took in oneself."""
+    KNOWN = "known solution"
+    ASSIGN = "assign"
+    """To somebody else."""
+    OWN_TASK = "own task"
+    WITH_REASON = "reason"
+    ON_WORD = "customer's word"
+    LAST_OWNER = "to last owner"
+
+
+class Act(StrEnum):
+    """Something one can do with a ticket; the value is the word for it in the shell."""
+
+    LOG = "log"
+    RECEIVE = "receive"
+    ROUTE = "route"
+    REROUTE = "re-route"
+    TAKE = "take"
+    START = "start"
+    NOTE = "note"
+    PEND = "pend"
+    RESUME = "resume"
+    RESOLVE_KNOWN = "resolve-known"
+    RESOLVE_NEW = "resolve-new"
+    PASS_ON = "pass-on"
+    VENDOR_TASK = "vendor-task"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    DUPLICATE = "duplicate"
+    PRIORITY = "priority"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A row: its number in the requirements, the act, where it starts from, where it leads, and who may."""
+
+    rule: str
+    act: Act
+    title: str
+    sources: tuple[Status, ...]
+    leads_to: Status | None
+    rights: dict[Role, Right]
+    needs: str = ""
+
+
+def _rights(l0: Right, l1: Right, l2: Right, vendor: Right, supervisor: Right) -> dict[Role, Right]:
+    return {Role.L0: l0, Role.L1: l1, Role.L2: l2, Role.VENDOR: vendor, Role.SUPERVISOR: supervisor}
+
+
+_N, _Y = Right.NO, Right.YES
+_S = Status
+_WORKED: Final = (_S.ACCEPTED, _S.IN_PROGRESS, _S.PENDING)
+
+TRANSITIONS: Final[tuple[Transition, ...]] = (
+    Transition("T1", Act.LOG, "Save", (), _S.NEW, _rights(_Y, _Y, _Y, _N, _Y)),
+    Transition(
+        "T2", Act.RECEIVE, "Receive", (), _S.NEW, {**_rights(_N, _N, _N, _N, _N), Role.SYSTEM: _Y}
+    ),
+    Transition(
+        "T3", Act.ROUTE, "Hand on", (_S.NEW,), _S.ROUTED, _rights(_Y, _Y, _Y, _N, _Y),
+        "type, impact and urgency",
+    ),
+    Transition(
+        "T4", Act.REROUTE, "Hand on again", (_S.ROUTED,), _S.ROUTED, _rights(Right.OWN, _Y, _Y, _N, _Y),
+        "a reason",
+    ),
+    Transition(
+        "T5", Act.TAKE, "Take", (_S.ROUTED,), _S.ACCEPTED, _rights(_N, _Y, _Y, _N, Right.ASSIGN)
+    ),
+    Transition("T6", Act.START, "Start", (_S.ACCEPTED,), _S.IN_PROGRESS, _rights(_N, _Y, _Y, _N, _N)),
+    Transition("T7", Act.NOTE, "Note", OPEN_STATUSES, None, _rights(_Y, _Y, _Y, Right.OWN_TASK, _Y)),
+    Transition(
+        "T9", Act.PEND, "Wait", (_S.IN_PROGRESS,), _S.PENDING, _rights(_N, _Y, _Y, _N, _Y),
+        "a reason for waiting",
+    ),
+    Transition(
+        "T10", Act.RESUME, "Resume", (_S.PENDING,), _S.IN_PROGRESS, _rights(_N, _Y, _Y, Right.OWN_TASK, _Y)
+    ),
+    Transition(
+        "T12", Act.RESOLVE_KNOWN, "Resolve", (_S.ACCEPTED, _S.IN_PROGRESS), _S.RESOLVED,
+        _rights(_N, Right.KNOWN, _Y, _N, _N), "a known solution",
+    ),
+    Transition(
+        "T13", Act.RESOLVE_NEW, "Resolve with a new solution", (_S.ACCEPTED, _S.IN_PROGRESS), _S.RESOLVED,
+        _rights(_N, _N, _Y, _N, _N), "a synopsis, and an article or a reason for none",
+    ),
+    Transition(
+        "T14", Act.PASS_ON, "Pass on", _WORKED, _S.ROUTED, _rights(_N, _Y, _Y, _N, _Y)
+    ),
+    Transition(
+        "T15", Act.VENDOR_TASK, "Ask a vendor", (_S.ROUTED, *_WORKED), None, _rights(_N, _Y, _Y, _N, _Y),
+        "a vendor",
+    ),
+    Transition(
+        "T20", Act.CONFIRM, "Confirm and close", (_S.RESOLVED,), _S.CLOSED, _rights(_Y, _Y, _Y, _N, _Y),
+        "who confirmed, when and by which channel",
+    ),
+    Transition(
+        "T21", Act.REFUSE, "Customer says no", (_S.RESOLVED,), _S.IN_PROGRESS,
+        _rights(Right.LAST_OWNER, _Y, _Y, _N, _Y), "who said no, when and by which channel",
+    ),
+    Transition("T22", Act.REOPEN, "Reopen", (_S.CLOSED,), _S.ROUTED, _rights(_Y, _Y, _Y, _N, _Y)),
+    Transition(
+        "T23", Act.WITHDRAW, "Withdraw", OPEN_STATUSES, _S.WITHDRAWN,
+        _rights(Right.ON_WORD, _Y, _Y, _N, _Y), "the customer's reason",
+    ),
+    Transition(
+        "T24", Act.DUPLICATE, "Link as duplicate", OPEN_STATUSES, _S.DUPLICATE, _rights(_Y, _Y, _Y, _N, _Y),
+        "the ticket that survives",
+    ),
+    Transition(
+        "T27", Act.PRIORITY, "Override priority", OPEN_STATUSES, None,
+        _rights(_N, Right.WITH_REASON, Right.WITH_REASON, _N, Right.WITH_REASON), "a reason",
+    ),
+)  # fmt: skip
+BY_ACT: Final = {row.act: row for row in TRANSITIONS}
+
+_WHY_NOT: Final = {
+    Role.L0: "A level-0 operator hands tickets on and follows them, and does not work on them",
+    Role.L1: "Level 1 resolves with known solutions only",
+    Role.VENDOR: "A vendor works on its own task, not on our ticket",
+    Role.SUPERVISOR: "A supervisor assigns work and does not do it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an act is allowed here and now, the rule that says so and, if not, why in one sentence."""
+
+    act: Act
+    title: str
+    allowed: bool
+    rule: str
+    reason: str = ""
+    right: Right = Right.NO
+
+
+def role_of(level: Level, bought_levels: str = "") -> Role:
+    """The table's column for a level; a contract that buys level 0 only makes level 1 act as level 0 (R068)."""
+    if level == "system":
+        return Role.SYSTEM
+    if level == "supervisor":
+        return Role.SUPERVISOR
+    if level == "vendor":
+        return Role.VENDOR
+    if level == 0 or (level == 1 and bought_levels == "L0"):
+        return Role.L0
+    return Role.L1 if level == 1 else Role.L2
+
+
+def hand_on_act(status: Status) -> Act:
+    """Which row of the table handing on means in this status."""
+    if status is Status.NEW:
+        return Act.ROUTE
+    return Act.REROUTE if status is Status.ROUTED else Act.PASS_ON
+
+
+def verdict(act: Act, actor: Operator, ticket: Ticket | None = None) -> Verdict:
+    """Look an act up in the table for this operator and ticket. None stands for a ticket still to be made."""
+    row = BY_ACT[act]
+    role = role_of(actor.level, ticket.bought_levels if ticket else "")
+    right = row.rights.get(role, Right.NO)
+    if right is Right.NO:
+        why = "Only the system does that" if act is Act.RECEIVE else _refusal_of(role, actor)
+        return Verdict(act, row.title, False, row.rule, f"{why} ({row.rule}).", right)
+    if ticket is not None and ticket.status not in row.sources:
+        where = " or ".join(row.sources) if len(row.sources) < 4 else "open"
+        why = f"{row.title}: the ticket is {ticket.status}; it has to be {where} ({row.rule})."
+        return Verdict(act, row.title, False, row.rule, why, right)
+    if right is Right.OWN and ticket is not None and ticket.originator != actor.name:
+        why = f"Level 0 hands on again only what it took in itself ({row.rule})."
+        return Verdict(act, row.title, False, row.rule, why, right)
+    if right is Right.OWN_TASK and ticket is not None and not _has_task(ticket, actor):
+        why = f"A vendor may do that only where it has a task of its own ({row.rule})."
+        return Verdict(act, row.title, False, row.rule, why, right)
+    return Verdict(act, row.title, True, row.rule, "", right)
+
+
+def may_work(operator: Operator, ticket: Ticket) -> bool:
+    """Whether somebody of this level may work on the ticket at all, whatever its status (T6)."""
+    return BY_ACT[Act.START].rights[role_of(operator.level, ticket.bought_levels)] is Right.YES
+
+
+def verdicts(actor: Operator, ticket: Ticket) -> tuple[Verdict, ...]:
+    """The verdict on every act one can do with an existing ticket, in the table's order."""
+    return tuple(verdict(row.act, actor, ticket) for row in TRANSITIONS if row.sources)
+
+
+def _has_task(ticket: Ticket, actor: Operator) -> bool:
+    return any(task.vendor in (actor.name, *actor.groups) for task in ticket.vendor_tasks)
+
+
+def _refusal_of(role: Role, actor: Operator) -> str:
+    if role is Role.L0 and actor.level == 1:
+        return "This customer's contract buys level 0 only, so level 1 acts as level 0 here"
+    return _WHY_NOT[role]

@@ -1,0 +1,169 @@
+"""The ticket: a record made of its events, and the facts a call brings in (R002, R004, R011-R016)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from deskterm.desk.record import Frozen, Instant
+
+ChannelKind = Literal["phone", "missed_call", "email", "portal", "sms", "monitoring", "in_person", "api"]
+TicketType = Literal["incident", "service_request", "query", "complaint", "alert"]
+NOT_GIVEN = "not given"
+"""The answer to a field that was asked and could not be told: an answer all the same (R016)."""
+
+
+class Status(StrEnum):
+    """Where a ticket stands (REQUIREMENTS.md §3). Draft exists only in the draft journal."""
+
+    NEW = "New"
+    ROUTED = "Routed"
+    ACCEPTED = "Accepted"
+    IN_PROGRESS = "In progress"
+    PENDING = "Pending"
+    RESOLVED = "Resolved"
+    CLOSED = "Closed"
+    WITHDRAWN = "Withdrawn"
+    DUPLICATE = "Duplicate"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes the customer something."""
+        return self not in _ENDED
+
+
+_ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.DUPLICATE})
+OPEN_STATUSES = tuple(s for s in Status if s.is_open)
+
+
+class Facts(Frozen):
+    """What is known about a call: everything an operator may type, and may correct later.
+
+    `company` and `contact` are the words as they were typed or picked; the ids are set when they name known records.
+    `fields` holds the desk's own intake fields by key, `NOT_GIVEN` where the caller could not say.
+    """
+
+    type: TicketType | None = None
+    summary: str = ""
+    description: str = ""
+    channel: ChannelKind = "phone"
+    company: str = ""
+    company_id: UUID | None = None
+    contact: str = ""
+    contact_id: UUID | None = None
+    phone: str = ""
+    email: str = ""
+    contract: str = ""
+    service: str = ""
+    item: str = ""
+    fault: Literal["hardware", "software", ""] = ""
+    impact: str | None = None
+    urgency: str | None = None
+    customer_priority: str | None = None
+    """The priority the customer asked for, kept apart from the desk's (R051)."""
+    began: Instant | None = None
+    """When the trouble began, apart from when it was logged (R014)."""
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class Synopsis(Frozen):
+    """What the customer is told when a ticket is resolved: the issue, the steps and the resolution (R124)."""
+
+    issue: str
+    steps: str
+    resolution: str
+
+
+class Confirmation(Frozen):
+    """Who said, when and how, whether the resolution holds (R125)."""
+
+    by: str
+    at: Instant
+    channel: ChannelKind
+    answer: Literal["yes", "no"]
+    words: str = ""
+
+
+class JoinedCaller(Frozen):
+    """Somebody else with the same trouble, added to this ticket instead of getting one of their own (R130)."""
+
+    company: str
+    contact: str
+    phone: str = ""
+    contact_id: UUID | None = None
+    words: str = ""
+
+
+class VendorTask(Frozen):
+    """Work that an outside party does for this ticket (R164)."""
+
+    vendor: str
+    vendor_reference: str = ""
+    text: str = ""
+    opened_at: Instant
+
+
+class Undoable(Frozen):
+    """The last act that its author may take back, and how things stood before it."""
+
+    act: Literal["take", "hand_off", "priority", "duplicate"]
+    by: str
+    version: int
+    status: Status
+    group: str | None = None
+    owner: str | None = None
+    priority: str | None = None
+    override_reason: str = ""
+    hops: int = 0
+    pending_reason: str = ""
+    resume_at: Instant | None = None
+
+
+class Ticket(Facts):
+    """A ticket as its events made it. `version` counts them; `incomplete` lists required fields still empty."""
+
+    id: UUID
+    number: int
+    ref: str
+    status: Status
+    priority: str | None = None
+    matrix_priority: str | None = None
+    """What the matrix says, kept beside an overridden priority (R050)."""
+    override_reason: str = ""
+    group: str | None = None
+    owner: str | None = None
+    last_owner: str | None = None
+    originator: str
+    followers: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
+    bought_levels: Literal["L0", "L0+L1", ""] = ""
+    """The levels this ticket's contract buys (R068); empty where no contract says."""
+    pending_reason: str = ""
+    resume_at: Instant | None = None
+    pended_from: Status | None = None
+    hops: int = 0
+    chases: int = 0
+    reopens: int = 0
+    refusals: int = 0
+    """How often the customer answered no to a resolution (R126)."""
+    solution: str = ""
+    synopsis: Synopsis | None = None
+    article_reason: str = ""
+    confirmation: Confirmation | None = None
+    duplicate_of: str = ""
+    """Reference of the ticket that survives."""
+    brought_followers: tuple[str, ...] = ()
+    """Followers that the surviving ticket did not have before, so that an undo takes back only those."""
+    successor_of: str = ""
+    joined: tuple[JoinedCaller, ...] = ()
+    vendor_tasks: tuple[VendorTask, ...] = ()
+    undoable: Undoable | None = None
+    opened_at: Instant
+    updated_at: Instant
+    updated_by: str
+    resolved_at: Instant | None = None
+    closed_at: Instant | None = None
+    version: int

@@ -1,0 +1,253 @@
+"""What a desk shows: plain view models that the store fills and screens, shell and server pass on unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from deskterm.desk.customers import Company, Contact, Contract, Item, Service
+    from deskterm.desk.rights import Verdict
+    from deskterm.desk.ticket import Ticket
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A way to look at the queue, by name: built in, or kept by an operator (`own`)."""
+
+    key: str
+    name: str
+    base: str = ""
+    """For a view of one's own: the key of the built-in view it narrows, with `text` as its filter."""
+    text: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether an operator made it."""
+        return bool(self.base)
+
+
+BUILT_IN_VIEWS = (
+    QueueView("groups", "My groups"),
+    QueueView("mine", "Mine"),
+    QueueView("following", "Following"),
+    QueueView("unrouted", "Unrouted"),
+    QueueView("open", "All open"),
+    QueueView("pending", "Waiting"),
+    QueueView("resolved", "To confirm"),
+    QueueView("all", "Everything"),
+)
+"""Open tickets are shown most urgent first, then oldest; `all` newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """Which tickets to list. `view` is a built-in key; the rest narrows it. `text` is a filter as typed."""
+
+    view: str = "open"
+    text: str = ""
+    group: str | None = None
+    status: str | None = None
+    after: str | None = None
+    """Key of the last row of the page before (`QueueRow.key`); None for the first page."""
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A ticket as a line of the queue. `key` is its place in the order that was asked for, for paging."""
+
+    id: UUID
+    ref: str
+    key: str
+    status: str
+    priority: str
+    """Key of the priority; an empty string before triage."""
+    priority_rank: int
+    summary: str
+    company: str
+    group: str
+    owner: str
+    originator: str
+    opened_at: datetime
+    updated_at: datetime
+    version: int
+    incomplete: bool = False
+    due_at: datetime | None = None
+    unread: bool = False
+    """Changed by somebody else since this operator, who follows it, last looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """One page of a longer list. `next` continues it; None at the end. `total` counts the whole list if cheap."""
+
+    rows: tuple[Row, ...]
+    next: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One entry of a ticket's thread. `mark` is a symbol for its sort; `kind` one word for it."""
+
+    version: int
+    at: datetime
+    actor: str
+    kind: str
+    mark: str
+    title: str
+    text: str = ""
+    customer_sees: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket opened: the record, its thread oldest first, what may be done now and the sentence to read out."""
+
+    ticket: Ticket
+    timeline: tuple[TimelineEntry, ...]
+    may: tuple[Verdict, ...]
+    say: str
+    still_to_ask: tuple[str, ...] = ()
+    """Labels of intake fields not answered yet, required ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerMatch:
+    """A contact found for a caller picker, and what matched ("phone", "name", "serial 2XK-11")."""
+
+    contact_id: UUID
+    name: str
+    company_id: UUID
+    company: str
+    phone: str
+    email: str
+    matched: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """An open ticket on the caller's card: a possible duplicate."""
+
+    id: UUID
+    ref: str
+    summary: str
+    priority: str
+    status: str
+    group: str
+    opened_at: datetime
+    same_caller: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCard:
+    """Who is calling and what they are owed (R028, R030, R033)."""
+
+    contact: Contact | None
+    contact_id: UUID | None
+    company: Company
+    company_id: UUID
+    contracts: tuple[Contract, ...] = ()
+    services: tuple[Service, ...] = ()
+    items: tuple[Item, ...] = ()
+    others: tuple[CallerMatch, ...] = ()
+    """Other contacts of the company."""
+    open_tickets: tuple[OpenTicket, ...] = ()
+    """Open tickets of this caller first, then of the company, newest first."""
+    closed_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionMatch:
+    """A known solution found in the pool."""
+
+    key: str
+    title: str
+    category: str
+    steps: str
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit of the single search box: a ticket, a caller, a contract or a known solution (R027)."""
+
+    kind: str
+    """"ticket", "contact", "company", "contract", "service", "item" or "solution"."""
+    id: UUID | None
+    ref: str
+    title: str
+    detail: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLoad:
+    """A group to hand on to, and how much waits there."""
+
+    name: str
+    title: str
+    level: str
+    open: int
+    unowned: int
+    guess: int = 0
+    """How well its `good_for` words fit what was said so far; the highest is the best guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCount:
+    """How many tickets a queue view holds."""
+
+    view: QueueView
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event as the feed tells it: enough to know what to read again."""
+
+    position: int
+    record_kind: str
+    record_id: UUID
+    version: int
+    kind: str
+    actor: str
+    at: datetime
+    command_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What submitting a command led to: the same answer however often it is submitted.
+
+    `held_back` says in one sentence what of the command was refused while the rest was saved; `rule` why.
+    """
+
+    command_id: UUID
+    position: int
+    record_id: UUID
+    version: int
+    ref: str = ""
+    held_back: str = ""
+    rule: str = ""
+    events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `verify` read, and what it found wrong, in plain sentences. `head` is the hash of the last event."""
+
+    events: int
+    records: int
+    faults: tuple[str, ...] = field(default=())
+    head: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.faults

@@ -1,0 +1,185 @@
+"""The store protocol: how screens, shell and server speak to a desk, wherever it is kept.
+
+Every store raises these errors and no others:
+
+    StoreError
+    ├── Offline          the desk cannot be reached now; nothing was written
+    ├── Unusable         the place is no deskterm store, is damaged, or is newer than this program
+    ├── Conflict         somebody changed the same facts meanwhile; `changed` lists what happened
+    ├── NotAllowed       the desk's rules say no; `rule` names the row
+    ├── NotFound         no such ticket, record or reference
+    ├── Invalid          something asked for is missing or wrong; `field` names it
+    └── Unsupported      this store cannot do that; see `Capabilities`
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands import AnyCommand
+    from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
+    from deskterm.desk.ticket import Facts
+    from deskterm.desk.views import (
+        CallerCard,
+        CallerMatch,
+        Change,
+        Found,
+        GroupLoad,
+        Page,
+        QueueQuery,
+        QueueRow,
+        QueueView,
+        Receipt,
+        SolutionMatch,
+        TicketView,
+        TimelineEntry,
+        ViewCount,
+    )
+
+
+class StoreError(Exception):
+    """Anything a store refuses. `kind` is its name in JSON answers; the message is a sentence for people."""
+
+    kind = "store"
+    rule = ""
+
+    def __init__(self, message: str, *, rule: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.rule = rule
+        self.field = field
+
+
+class Offline(StoreError):
+    """The desk cannot be reached now; nothing was written."""
+
+    kind = "offline"
+
+
+class Unusable(StoreError):
+    """The place is no deskterm store, is damaged, or is newer than this program. It was left untouched."""
+
+    kind = "unusable"
+
+
+class Conflict(StoreError):
+    """Somebody changed the same facts since the author looked. The author's command is kept as it was."""
+
+    kind = "conflict"
+
+    def __init__(self, message: str, changed: tuple[TimelineEntry, ...] = (), version: int = 0) -> None:
+        super().__init__(message)
+        self.changed = changed
+        self.version = version
+
+
+class NotAllowed(StoreError):
+    """The desk's rules say no."""
+
+    kind = "not_allowed"
+
+
+class NotFound(StoreError):
+    """There is no such ticket, record or reference."""
+
+    kind = "not_found"
+
+
+class Invalid(StoreError):
+    """Something asked for is missing or wrong."""
+
+    kind = "invalid"
+
+
+class Unsupported(StoreError):
+    """This store cannot do that."""
+
+    kind = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a store can do beyond the protocol's core."""
+
+    shared: bool = False
+    """Several machines may use it at once."""
+    live: bool = True
+    maintenance: bool = True
+    """It can verify and rebuild itself (a local store)."""
+
+
+class Store(Protocol):
+    """A desk, seen by one operator. Every call is safe to cancel; every write goes through `submit`."""
+
+    name: str
+    """What to call the place in messages: a path or an address."""
+    me: Operator
+    capabilities: Capabilities
+
+    async def submit(self, command: AnyCommand) -> Receipt:
+        """Carry a command out once, however often it is submitted. Raises any StoreError."""
+        ...
+
+    async def desk(self) -> DeskFile:
+        """The desk file in force. Raises NotFound on a store where none was loaded yet."""
+        ...
+
+    async def queue(self, query: QueueQuery) -> Page[QueueRow]:
+        """One page of the queue."""
+        ...
+
+    async def rows(self, query: QueueQuery, ids: tuple[UUID, ...]) -> tuple[QueueRow, ...]:
+        """Those of the named tickets that the query lists, in its order: how a live queue keeps up."""
+        ...
+
+    async def counts(self) -> tuple[ViewCount, ...]:
+        """The operator's views, built in and own, with how many tickets each holds."""
+        ...
+
+    async def views(self) -> tuple[QueueView, ...]:
+        """The operator's views, built in first, then their own."""
+        ...
+
+    async def ticket(self, ref: str | UUID) -> TicketView:
+        """Open a ticket by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
+        ...
+
+    async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
+        """Search tickets, callers, contracts and known solutions at once, newest first (R027)."""
+        ...
+
+    async def callers(self, text: str, limit: int = 8) -> tuple[CallerMatch, ...]:
+        """Find callers by phone in any spelling, name, company, contract, service or serial number."""
+        ...
+
+    async def card(self, contact_id: UUID | None, company_id: UUID) -> CallerCard:
+        """The caller's card."""
+        ...
+
+    async def solutions(self, text: str, limit: int = 5) -> tuple[SolutionMatch, ...]:
+        """Known solutions that fit the words, best first; all of them, by id, for empty words."""
+        ...
+
+    async def groups(self, text: str = "") -> tuple[GroupLoad, ...]:
+        """Groups to hand on to, the best guess for the words first, then in the desk file's order."""
+        ...
+
+    async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:
+        """Intake fields this call has not answered yet, required ones first."""
+        ...
+
+    async def seen(self, ticket: UUID, version: int) -> None:
+        """Remember that the operator has looked at this version, so that it no longer shows as unread."""
+        ...
+
+    def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
+        """Changes in commit order, in batches, from behind a position (None: from now on), without end."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+        ...
