@@ -1,0 +1,180 @@
+"""Settings, and where deskterm keeps its files.
+
+One TOML file, overridden by the environment: `DESKTERM_STORE` and `DESKTERM_OPERATOR` name the desk and who
+acts, `DESKTERM_CONFIG`, `DESKTERM_STATE_DIR` and `DESKTERM_DATA_DIR` move the files. Nothing here creates a
+file or a folder. pydantic is loaded only if there is a file to validate, so that starting stays cheap.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import platformdirs
+
+APP = "deskterm"
+
+Environment = Mapping[str, str]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: the message names the file, the line if known, the key and what is wrong."""
+
+    def __init__(self, path: Path, key: str, problem: str, line: int | None = None) -> None:
+        self.path = path
+        self.key = key
+        self.problem = problem
+        self.line = line
+        place = f"{path}, line {line}" if line else str(path)
+        super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator has chosen for themselves."""
+
+    store: str | None = None
+    """Where the desk is kept, as a URL; nothing means `default_store_url()`."""
+    operator: str | None = None
+    """Who acts; nothing means the operator whose login is the user's."""
+    theme: str | None = None
+    """deskterm-dark, deskterm-light, or one that follows the terminal's own colours."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Action id -> keys, separated by commas. The actions check the ids; here only the shape is checked."""
+    editor: str | None = None
+    """The editor for long texts; nothing means $VISUAL or $EDITOR."""
+    views: dict[str, str] = field(default_factory=dict)
+    """The operator's own views of the queue, by name (kept for later use)."""
+
+
+def config_path(environ: Environment = os.environ) -> Path:
+    """Say where the settings file is, whether or not it exists."""
+    if named := environ.get("DESKTERM_CONFIG"):
+        return Path(named).expanduser()
+    return platformdirs.user_config_path(APP) / "settings.toml"
+
+
+def state_dir(environ: Environment = os.environ) -> Path:
+    """Say where drafts and logs of this user are kept."""
+    if named := environ.get("DESKTERM_STATE_DIR"):
+        return Path(named).expanduser().absolute()
+    return platformdirs.user_state_path(APP)
+
+
+def data_dir(environ: Environment = os.environ) -> Path:
+    """Say where desks of this user are kept, unless the settings name another store."""
+    if named := environ.get("DESKTERM_DATA_DIR"):
+        return Path(named).expanduser().absolute()
+    return platformdirs.user_data_path(APP)
+
+
+def log_path(environ: Environment = os.environ) -> Path:
+    """Say where deskterm writes down what went wrong."""
+    return state_dir(environ) / "deskterm.log"
+
+
+def default_store_url(environ: Environment = os.environ) -> str:
+    """Give the store of a user who has chosen none: a file in their own data folder."""
+    return _sqlite_url(data_dir(environ) / "desk.sqlite")
+
+
+def demo_store_url(environ: Environment = os.environ) -> str:
+    """Give the store that the demonstration has to itself."""
+    return _sqlite_url(data_dir(environ) / "demo.sqlite")
+
+
+def load_settings(environ: Environment = os.environ) -> Settings:
+    """Read the settings file, if there is one, and let the environment override it.
+
+    Raises SettingsError if the file is unreadable or wrong, or is named by DESKTERM_CONFIG and missing.
+    """
+    path = config_path(environ)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if "DESKTERM_CONFIG" in environ:
+            raise SettingsError(path, "", "there is no such file (DESKTERM_CONFIG names it)") from None
+        settings = Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(path, "", "is not UTF-8 text") from None
+    except OSError as error:
+        raise SettingsError(path, "", f"cannot be read: {error.strerror}") from error
+    else:
+        settings = parse_settings(text, path)
+    return replace(
+        settings,
+        store=environ.get("DESKTERM_STORE") or settings.store,
+        operator=environ.get("DESKTERM_OPERATOR") or settings.operator,
+    )
+
+
+def parse_settings(text: str, path: Path) -> Settings:
+    """Turn the text of a settings file into settings; `path` is only named in errors (SettingsError)."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise SettingsError(path, "", f"is not TOML: {error}", int(line[1]) if line else None) from None
+    known = [each.name for each in fields(Settings)]
+    for key in found:
+        if key not in known:
+            raise SettingsError(path, key, f"there is no such setting{_nearest(key, known)}", _line(text, [key]))
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        settings = TypeAdapter(Settings).validate_python(found)
+    except ValidationError as errors:
+        first = errors.errors()[0]
+        keys = [str(part) for part in first["loc"]]
+        raise SettingsError(path, ".".join(keys), first["msg"], _line(text, keys)) from None
+    for action, keys_of_action in settings.keys.items():
+        if not all(key.strip() for key in keys_of_action.split(",")):
+            raise SettingsError(path, f"keys.{action}", "a key is missing", _line(text, ["keys", action]))
+    return settings
+
+
+def locations(environ: Environment = os.environ, settings: Settings | None = None) -> dict[str, Path | str]:
+    """List where everything is, for `deskterm locations`; a password in the store's URL is not shown."""
+    chosen = environ.get("DESKTERM_STORE") or (settings.store if settings else None)
+    return {
+        "settings": config_path(environ),
+        "store": re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", chosen or default_store_url(environ)),
+        "demo store": demo_store_url(environ),
+        "drafts": state_dir(environ) / "drafts",
+        "log": log_path(environ),
+        "data": data_dir(environ),
+        "state": state_dir(environ),
+    }
+
+
+def _sqlite_url(path: Path) -> str:
+    """Name a file as a store: `sqlite:////absolute/path`."""
+    return f"sqlite:///{path.absolute().as_posix()}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Suggest the known name that was most likely meant, ready to be put behind the complaint."""
+    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
+
+
+def _line(text: str, keys: list[str]) -> int | None:
+    """Find the line on which a key stands: `[table]` first for a key inside one."""
+    tables = keys[:-1]
+    table: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
+            table = [part.strip(" \"'") for part in header[1].split(".")]
+            if table == keys:
+                return number
+        elif (entry := re.match(r"""\s*(["']?)(.+?)\1\s*=""", line)) and [*table, entry[2]] in (
+            keys,
+            [".".join(keys)],
+        ):
+            return number
+    return _line(text, tables) if tables else None
