@@ -197,6 +197,7 @@ class LoadDesk(Command):
     kind: Literal["LoadDesk"] = "LoadDesk"
     name: str
     source: str
+    demo: bool = False
 
 
 class SaveView(Command):

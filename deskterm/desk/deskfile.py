@@ -12,8 +12,9 @@ from pydantic import Field
 
 from deskterm.desk.record import Frozen
 
-Level = Literal[0, 1, 2, 3, "supervisor", "vendor", "system"]
-"""Support level of an operator or a group; supervisors, vendors and the desk itself stand beside the ladder."""
+Level = Literal[0, 1, 2, 3, "supervisor", "vendor", "system", "guest"]
+"""Support level of an operator or a group. Supervisors, vendors, the desk itself and somebody who has not said
+who they are stand beside the ladder."""
 
 
 class Identity(Frozen):

@@ -251,6 +251,8 @@ class DeskLoaded(Happening):
     kind: Literal["DeskLoaded"] = "DeskLoaded"
     name: str
     source: str
+    demo: bool = False
+    """A desk of invented people, where whoever comes without a name acts as its first level-0 operator."""
 
 
 class ViewSaved(Happening):

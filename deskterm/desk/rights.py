@@ -23,6 +23,7 @@ class Role(StrEnum):
     VENDOR = "vendor"
     SUPERVISOR = "supervisor"
     SYSTEM = "the system"
+    GUEST = "a guest"
 
 
 class Right(StrEnum):
@@ -155,6 +156,8 @@ _WHY_NOT: Final = {
     Role.L1: "Level 1 resolves with known solutions only",
     Role.VENDOR: "A vendor works on its own task, not on our ticket",
     Role.SUPERVISOR: "A supervisor assigns work and does not do it",
+    Role.GUEST: "The desk has to know who you are; name yourself with --as or DESKTERM_OPERATOR",
+    Role.SYSTEM: "The desk itself only receives tickets",
 }
 
 
@@ -174,6 +177,8 @@ def role_of(level: Level, bought_levels: str = "") -> Role:
     """The table's column for a level; a contract that buys level 0 only makes level 1 act as level 0 (R068)."""
     if level == "system":
         return Role.SYSTEM
+    if level == "guest":
+        return Role.GUEST
     if level == "supervisor":
         return Role.SUPERVISOR
     if level == "vendor":
