@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -17,6 +17,7 @@ PIECES = """\
 NASTY = st.lists(st.sampled_from(PIECES.split("|")), max_size=20).map("".join)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT | NASTY)
 def test_nothing_unsafe_survives(text: str) -> None:
     for lines in (False, True):
@@ -27,6 +28,7 @@ def test_nothing_unsafe_survives(text: str) -> None:
         assert safe(drawn, lines=lines) == drawn
 
 
+@settings(deadline=None)
 @given(ANY_TEXT | NASTY, st.integers(0, 40))
 @example("e" + "\u0301" * 500 + "x", 5)
 def test_a_cell_is_exactly_as_wide_as_its_column(text: str, width: int) -> None:
@@ -90,6 +92,7 @@ def test_no_language_is_harmed() -> None:
         assert cell(text, 40).rstrip() == text
 
 
+@settings(deadline=None)
 @given(ANY_TEXT | NASTY)
 @example("disk [sda] [/] [@click=app.quit]x[/] $v")
 def test_shown_is_never_markup(text: str) -> None:
@@ -98,6 +101,7 @@ def test_shown_is_never_markup(text: str) -> None:
     assert all("@click" not in str(span) for span in content.spans)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_the_store_changes_only_what_it_cannot_keep(text: str) -> None:
     kept = clean_for_store(text)
@@ -107,6 +111,7 @@ def test_the_store_changes_only_what_it_cannot_keep(text: str) -> None:
     assert all(a == b or b == "\ufffd" for a, b in zip(text, kept, strict=True))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT, st.integers(0, 80), st.integers(1, 5))
 def test_capped_is_a_beginning_within_its_limits(text: str, size: int, lines: int) -> None:
     kept, cut = capped(text, size, lines)
