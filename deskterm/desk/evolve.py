@@ -24,6 +24,7 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
         "version": event.version,
         "updated_at": event.at,
         "updated_by": event.actor,
+        "progressed_at": event.at if _is_progress(happening) else ticket.progressed_at,
         **_changes(happening, ticket, event),
     }
     return ticket.model_copy(update=changes)
@@ -45,8 +46,18 @@ def _born(event: e.Event, call: e.CallLogged) -> Ticket:
         opened_at=event.at,
         updated_at=event.at,
         updated_by=event.actor,
+        progressed_at=event.at,
         version=event.version,
     )
+
+
+_NO_PROGRESS = (e.CallerJoined, e.DuplicateAbsorbed, e.DuplicateReleased, e.Followed, e.Unfollowed)
+
+
+def _is_progress(happening: Happening) -> bool:
+    if isinstance(happening, e.ContactRecorded):
+        return happening.reason not in ("chase", "status") or happening.direction == "out"
+    return not isinstance(happening, _NO_PROGRESS)
 
 
 Changes = dict[str, Any]

@@ -164,6 +164,8 @@ class Ticket(Facts):
     opened_at: Instant
     updated_at: Instant
     updated_by: str
+    progressed_at: Instant
+    """When something was last done for the customer: being followed, joined or chased is no progress (R073)."""
     resolved_at: Instant | None = None
     closed_at: Instant | None = None
     version: int

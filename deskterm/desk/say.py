@@ -1,0 +1,76 @@
+"""The sentence an operator reads aloud to a customer who chases: where it stands, who has it, what comes next (R073).
+
+A team is named, never a person: owners change, and a customer who was given a name calls past the desk. Nothing that
+was written inside the desk is repeated, since whatever is read out is said to a customer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.ticket import Status, Ticket
+from deskterm.desk.wording import our_team, when
+
+_STATE: Final = {
+    Status.NEW: "We have it on record, and it goes to the right team next. It was last updated {updated}.",
+    Status.ROUTED: "It is with {team} and waits for the next free colleague there. It was last updated {updated}.",
+    Status.ACCEPTED: "A colleague in {team} has it and starts on it next. It was last updated {updated}.",
+    Status.IN_PROGRESS: "{Team} is working on it. It was last updated {updated}, and we tell you when it is solved.",
+    Status.RESOLVED: "{Team} believes it is solved, since {resolved}. Please tell us whether all is well, "
+    "so that we can close it.",
+    Status.CLOSED: "It was closed {closed}, when we were told that all is well. {return_}",
+    Status.WITHDRAWN: "It was withdrawn {closed}, as we were asked to. Should you need it after all, we log it again.",
+    Status.DUPLICATE: "It is the same trouble as {survivor}, and has been worked on under that number since {closed}. "
+    "Please use that number from now on.",
+}
+"""What to say in each status but Pending."""
+
+_WAITING: Final = {
+    "customer-info": ("{Team} needs some details from your side before it can go on.", "once we have them"),
+    "customer-action": ("{Team} waits for a step on your side before it can go on.", "once that is done"),
+    "vendor": ("{Team} has asked a supplier for help and waits for the answer.", "once we have it"),
+    "change": ("{Team} waits until an agreed change to your systems can be made.", "once it is made"),
+    "parts": ("{Team} waits for a part that it needs.", "once it is here"),
+    "scheduled": ("{Team} has planned the work for a later time.", "at that time"),
+    "deferred": ("As was agreed, it waits for the next working day.", "then"),
+}
+"""What to say of a wait by the beginning of the desk's key for it, and when it then goes on."""
+_SOME_WAIT: Final = ("{Team} has it, and it has to wait for now.", "as soon as we can")
+
+_WITHIN_LIMIT: Final = "If the trouble comes back, tell us and we open it again."
+_PAST_LIMIT: Final = "If the trouble comes back, tell us and we log it anew."
+
+
+def sentence(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
+    """One or two sentences to read to the customer, with times in the desk's zone. `now` is an aware instant."""
+
+    def at(moment: datetime | None) -> str:
+        return when(moment or ticket.progressed_at, now, desk.desk.zone)
+
+    team = our_team(desk, ticket.group)
+    words = {
+        "team": team,
+        "Team": team[0].upper() + team[1:],
+        "updated": at(ticket.progressed_at),
+        "resolved": at(ticket.resolved_at),
+        "closed": at(ticket.closed_at),
+        "survivor": ticket.duplicate_of,
+        "return_": _after_closing(ticket, desk, now),
+    }
+    if ticket.status is not Status.PENDING:
+        return _STATE[ticket.status].format_map(words)
+    waits, then = _wait(ticket.pending_reason)
+    goes_on = at(ticket.resume_at) if ticket.resume_at and ticket.resume_at > now else then
+    return waits.format_map(words) + f" It was last updated {words['updated']}, and we go on {goes_on}."
+
+
+def _wait(reason: str) -> tuple[str, str]:
+    key = reason.replace("_", "-").casefold()
+    return next((words for begin, words in _WAITING.items() if key.startswith(begin)), _SOME_WAIT)
+
+
+def _after_closing(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
+    limit = timedelta(days=desk.desk.reopen_days)
+    return _WITHIN_LIMIT if ticket.closed_at and now - ticket.closed_at <= limit else _PAST_LIMIT

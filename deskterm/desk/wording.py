@@ -1,0 +1,68 @@
+"""How moments, lists and teams are put into plain words, in sentences that are read aloud or shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from deskterm.desk.deskfile import DeskFile
+
+# Tables and not strftime: the words stay English whatever the machine's locale is.
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_NEAR: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+
+_LADDER: Final = re.compile(r"\b(?:(?:level|tier)[ -]?\d|l\d|\d(?:st|nd|rd|th)[ -]level)\b", re.IGNORECASE)
+_SAYS_TEAM: Final = frozenset(
+    {"team", "teams", "group", "desk", "helpdesk", "centre", "center", "department", "office"}
+)
+
+
+def when(moment: datetime, now: datetime, zone: str) -> str:
+    """Say when something was or will be, seen from `now` in a zone: "today at 10:41", "on Friday at 16:05"."""
+    there = ZoneInfo(zone)
+    local, today = moment.astimezone(there), now.astimezone(there).date()
+    days = (local.date() - today).days
+    if days in _NEAR:
+        day = _NEAR[days]
+    elif abs(days) < len(_DAYS):
+        day = f"on {_DAYS[local.weekday()]}"
+    else:
+        year = f" {local.year}" if local.year != today.year else ""
+        day = f"on {local.day} {_MONTHS[local.month - 1]}{year}"
+    return f"{day} at {local:%H:%M}"
+
+
+def day_and_time(moment: datetime, zone: str) -> str:
+    """Write a moment out so that it stays right on whatever day it is read: "Friday 21 November 2025, 16:05"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Join words as one says them: "impact, type and urgency"."""
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else ""
+
+
+def group_title(desk: DeskFile, name: str) -> str:
+    """What a group is called at the desk; its name where it has no title or is no longer in the file."""
+    group = desk.group_named(name)
+    return group.title or group.name if group else name
+
+
+def our_team(desk: DeskFile, name: str | None) -> str:
+    """What to call a group to a customer: no level numbers, and an outside provider is not named."""
+    group = desk.group_named(name) if name else None
+    if group is not None and group.level == "vendor":
+        return "a supplier who works with us"
+    title = group.title if group else ""
+    title = " ".join(_LADDER.sub(" ", title).split()).strip(" ,;:()-–/")
+    if not title:
+        return "our support team"
+    return f"our {title}" if title.split()[-1].casefold() in _SAYS_TEAM else f"our {title} team"
