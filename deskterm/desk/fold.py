@@ -1,0 +1,33 @@
+"""Text as it is searched: without case, accents and letter variants, so that "Søren" is found by "soren".
+
+The same folding makes the index and the question, on every store. Highlighting needs the original: folding
+changes lengths.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Letters that look like a plain one to whoever types a name, but do not come apart by normalisation.
+_PLAIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "þ": "th", "æ": "ae", "œ": "oe"})
+_WORD = re.compile(r"\w+")
+
+
+def fold(text: str) -> str:
+    """Fold text for comparing: compatibility forms apart, case folded, marks dropped. Folding twice changes nothing."""
+    if text.isascii():
+        return text.lower()
+    # Twice, because some marks turn into letters when their case is folded and some letters into marks.
+    for _ in range(2):
+        text = _without_marks(unicodedata.normalize("NFKD", text)).casefold()
+    return _without_marks(unicodedata.normalize("NFKD", text)).translate(_PLAIN)
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words of a text, folded, in its order: letters, digits and underscores, nothing else."""
+    return tuple(_WORD.findall(fold(text)))
+
+
+def _without_marks(text: str) -> str:
+    return "".join(c for c in text if not unicodedata.category(c).startswith("M"))
