@@ -10,6 +10,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -198,11 +199,9 @@ class Terminal:
         until = time.monotonic() + seconds
         while True:
             assert time.monotonic() < until
-            ready = self.line >= 0 and select.select([self.line], [], [], 0.05)[0]
-            try:
-                self.screen += os.read(self.line, 65536) if ready else b""
-            except OSError:
-                self.hangs_up()
+            with suppress(OSError):  # the far side is closed
+                if self.line >= 0 and select.select([self.line], [], [], 0.05)[0]:
+                    self.screen += os.read(self.line, 65536)
             child, status = os.waitpid(self.child, os.WNOHANG)
             if child:
                 self.child = 0
