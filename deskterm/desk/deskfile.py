@@ -6,11 +6,14 @@ Rows: R003, R008, R044-R047, R069, R075, R077.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
+from deskterm.desk.promises import Calendar, Centre, ContractLevel, Ladder, Target
 from deskterm.desk.record import Frozen
+from deskterm.desk.spelling import Duration, Zone
+from deskterm.desk.ticket import ChannelKind, TicketType
 
 Level = Literal[0, 1, 2, 3, "supervisor", "vendor", "system", "guest"]
 """Support level of an operator or a group. Supervisors, vendors, the desk itself and somebody who has not said
@@ -20,31 +23,37 @@ who they are stand beside the ladder."""
 class Identity(Frozen):
     """Who the desk is, and the habits that belong to it as a whole."""
 
-    name: str
-    zone: str = "UTC"
-    country: str = "GB"
+    name: str = Field(min_length=1)
+    zone: Zone = "UTC"
+    """The zone in which the desk reads clocks where nothing nearer says another."""
+    country: str = Field(default="GB", pattern=r"^[A-Z]{2}$")
     """ISO 3166 code; telephone numbers typed without a country code are read as this country's."""
     language: str = "en"
+    """The language the desk speaks with its customers."""
     reopen_days: int = Field(default=14, ge=0)
     """Calendar days after closing within which a ticket reopens; later a linked successor is made (R128)."""
     classification: str = ""
+    """The mark that exports carry, such as `Confidential` (R222)."""
     portal: str = ""
+    """Address of the customers' portal."""
     remote_products: tuple[str, ...] = ()
+    """What operators look at a customer's screen with (R158)."""
     remind_portal: bool = False
+    """Whether operators are reminded to recommend the portal (R023)."""
 
 
 class ReferenceStyle(Frozen):
     """How ticket references look: prefix, and the first number handed out."""
 
     prefix: str = Field(default="", pattern=r"^[A-Z]{0,4}$")
-    first: int = Field(default=10000, ge=1000)
+    first: int = Field(default=10000, ge=1000, le=9_000_000)
 
 
 class Step(Frozen):
     """One value of a named scale, with the definition shown beside the choice (R047)."""
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    name: str
+    name: str = Field(min_length=1)
     short: str = ""
     """A letter or two for narrow columns; never colour alone (R052)."""
     definition: str = ""
@@ -63,22 +72,28 @@ class Group(Frozen):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str = ""
-    level: Level
+    """The name in full, as a customer may hear it."""
+    level: Literal[0, 1, 2, 3, "vendor"]
     centre: str | None = None
+    """Name of the operations centre where it sits."""
     restricted: bool = False
+    """Whether only its members see its tickets (R226)."""
     good_for: tuple[str, ...] = ()
     """Words that, found in a call, make this group the better guess to hand it to."""
-    minimum_intervention: str | None = None
+    minimum_intervention: Duration | None = None
+    """How soon a provider comes at the earliest (R109)."""
 
 
 class Operator(Frozen):
     """Somebody who acts at the desk. `login` is the name of their account on the machine."""
 
-    name: str
+    name: str = Field(min_length=1)
     level: Level
     groups: tuple[str, ...] = ()
+    """Names of the groups whose queues are theirs."""
     login: str = ""
     skills: tuple[str, ...] = ()
+    """What they know, by vendor, product or trade (R161)."""
     automated: bool = False
     """An identity that is a program, such as an automated level 0 (R062)."""
 
@@ -90,12 +105,15 @@ SYSTEM = Operator(name="deskterm", level="system", automated=True)
 class Channel(Frozen):
     """A way in: its kind, and the numbers, addresses or links that lead here (R003)."""
 
-    kind: Literal["phone", "missed_call", "email", "portal", "sms", "monitoring", "in_person", "api"]
+    kind: ChannelKind
     name: str = ""
     addresses: tuple[str, ...] = ()
     region: str | None = None
+    """Where its callers come from (R020, R032)."""
     calendar: str | None = None
+    """Name of the calendar that says when it is answered, apart from the centres' (R080)."""
     recommended: bool = False
+    """Whether customers are asked to come this way (R023)."""
 
 
 class IntakeField(Frozen):
@@ -103,56 +121,80 @@ class IntakeField(Frozen):
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: str = ""
+    """The words before the field; made from the key when left out."""
     need: Literal["asked", "required", "hidden"] = "asked"
-    channels: tuple[str, ...] = ()
+    channels: tuple[ChannelKind, ...] = ()
     """Only on these channels; empty means on every one."""
     fault: Literal["hardware", "software", ""] = ""
     """Only for faults of this kind; empty means for any."""
     kind: Literal["text", "choice", "yes_no", "time", "ip"] = "text"
     choices: tuple[str, ...] = ()
+    """What may be answered, where the kind is `choice`."""
     hint: str = ""
+    """A few words on how to ask, or what an answer looks like."""
 
 
 class KnownSolution(Frozen):
     """A defined solution level 1 may resolve with (R066, R132)."""
 
     id: str = Field(pattern=r"^[A-Z]{1,4}[0-9]+$")
-    title: str
+    title: str = Field(min_length=1)
     category: str = ""
     words: tuple[str, ...] = ()
-    steps: str
-    resolution: str
+    """Words a caller may use for it, by which it is found."""
+    steps: str = Field(min_length=1)
+    """What to do, step by step."""
+    resolution: str = Field(min_length=1)
+    """What the customer is told was done."""
 
 
 class PendingReason(Frozen):
     """Why a ticket may wait, and what that does to its clocks (R093)."""
 
-    key: str
-    name: str
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = Field(min_length=1)
     pauses: bool = False
+    """Whether targets stand still meanwhile, unless a contract says otherwise. The ticket's age never does."""
+
+
+class Question(Frozen):
+    """One question of a bank; its answer becomes a field of the ticket under `key`."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    ask: str = Field(min_length=1)
+    choices: tuple[str, ...] = ()
+
+
+class QuestionBank(Frozen):
+    """The questions that guide diagnosis for one category of trouble (R135)."""
+
+    category: str = Field(min_length=1)
+    words: tuple[str, ...] = ()
+    """Words that, found in a call, bring this bank up."""
+    question: tuple[Question, ...] = Field(min_length=1)
 
 
 class DeskFile(Frozen):
-    """A whole desk. Parts that later give calendars, targets and ladders life are kept as they were written."""
+    """A whole desk. Calendars, targets, ladders and question banks are checked and kept for later use."""
 
     desk: Identity
     reference: ReferenceStyle = ReferenceStyle()
     scales: Scales
     matrix: dict[str, tuple[str, ...]]
     """Impact key -> priority keys, one for each urgency in the scale's order (R044)."""
-    ticket_types: tuple[str, ...] = ("incident", "service_request", "query", "complaint", "alert")
+    ticket_types: tuple[TicketType, ...] = ("incident", "service_request", "query", "complaint", "alert")
     group: tuple[Group, ...] = ()
     operator: tuple[Operator, ...] = ()
     channel: tuple[Channel, ...] = ()
     intake: tuple[IntakeField, ...] = ()
     pending: tuple[PendingReason, ...] = ()
     solution: tuple[KnownSolution, ...] = ()
-    calendar: tuple[dict[str, Any], ...] = ()
-    centre: tuple[dict[str, Any], ...] = ()
-    target: tuple[dict[str, Any], ...] = ()
-    ladder: tuple[dict[str, Any], ...] = ()
-    contract_level: tuple[dict[str, Any], ...] = ()
-    question_bank: tuple[dict[str, Any], ...] = ()
+    calendar: tuple[Calendar, ...] = ()
+    centre: tuple[Centre, ...] = ()
+    contract_level: tuple[ContractLevel, ...] = ()
+    target: tuple[Target, ...] = ()
+    ladder: tuple[Ladder, ...] = ()
+    question_bank: tuple[QuestionBank, ...] = ()
 
     def group_named(self, name: str) -> Group | None:
         """Find a group by its name."""
