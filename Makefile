@@ -35,7 +35,7 @@ bench: $(INSTALLED)  ## Measure again what the documentation claims
 		echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 docs: $(INSTALLED)  ## Write the generated pages of docs/ anew
-	$(BIN)/deskterm desk rights > docs/rights.txt
+	$(BIN)/python -m docs.generate
 
 format: $(INSTALLED)  ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,73 @@
+"""Writes the pages of docs/ that are tables of the code: `make docs`. A test fails when a page is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from deskterm.actions import ACTIONS, key_name
+from deskterm.desk.rights import TRANSITIONS, Right, Role
+from deskterm.desk.ticket import OPEN_STATUSES
+
+HERE = Path(__file__).parent
+MADE = "<!-- Made by `make docs`; change the table in the code instead. -->"
+PLACES = {"anywhere": "anywhere", "queue": "in the queue", "ticket": "in a ticket", "call": "in a call"}
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """Write a Markdown table, one line a row."""
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
+
+
+def keys() -> str:
+    """Write the key reference: every action, by the places where its key works."""
+    lines = [
+        *("# Keys", "", MADE, ""),
+        "Every action has a word too: type `:` and the word. Give an action other keys in the settings file:",
+        *("", "```toml", "[keys]", 'take = "t,f9"', "```"),
+    ]
+    for places in dict.fromkeys(action.places for action in ACTIONS):
+        rows = [
+            (", ".join(f"`{key_name(key)}`" for key in action.keys.split(",") if key), f"`:{action.id}`", action.help)
+            for action in ACTIONS
+            if action.places == places
+        ]
+        title = " and ".join(PLACES[place] for place in places).capitalize()
+        lines += ["", f"## {title}", "", *table(["Key", "Word", "What it does"], rows)]
+    return "\n".join(lines) + "\n"
+
+
+def rights() -> str:
+    """Write who may do what with a ticket, from the table that the rules themselves read."""
+    roles = [Role.L0, Role.L1, Role.L2, Role.VENDOR, Role.SUPERVISOR]
+    signs = {Right.NO: "–", Right.YES: "yes"}
+    rows = []
+    for row in TRANSITIONS:
+        cells = [row.rights.get(role, Right.NO) for role in roles]
+        sources = "any open" if row.sources == OPEN_STATUSES else ", ".join(row.sources)
+        needs = "done by the desk itself" if Role.SYSTEM in row.rights else row.needs
+        words = [row.rule, row.title, sources, row.leads_to or "", *(signs.get(cell, cell) for cell in cells), needs]
+        rows.append([word or "–" for word in words])
+    lines = [
+        *("# Who may do what", "", MADE, ""),
+        "The rules decide by this table, and the app greys keys by it. Level 2 includes third line.",
+        "`deskterm desk rights` prints it too.",
+        *("", *table(["Rule", "Act", "From", "To", *roles, "Needs"], rows)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"keys.md": keys, "rights.md": rights}
+"""Each generated page and what writes it."""
+
+
+def main() -> None:
+    """Write every generated page anew."""
+    for name, write in PAGES.items():
+        (HERE / name).write_text(write(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
