@@ -12,13 +12,13 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from deskterm.desk.record import Frozen
+from deskterm.desk.record import Kept
 from deskterm.desk.ticket import ChannelKind
 
 _SPACE = UUID("6f0e3f0a-8d0c-5a39-9a56-6b2f3c7d9e11")
 
 
-class Company(Frozen):
+class Company(Kept):
     """A customer."""
 
     kind: Literal["company"] = "company"
@@ -32,7 +32,7 @@ class Company(Frozen):
     note: str = ""
 
 
-class Contact(Frozen):
+class Contact(Kept):
     """Somebody at a customer, and how they like to be reached (R029)."""
 
     kind: Literal["contact"] = "contact"
@@ -50,7 +50,7 @@ class Contact(Frozen):
     role: str = ""
 
 
-class Contract(Frozen):
+class Contract(Kept):
     """What a customer is covered for."""
 
     kind: Literal["contract"] = "contract"
@@ -66,7 +66,7 @@ class Contract(Frozen):
     """Intake field keys this contract requires, over what the desk file says (R008)."""
 
 
-class Service(Frozen):
+class Service(Kept):
     """Something a customer uses and we support (R018, R033, R036)."""
 
     kind: Literal["service"] = "service"
@@ -79,7 +79,7 @@ class Service(Frozen):
     contact_points: str = ""
 
 
-class Item(Frozen):
+class Item(Kept):
     """A configuration item (R035)."""
 
     kind: Literal["item"] = "item"
@@ -94,7 +94,7 @@ class Item(Frozen):
     contract: str = ""
 
 
-class Solution(Frozen):
+class Solution(Kept):
     """A known solution of the pool, from the desk file or an import (R132)."""
 
     kind: Literal["solution"] = "solution"

@@ -95,7 +95,10 @@ class Amended(Happening):
     kind: Literal["Amended"] = "Amended"
     changes: dict[str, JsonValue]
     priority: str | None = None
+    """What the matrix says of the changed impact and urgency."""
     incomplete: tuple[str, ...] = ()
+    bought_levels: Literal["L0", "L0+L1", ""] | None = None
+    """The levels a newly named contract buys; None where the contract stays."""
 
 
 class Pended(Happening):
@@ -176,7 +179,6 @@ class MarkedDuplicate(Happening):
     kind: Literal["MarkedDuplicate"] = "MarkedDuplicate"
     survivor: UUID
     survivor_ref: str
-    brought_followers: tuple[str, ...] = ()
 
 
 class DuplicateAbsorbed(Happening):
@@ -197,8 +199,6 @@ class DuplicateReleased(Happening):
     kind: Literal["DuplicateReleased"] = "DuplicateReleased"
     duplicate: UUID
     duplicate_ref: str
-    followers: tuple[str, ...]
-    callers: tuple[JoinedCaller, ...]
 
 
 class PriorityOverridden(Happening):

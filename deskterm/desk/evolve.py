@@ -5,12 +5,13 @@ An event this version does not know leaves the ticket as it was, but for its ver
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import singledispatch
-from typing import Any
+from typing import Any, Final
 
 from deskterm.desk import events as e
 from deskterm.desk.record import Happening
-from deskterm.desk.ticket import Status, Ticket, Undoable
+from deskterm.desk.ticket import Absorbed, Facts, Status, Ticket, Undoable
 
 
 def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
@@ -32,7 +33,7 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
 
 def _born(event: e.Event, call: e.CallLogged) -> Ticket:
     return Ticket(
-        **dict(call.facts),
+        **{name: getattr(call.facts, name) for name in Facts.model_fields},
         id=event.record_id,
         number=call.number,
         ref=call.ref,
@@ -68,41 +69,61 @@ def _changes(happening: Happening, ticket: Ticket, event: e.Event) -> Changes:
     return {}
 
 
-def _remember(ticket: Ticket, event: e.Event, act: str) -> Undoable:
+_STANDING: Final = (
+    "status", "group", "owner", "last_owner", "hops", "pending_reason", "resume_at", "pended_from",
+)  # fmt: skip
+"""How a ticket stands: what an undo puts back."""
+
+
+def _remember(ticket: Ticket, event: e.Event, act: str, new_followers: tuple[str, ...] = ()) -> Undoable:
     """Keep how things stood, so that the author can take the act back."""
     return Undoable.model_validate(
         {
             "act": act,
             "by": event.actor,
             "version": event.version,
-            "status": ticket.status,
-            "group": ticket.group,
-            "owner": ticket.owner,
             "priority": ticket.priority,
             "override_reason": ticket.override_reason,
-            "hops": ticket.hops,
-            "pending_reason": ticket.pending_reason,
-            "resume_at": ticket.resume_at,
+            "new_followers": new_followers,
+            **{name: getattr(ticket, name) for name in _STANDING},
         }
     )
 
 
-def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
-    return names if name in names else (*names, name)
+def _with(names: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*names, *more)))
+
+
+def _without(names: tuple[str, ...], gone: Container[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in gone)
+
+
+def _in_own_right(ticket: Ticket, *names: str) -> Changes:
+    """Let people follow for a reason of their own, so that no undo of somebody else's act drops them."""
+    absorbed = (a.model_copy(update={"followers": _without(a.followers, names)}) for a in ticket.absorbed)
+    last = ticket.undoable
+    if last is not None:
+        last = last.model_copy(update={"new_followers": _without(last.new_followers, names)})
+    return {"absorbed": tuple(absorbed), "undoable": last}
+
+
+_NOT_WAITING: Final[Changes] = {"pending_reason": "", "resume_at": None, "pended_from": None}
+_UNRESOLVED: Final[Changes] = {"resolved_at": None, "synopsis": None, "solution": "", "article_reason": ""}
 
 
 @_changes.register
 def _(happening: e.HandedOff, ticket: Ticket, event: e.Event) -> Changes:
+    followers = _with(ticket.followers, ticket.originator, event.actor)
     return {
+        **_NOT_WAITING,
+        **_in_own_right(ticket, ticket.originator, event.actor),
         "status": Status.ROUTED,
         "group": happening.to,
         "owner": None,
         "last_owner": ticket.owner or ticket.last_owner,
-        "followers": _with(_with(ticket.followers, ticket.originator), event.actor),
+        "followers": followers,
         "hops": ticket.hops + (happening.rule != "T3"),
-        "pending_reason": "",
-        "resume_at": None,
-        "undoable": _remember(ticket, event, "hand_off"),
+        "undoable": _remember(ticket, event, "hand_off", _without(followers, ticket.followers)),
     }
 
 
@@ -128,6 +149,7 @@ def _(happening: e.ContactRecorded, ticket: Ticket, event: e.Event) -> Changes:
 @_changes.register
 def _(happening: e.CallerJoined, ticket: Ticket, event: e.Event) -> Changes:
     return {
+        **_in_own_right(ticket, event.actor),
         "joined": (*ticket.joined, happening.caller),
         "followers": _with(ticket.followers, event.actor),
     }
@@ -143,6 +165,8 @@ def _(happening: e.Amended, ticket: Ticket, event: e.Event) -> Changes:
         changes["matrix_priority"] = happening.priority
         if not ticket.override_reason:
             changes["priority"] = happening.priority
+    if happening.bought_levels is not None:
+        changes["bought_levels"] = happening.bought_levels
     return {**changes, "incomplete": happening.incomplete}
 
 
@@ -159,12 +183,9 @@ def _(happening: e.Pended, ticket: Ticket, event: e.Event) -> Changes:
 
 @_changes.register
 def _(happening: e.Resumed, ticket: Ticket, event: e.Event) -> Changes:
-    return {
-        "status": ticket.pended_from or Status.IN_PROGRESS,
-        "pending_reason": "",
-        "resume_at": None,
-        "pended_from": None,
-    }
+    # What had no owner when it began to wait goes back to its group's queue (T10, T11).
+    back = ticket.pended_from or (Status.IN_PROGRESS if ticket.owner else Status.ROUTED)
+    return {**_NOT_WAITING, "status": back}
 
 
 @_changes.register
@@ -197,10 +218,11 @@ def _(happening: e.Confirmed, ticket: Ticket, event: e.Event) -> Changes:
 
 @_changes.register
 def _(happening: e.Refused, ticket: Ticket, event: e.Event) -> Changes:
+    owner = ticket.last_owner or ticket.owner
     return {
-        "status": Status.IN_PROGRESS,
-        "owner": ticket.last_owner,
-        "resolved_at": None,
+        **_UNRESOLVED,
+        "status": Status.IN_PROGRESS if owner else Status.ROUTED,
+        "owner": owner,
         "refusals": ticket.refusals + 1,
         "undoable": None,
     }
@@ -209,11 +231,11 @@ def _(happening: e.Refused, ticket: Ticket, event: e.Event) -> Changes:
 @_changes.register
 def _(happening: e.Reopened, ticket: Ticket, event: e.Event) -> Changes:
     return {
+        **_UNRESOLVED,
         "status": Status.ROUTED,
         "last_owner": ticket.owner or ticket.last_owner,
         "owner": None,
         "reopens": ticket.reopens + 1,
-        "resolved_at": None,
         "closed_at": None,
         "confirmation": None,
         "undoable": None,
@@ -222,15 +244,15 @@ def _(happening: e.Reopened, ticket: Ticket, event: e.Event) -> Changes:
 
 @_changes.register
 def _(happening: e.Withdrawn, ticket: Ticket, event: e.Event) -> Changes:
-    return {"status": Status.WITHDRAWN, "closed_at": event.at, "undoable": None}
+    return {**_NOT_WAITING, "status": Status.WITHDRAWN, "closed_at": event.at, "undoable": None}
 
 
 @_changes.register
 def _(happening: e.MarkedDuplicate, ticket: Ticket, event: e.Event) -> Changes:
     return {
+        **_NOT_WAITING,
         "status": Status.DUPLICATE,
         "duplicate_of": happening.survivor_ref,
-        "brought_followers": happening.brought_followers,
         "closed_at": event.at,
         "undoable": _remember(ticket, event, "duplicate"),
     }
@@ -238,17 +260,27 @@ def _(happening: e.MarkedDuplicate, ticket: Ticket, event: e.Event) -> Changes:
 
 @_changes.register
 def _(happening: e.DuplicateAbsorbed, ticket: Ticket, event: e.Event) -> Changes:
+    lent = {name for absorbed in ticket.absorbed for name in absorbed.followers}
+    brought = tuple(name for name in happening.followers if name in lent or name not in ticket.followers)
+    absorbed = Absorbed(ref=happening.duplicate_ref, followers=brought, callers=happening.callers)
     return {
-        "followers": (*ticket.followers, *happening.followers),
+        "followers": _with(ticket.followers, *happening.followers),
         "joined": (*ticket.joined, *happening.callers),
+        "absorbed": (*ticket.absorbed, absorbed),
     }
 
 
 @_changes.register
 def _(happening: e.DuplicateReleased, ticket: Ticket, event: e.Event) -> Changes:
+    leaving = next((a for a in ticket.absorbed if a.ref == happening.duplicate_ref), None)
+    if leaving is None:
+        return {}
+    staying = tuple(a for a in ticket.absorbed if a is not leaving)
+    still_lent = {name for absorbed in staying for name in absorbed.followers}
     return {
-        "followers": tuple(name for name in ticket.followers if name not in happening.followers),
-        "joined": tuple(caller for caller in ticket.joined if caller not in happening.callers),
+        "followers": _without(ticket.followers, set(leaving.followers) - still_lent),
+        "joined": tuple(caller for caller in ticket.joined if caller not in leaving.callers),
+        "absorbed": staying,
     }
 
 
@@ -263,12 +295,18 @@ def _(happening: e.PriorityOverridden, ticket: Ticket, event: e.Event) -> Change
 
 @_changes.register
 def _(happening: e.Followed, ticket: Ticket, event: e.Event) -> Changes:
-    return {"followers": _with(ticket.followers, happening.operator)}
+    return {
+        **_in_own_right(ticket, happening.operator),
+        "followers": _with(ticket.followers, happening.operator),
+    }
 
 
 @_changes.register
 def _(happening: e.Unfollowed, ticket: Ticket, event: e.Event) -> Changes:
-    return {"followers": tuple(name for name in ticket.followers if name != happening.operator)}
+    return {
+        **_in_own_right(ticket, happening.operator),
+        "followers": _without(ticket.followers, (happening.operator,)),
+    }
 
 
 @_changes.register
@@ -278,15 +316,10 @@ def _(happening: e.Undone, ticket: Ticket, event: e.Event) -> Changes:
         return {}
     restored: Changes = {"undoable": None}
     if happening.act == "priority":
-        return restored | {"priority": before.priority, "override_reason": before.override_reason}
-    restored |= {
-        "status": before.status,
-        "group": before.group,
-        "owner": before.owner,
-        "hops": before.hops,
-        "pending_reason": before.pending_reason,
-        "resume_at": before.resume_at,
-    }
+        # Where nothing was overridden before, the matrix counts again: it may have moved with the facts.
+        priority = before.priority if before.override_reason else ticket.matrix_priority
+        return restored | {"priority": priority, "override_reason": before.override_reason}
+    restored |= {name: getattr(before, name) for name in _STANDING}
     if happening.act == "duplicate":
-        restored |= {"duplicate_of": "", "brought_followers": (), "closed_at": None}
-    return restored
+        restored |= {"duplicate_of": "", "closed_at": None}
+    return restored | {"followers": _without(ticket.followers, before.new_followers)}

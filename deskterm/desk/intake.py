@@ -31,9 +31,14 @@ def incomplete(desk: DeskFile, facts: Facts, contract: Contract | None = None) -
 
 
 def answer(facts: Facts, key: str) -> str:
-    """What was answered for an intake key; an empty string when nothing was."""
-    value = getattr(facts, key) if key in OWN_FACTS else facts.fields.get(key)
-    return str(value) if value is not None else ""
+    """What was answered for an intake key; an empty string when nothing was.
+
+    'Not given' is kept in `fields` also for a fact of its own, which may have no room for words (R016).
+    """
+    value = getattr(facts, key) if key in OWN_FACTS else None
+    if value in (None, ""):
+        value = facts.fields.get(key)
+    return str(value).strip() if value is not None else ""
 
 
 def _demanded(field: IntakeField) -> IntakeField:

@@ -28,8 +28,10 @@ def step_named(scale: tuple[Step, ...], text: str) -> Step:
     On a three-step scale the everyday words high, medium and low are understood whatever the steps are called.
     """
     wanted = text.strip().casefold().replace("_", "-")
+    if step := next((step for step in scale if step.key == wanted), None):
+        return step  # before names and ranks: a key may look like another step's rank
     for i, step in enumerate(scale, 1):
-        if wanted in (step.key, step.name.casefold(), step.short.casefold() or None, str(i)):
+        if wanted in (step.name.casefold(), step.short.casefold() or None, str(i)):
             return step
     begun = [s for s in scale if wanted and (s.key.startswith(wanted) or s.name.casefold().startswith(wanted))]
     if len(begun) == 1:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from uuid6 import uuid7
 
 
@@ -31,10 +31,14 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Happening(BaseModel):
-    """What an event says happened. Fields a newer version added survive a round trip."""
+class Kept(BaseModel):
+    """A value that the log keeps and that never changes. Fields a newer version added survive a round trip."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Happening(Kept):
+    """What an event says happened."""
 
 
 class Command(Frozen):
@@ -45,3 +49,12 @@ class Command(Frozen):
 
     id: UUID = Field(default_factory=new_id)
     seen: int | None = None
+
+    @model_validator(mode="after")
+    def _says_nothing_unknown(self) -> Self:
+        # What the log keeps bears fields from the future; what somebody asks for now does not.
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, Kept) and value.model_extra:
+                raise ValueError(f"{name} has no {' and no '.join(sorted(value.model_extra))}")
+        return self

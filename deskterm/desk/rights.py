@@ -12,6 +12,7 @@ from typing import Final
 
 from deskterm.desk.deskfile import Level, Operator
 from deskterm.desk.ticket import OPEN_STATUSES, Status, Ticket
+from deskterm.desk.wording import listed
 
 
 class Role(StrEnum):
@@ -195,16 +196,19 @@ def hand_on_act(status: Status) -> Act:
     return Act.REROUTE if status is Status.ROUTED else Act.PASS_ON
 
 
-def verdict(act: Act, actor: Operator, ticket: Ticket | None = None) -> Verdict:
-    """Look an act up in the table for this operator and ticket. None stands for a ticket still to be made."""
+def verdict(act: Act, actor: Operator, ticket: Ticket | None = None, *, whatever_status: bool = False) -> Verdict:
+    """Look an act up in the table for this operator and ticket. None stands for a ticket still to be made.
+
+    `whatever_status` asks about the operator alone, for what goes with an act at any time (undoing it, following).
+    """
     row = BY_ACT[act]
     role = role_of(actor.level, ticket.bought_levels if ticket else "")
     right = row.rights.get(role, Right.NO)
     if right is Right.NO:
         why = "Only the system does that" if act is Act.RECEIVE else _refusal_of(role, actor)
         return Verdict(act, row.title, False, row.rule, f"{why} ({row.rule}).", right)
-    if ticket is not None and ticket.status not in row.sources:
-        where = " or ".join(row.sources) if len(row.sources) < 4 else "open"
+    if ticket is not None and ticket.status not in row.sources and not whatever_status:
+        where = "open" if row.sources == OPEN_STATUSES else listed(row.sources, "or")
         why = f"{row.title}: the ticket is {ticket.status}; it has to be {where} ({row.rule})."
         return Verdict(act, row.title, False, row.rule, why, right)
     if right is Right.OWN and ticket is not None and ticket.originator != actor.name:
@@ -224,6 +228,23 @@ def may_work(operator: Operator, ticket: Ticket) -> bool:
 def verdicts(actor: Operator, ticket: Ticket) -> tuple[Verdict, ...]:
     """The verdict on every act one can do with an existing ticket, in the table's order."""
     return tuple(verdict(row.act, actor, ticket) for row in TRANSITIONS if row.sources)
+
+
+def table() -> list[dict[str, str]]:
+    """The table as rows of text, by column, for people and for JSON."""
+    columns = (Role.L0, Role.L1, Role.L2, Role.VENDOR, Role.SUPERVISOR, Role.SYSTEM)
+    return [
+        {
+            "rule": row.rule,
+            "act": row.act.value,
+            "title": row.title,
+            "from": "any open" if row.sources == OPEN_STATUSES else ", ".join(row.sources),
+            "to": row.leads_to.value if row.leads_to else "",
+            **{role.value: row.rights.get(role, Right.NO).value for role in columns},
+            "needs": row.needs,
+        }
+        for row in TRANSITIONS
+    ]
 
 
 def _has_task(ticket: Ticket, actor: Operator) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from deskterm.desk.record import Frozen, Instant
+from deskterm.desk.record import Frozen, Instant, Kept
 
 ChannelKind = Literal["phone", "missed_call", "email", "portal", "sms", "monitoring", "in_person", "api"]
 TicketType = Literal["incident", "service_request", "query", "complaint", "alert"]
@@ -39,7 +39,7 @@ _ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.DUPLICATE})
 OPEN_STATUSES = tuple(s for s in Status if s.is_open)
 
 
-class Facts(Frozen):
+class Facts(Kept):
     """What is known about a call: everything an operator may type, and may correct later.
 
     `company` and `contact` are the words as they were typed or picked; the ids are set when they name known records.
@@ -69,7 +69,7 @@ class Facts(Frozen):
     fields: dict[str, str] = Field(default_factory=dict)
 
 
-class Synopsis(Frozen):
+class Synopsis(Kept):
     """What the customer is told when a ticket is resolved: the issue, the steps and the resolution (R124)."""
 
     issue: str
@@ -77,7 +77,7 @@ class Synopsis(Frozen):
     resolution: str
 
 
-class Confirmation(Frozen):
+class Confirmation(Kept):
     """Who said, when and how, whether the resolution holds (R125)."""
 
     by: str
@@ -87,7 +87,7 @@ class Confirmation(Frozen):
     words: str = ""
 
 
-class JoinedCaller(Frozen):
+class JoinedCaller(Kept):
     """Somebody else with the same trouble, added to this ticket instead of getting one of their own (R130)."""
 
     company: str
@@ -97,7 +97,7 @@ class JoinedCaller(Frozen):
     words: str = ""
 
 
-class VendorTask(Frozen):
+class VendorTask(Kept):
     """Work that an outside party does for this ticket (R164)."""
 
     vendor: str
@@ -120,6 +120,18 @@ class Undoable(Frozen):
     hops: int = 0
     pending_reason: str = ""
     resume_at: Instant | None = None
+    pended_from: Status | None = None
+    last_owner: str | None = None
+    new_followers: tuple[str, ...] = ()
+    """Followers the act itself made, who leave again when it is taken back."""
+
+
+class Absorbed(Frozen):
+    """What a duplicate brought along: callers, and followers who did not follow in their own right (R130)."""
+
+    ref: str
+    followers: tuple[str, ...]
+    callers: tuple[JoinedCaller, ...]
 
 
 class Ticket(Facts):
@@ -155,8 +167,8 @@ class Ticket(Facts):
     confirmation: Confirmation | None = None
     duplicate_of: str = ""
     """Reference of the ticket that survives."""
-    brought_followers: tuple[str, ...] = ()
-    """Followers that the surviving ticket did not have before, so that an undo takes back only those."""
+    absorbed: tuple[Absorbed, ...] = ()
+    """The duplicates this ticket survives, so that an undo takes back exactly what each brought."""
     successor_of: str = ""
     joined: tuple[JoinedCaller, ...] = ()
     vendor_tasks: tuple[VendorTask, ...] = ()
@@ -169,3 +181,8 @@ class Ticket(Facts):
     resolved_at: Instant | None = None
     closed_at: Instant | None = None
     version: int
+
+    @property
+    def waits_for_customer(self) -> bool:
+        """Whether it waits for the customer: a desk's keys for such reasons begin with "customer" (R118)."""
+        return self.status is Status.PENDING and self.pending_reason.startswith("customer")

@@ -270,10 +270,10 @@ def _(happening: e.DuplicateAbsorbed, event: e.Event, desk: DeskFile) -> _Words:
 
 @_words.register
 def _(happening: e.DuplicateReleased, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(f"Let {happening.duplicate_ref} go again", _brought(happening))
+    return _Words(f"Let {happening.duplicate_ref} go again, with those who came along")
 
 
-def _brought(happening: e.DuplicateAbsorbed | e.DuplicateReleased) -> str:
+def _brought(happening: e.DuplicateAbsorbed) -> str:
     callers = [_caller(caller.contact, caller.company) for caller in happening.callers]
     return _paragraphs(
         f"Callers: {'; '.join(name for name in callers if name)}" if any(callers) else "",
