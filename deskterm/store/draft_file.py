@@ -13,16 +13,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-
-try:
-    import fcntl
-except ImportError:  # Windows: a draft that is open elsewhere is then not seen to be
-    fcntl = None  # type: ignore[assignment]
 
 Line = Mapping[str, str | int]
 """One line of a draft file, before it is JSON."""
@@ -196,8 +192,10 @@ def _write_all(descriptor: int, block: bytes) -> None:
 
 def _lock(descriptor: int, *, shared: bool = False) -> bool:
     """Take the lock on an open file without waiting; whether it was free."""
-    if fcntl is None:
+    if sys.platform == "win32":  # a draft that is open elsewhere is not seen to be
         return True
+    import fcntl
+
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
