@@ -3,7 +3,8 @@
     source, desk = load_sample("managed-network")
     desk = read_desk(source, "managed-network.toml")      # or raises DeskFileError, listing every problem
 
-What a value must look like is in the model (`deskfile`); what must fit together is in `deskcross`. Rows: R003, R008, R044.
+What a value must look like is in the model (`deskfile`); what must fit together is in `deskcross`.
+Rows: R003, R008, R044.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def decode(data: bytes, name: str) -> str:
 
 
 def read_desk_file(path: Path) -> tuple[str, DeskFile]:
-    """Read a desk file from disk, as its text and the desk. Raises DeskFileError, and OSError if it cannot be opened."""
+    """Read a desk file from disk, as its text and the desk. Raises DeskFileError; OSError if it cannot be opened."""
     with path.open("rb") as file:
         data = file.read(4 * LARGEST + 1)
     source = decode(data, path.name) if len(data) <= 4 * LARGEST else " " * (LARGEST + 1)

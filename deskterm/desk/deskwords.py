@@ -79,7 +79,9 @@ def _quoted(value: Any) -> str:
         return f'"{text}{"…" if len(value) > 60 else ""}"'
     if isinstance(value, bool):
         return str(value).lower()
-    return {dict: "a table", list: "a list"}.get(type(value), str(value)[:60])
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    return str(value)[:60]
 
 
 def _missing(path: Path) -> str:

@@ -52,7 +52,7 @@ def week(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     Raises ValueError, saying what is wrong.
     """
     if text.strip().casefold() == ALWAYS:
-        return {day: ((0, 24 * 60),) for day in DAYS}
+        return dict.fromkeys(DAYS, ((0, 24 * 60),))
     hours: dict[str, tuple[tuple[int, int], ...]] = {}
     for part in text.split(";"):
         days, _, times = part.strip().partition(" ")
