@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.environment import neutral
 
@@ -20,6 +21,10 @@ os.environ.update(_clean)
 if _changed and "textual.constants" in sys.modules:
     # The snapshot plugin imported Textual before us.
     importlib.reload(sys.modules["textual.constants"])
+
+# A slow machine is not a failing test; pytest-timeout catches what hangs.
+settings.register_profile("deskterm", deadline=None)
+settings.load_profile("deskterm")
 
 
 @pytest.fixture(scope="session")
