@@ -1,0 +1,172 @@
+"""Everything one can do, one object each: key, `:` word, palette entry, footer hint, help line, reason when disabled.
+
+Screens bind keys, the command line completes words, the palette and the help list names, all from these objects.
+A letter means the same in every place. Keys can be remapped by id in the settings; `docs/keys.md` is made from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from textual.binding import Binding
+
+Place = Literal["anywhere", "queue", "ticket", "call"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. `places` says where its key works; `act` names the row of the rights table that governs it."""
+
+    id: str
+    name: str
+    keys: str
+    help: str
+    places: tuple[Place, ...]
+    act: str = ""
+    """Word of the act in the rights table (`rights.Act`); empty for what anybody may do."""
+    hint: int = 0
+    """Place among the footer's hints, 1 the first to be shown; 0 is never shown there."""
+    argument: Literal["", "group", "ref", "text", "view", "solution", "theme"] = ""
+    """What the word takes on the command line, for completion."""
+    bulk: bool = False
+    """Works on every marked ticket at once."""
+
+    @property
+    def method(self) -> str:
+        """Name of the method that carries it out, on the screen or on the app."""
+        return "act_" + self.id.replace("-", "_")
+
+    @property
+    def first_key(self) -> str:
+        """The key to show, as a person would call it."""
+        return key_name(self.keys.split(",")[0])
+
+
+_KEY_NAMES: Final = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def key_name(key: str) -> str:
+    """Name a key for people: `question_mark` is "?", `f2` is "F2", `ctrl+p` is "^p"."""
+    if key in _KEY_NAMES:
+        return _KEY_NAMES[key]
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+")
+    return key.upper() if key[0] == "f" and key[1:].isdigit() else key.capitalize() if len(key) > 1 else key
+
+
+_LISTS: Final = ("queue", "ticket")
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    # Anywhere
+    Action("new-call", "New call", "f2", "Open a new call. The one you are in stays open.", ("anywhere",), "log", 2),
+    Action("next-call", "Next call", "f3", "Go to the next call that is still open.", ("anywhere",)),
+    Action("command", "Command", "colon", "Type a command or a reference.", ("anywhere",), hint=30, argument="text"),
+    Action("help", "Help", "question_mark,f1", "Show every key, those of this place first.", ("anywhere",), hint=40),
+    Action("palette", "Palette", "ctrl+p", "Search all actions by name.", ("anywhere",)),
+    Action("back", "Back", "escape", "Go back, or clear what is being filtered.", ("anywhere",), hint=50),
+    Action("drafts", "Drafts", "f12", "Words that were typed and not saved yet.", ("anywhere",)),
+    Action("theme", "Theme", "", "Change the colours.", ("anywhere",), argument="theme"),
+    Action("quit", "Quit", "ctrl+q", "Leave deskterm. Open calls are kept as drafts.", ("anywhere",)),
+    # Queue
+    Action("open", "Open", "enter", "Open the ticket under the cursor.", ("queue",), hint=1),
+    Action("filter", "Filter", "slash", "Filter the queue as you type.", ("queue",), hint=20),
+    Action("mark", "Mark", "space", "Mark the ticket, to act on several at once.", ("queue",)),
+    Action("unmark", "Unmark all", "U", "Take all marks off.", ("queue",)),
+    Action("next-view", "Next view", "tab,right_square_bracket", "Show the next view.", ("queue",)),
+    Action("previous-view", "Previous view", "shift+tab,left_square_bracket", "Show the view before.", ("queue",)),
+    Action("view", "View", "v", "Go to a view by name.", ("queue",), argument="view"),
+    Action("save-view", "Keep view", "V", "Keep this view and filter under a name of your own.", ("queue",)),
+    Action("forget-view", "Drop view", "", "Drop a view of your own.", ("queue",)),
+    Action("preview", "Preview", "p", "Show or hide the preview.", ("queue",)),
+    # Tickets, in the queue and opened
+    Action("hand-off", "Hand on", "h", "Hand the ticket to a group; you keep following it.", _LISTS, "hand-off", 3, "group", True),
+    Action("take", "Take", "t", "Become the owner.", _LISTS, "take", 4, bulk=True),
+    Action("escalate", "Escalate", "e", "Hand the ticket to a higher level.", _LISTS, "hand-off", 5, "group"),
+    Action("chase", "Chased", "c", "Log that the customer asks how it stands.", _LISTS, "note", 6, "text"),
+    Action("note", "Note", "n", "Write a note, internal unless you say otherwise.", _LISTS, "note", 7, "text"),
+    Action("start", "Start", "s", "Begin to work on it.", _LISTS, "start", 8),
+    Action("resolve", "Resolve", "r", "Resolve it with a known solution or a new one.", _LISTS, "resolve", 9, "solution"),
+    Action("confirm", "Confirm", "y", "The customer says it works: record that and close.", _LISTS, "confirm", 10),
+    Action("refuse", "Says no", "N", "The customer says it does not work.", _LISTS, "refuse"),
+    Action("undo", "Undo", "u", "Take your last act on this ticket back.", _LISTS, hint=12),
+    Action("pend", "Wait", "w", "Let it wait for somebody, with a reason.", _LISTS, "pend"),
+    Action("resume", "Resume", "R", "End the wait.", _LISTS, "resume"),
+    Action("contact", "Contact", "l", "Record a conversation with the customer.", _LISTS, "note"),
+    Action("priority", "Priority", "P", "Set another priority than the matrix gives, with a reason.", _LISTS, "priority"),
+    Action("duplicate", "Duplicate", "d", "Link it to the ticket that goes on for both.", _LISTS, "duplicate", argument="ref"),
+    Action("vendor-task", "Vendor", "o", "Ask an outside party for its part.", _LISTS, "vendor-task"),
+    Action("reopen", "Reopen", "O", "Open a closed ticket again.", _LISTS, "reopen"),
+    Action("withdraw", "Withdraw", "X", "End it because the customer no longer wants it.", _LISTS, "withdraw"),
+    Action("follow", "Follow", "f", "Follow the ticket, or stop following it.", _LISTS),
+    Action("amend", "Correct", "m", "Correct or fill in what is known.", _LISTS, "note"),
+    Action("copy", "Copy reference", "C", "Copy the reference to the clipboard, also over SSH.", _LISTS),
+    # Ticket
+    Action("editor", "Editor", "E", "Write a note in your own editor.", ("ticket",), "note"),
+    # Call
+    Action("save-and-hand-on", "Save and hand on", "f8", "Save the call and hand it to the chosen group.", ("call",), "log", 1),
+    Action("save", "Save", "f7", "Save the call without handing it on.", ("call",), "log", 2),
+    Action("join", "Join", "f4", "Add this caller to a ticket that is open already.", ("call",), "note", 4),
+    Action("caller", "Caller", "f6", "Go back to who is calling.", ("call",), hint=5),
+    Action("ask", "Ask", "f5", "Go to the fields still to ask.", ("call",), hint=6),
+    Action("park", "Park", "escape", "Leave the call open and go back; F3 returns to it.", ("call",), hint=8),
+    Action("discard", "Discard", "", "Throw this call away, after asking.", ("call",)),
+)  # fmt: skip
+BY_ID: Final = {action.id: action for action in ACTIONS}
+
+
+def at(place: Place) -> tuple[Action, ...]:
+    """Actions of a place, its own first, then those that work anywhere (unless the place has its own key for it)."""
+    own = tuple(action for action in ACTIONS if place in action.places)
+    taken = {key for action in own for key in action.keys.split(",")}
+    everywhere = (a for a in ACTIONS if "anywhere" in a.places and place != "anywhere")
+    return (*own, *(a for a in everywhere if not taken & set(a.keys.split(","))))
+
+
+def bindings(place: Place) -> list[Binding]:
+    """Textual bindings of a place, each with its action's id, so that a keymap can move it."""
+    return [
+        Binding(action.keys, f"perform({action.id!r})", action.name, show=False, id=action.id)
+        for action in at(place)
+        if action.keys
+    ]
+
+
+def named(word: str, place: Place) -> Action | None:
+    """Find the action for a word typed on the command line: its id, or the only one that begins so."""
+    here = at(place)
+    exact = next((a for a in here if a.id == word), None)
+    if exact:
+        return exact
+    begun = [a for a in here if a.id.startswith(word)]
+    return begun[0] if len(begun) == 1 else None
+
+
+def keymap_problems(keys: dict[str, str]) -> list[str]:
+    """What is wrong with a keymap of the settings: unknown ids, and one key given to two actions of a place."""
+    from difflib import get_close_matches
+
+    problems = []
+    for name in keys:
+        if name not in BY_ID:
+            near = get_close_matches(name, BY_ID, 1)
+            problems.append(f"keys.{name}: there is no such action" + (f"; did you mean {near[0]}?" if near else "."))
+    for place in ("queue", "ticket", "call"):
+        holders: dict[str, str] = {}
+        for action in at(place):
+            for key in keys.get(action.id, action.keys).split(","):
+                if key and holders.setdefault(key, action.id) != action.id and {action.id, holders[key]} & keys.keys():
+                    problems.append(f"keys.{action.id}: {key} is {holders[key]}'s key already.")
+    return list(dict.fromkeys(problems))

@@ -1,0 +1,279 @@
+"""The app: it opens a desk, keeps the screens in step with it, and gives every place the same few actions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from textual.screen import Screen
+
+from deskterm import terminal
+from deskterm.actions import ACTIONS, Action, keymap_problems, named
+from deskterm.screens.base import DeskScreen
+from deskterm.screens.palette import ActionProvider
+from deskterm.screens.queue import QueueScreen
+from deskterm.settings import Settings, log_path, state_dir
+from deskterm.store.base import NotFound, StoreError
+from deskterm.store.drafts import Journal
+from deskterm.themes import DEFAULT_THEME, THEMES
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile
+    from deskterm.store.base import Store
+
+Opener = Callable[[str], Awaitable["Store"]]
+"""Opens the store with a URL for whoever acts."""
+
+
+def utc_now() -> datetime:
+    """The moment, from the machine's clock."""
+    return datetime.now(UTC)
+
+
+class DeskApp(terminal.GuardedApp[int]):
+    """deskterm's app. It shows the queue at once and opens the store behind it."""
+
+    TITLE = "deskterm"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {ActionProvider}
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "f24"
+    BINDINGS: ClassVar = []
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-wide")]
+
+    store: Store
+
+    def __init__(
+        self,
+        store_url: str,
+        opener: Opener,
+        settings: Settings | None = None,
+        journal: Journal | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        super().__init__()
+        self.settings = settings or Settings()
+        self.journal = journal or Journal(state_dir() / "drafts")
+        self.desk: DeskFile | None = None
+        self.calls: list[Screen[None]] = []
+        self.now = clock
+        self._url = store_url
+        self._opener = opener
+        self._is_open = False
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme or DEFAULT_THEME
+
+    # -- opening
+
+    def on_mount(self) -> None:
+        """Show the queue, then open the desk behind it."""
+        self.set_keymap({k: v for k, v in self.settings.keys.items() if not keymap_problems({k: v})})
+        self.queue_screen = QueueScreen()
+        self.push_screen(self.queue_screen)
+        self.queue_screen.begin(self.open_desk(self._url))
+        self._wait_for_minute()
+
+    async def open_desk(self, url: str) -> None:
+        """Open a desk and show it. An empty store asks for a desk file; an unusable one says what to do."""
+        from deskterm.screens.welcome import WelcomeScreen
+
+        try:
+            store = await self._opener(url)
+        except StoreError as error:
+            await self.push_screen(WelcomeScreen(trouble=error.message))
+            return
+        if self._is_open:
+            await self.store.close()
+        self.store, self._is_open = store, True
+        try:
+            self.desk = await store.desk()
+        except NotFound:
+            await self.push_screen(WelcomeScreen())
+            return
+        self.run_worker(self._follow(store), group="feed", exclusive=True, exit_on_error=False)
+        self.queue_screen.desk_opened()
+        self._greet()
+
+    def _greet(self) -> None:
+        problems = keymap_problems(self.settings.keys)
+        waiting = [draft for draft in self.journal.drafts() if not draft.in_use]
+        if problems:
+            self.queue_screen.say(problems[0], "refused")
+        elif waiting:
+            what = "One text was" if len(waiting) == 1 else f"{len(waiting)} texts were"
+            self.queue_screen.say(f"{what} typed and not saved. F12 brings them back.", "note")
+
+    async def _follow(self, store: Store) -> None:
+        """Pass on to every screen whatever happens at the desk, here or elsewhere."""
+        async for changes in store.watch():
+            if any(change.kind == "DeskLoaded" for change in changes):
+                self.desk = await store.desk()
+            for screen in self._desk_screens():
+                screen.desk_changed(changes)
+
+    def _desk_screens(self) -> list[DeskScreen]:
+        stacked = [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]
+        parked = [s for s in self.calls if isinstance(s, DeskScreen) and s not in stacked and s.is_attached]
+        return [*stacked, *parked]
+
+    def _wait_for_minute(self) -> None:
+        now = self.now()
+        next_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        self.set_timer((next_minute - now).total_seconds(), self._minute)
+
+    def _minute(self) -> None:
+        for screen in self._desk_screens():
+            screen.minute_passed()
+        self._wait_for_minute()
+
+    async def on_unmount(self) -> None:
+        """Let go of the store and the journal."""
+        self.journal.close()
+        if self._is_open:
+            await self.store.close()
+
+    # -- what every screen may ask for (see `screens.base.Host`)
+
+    def open_ticket(self, ticket: UUID | str) -> None:
+        """Open a ticket's screen by record id or reference."""
+        from deskterm.screens.ticket import TicketScreen
+
+        if isinstance(self.screen, TicketScreen):
+            self.switch_screen(TicketScreen(ticket))
+        else:
+            self.push_screen(TicketScreen(ticket))
+
+    def new_call(self) -> None:
+        """Open a new call; any number may be open at once."""
+        self.resume_call(None)
+
+    def resume_call(self, draft_id: str | None) -> None:
+        """Open a call, an unsaved one again if its draft is named."""
+        from deskterm.screens.call import CallScreen
+
+        if not self._is_open or self.desk is None:
+            return
+        call = CallScreen(draft_id)
+        self.calls.append(call)
+        self.install_screen(call, f"call-{id(call)}")
+        self.push_screen(call)
+
+    def call_ended(self, screen: Screen[None]) -> None:
+        """Forget a call that was saved, joined or thrown away."""
+        if screen in self.calls:
+            self.calls.remove(screen)
+        if screen in self.screen_stack:
+            while self.screen is not screen:
+                self.pop_screen()
+            self.pop_screen()
+        self.uninstall_screen(screen)
+        screen.remove()
+        self.queue_screen.calls_changed(len(self.calls))
+
+    def unexpected(self, error: BaseException) -> str:
+        """Write an unforeseen error to the private log; returns the sentence to show."""
+        path = log_path()
+        terminal.write_crash_log(error, path)
+        return f"That did not work because of an error in deskterm. Nothing you typed is lost. Details: {path}"
+
+    def perform_here(self, action: Action, argument: str = "") -> None:
+        """Carry out an action on the screen in front, for palette and command line."""
+        if isinstance(self.screen, DeskScreen):
+            self.screen.perform(action, argument)
+
+    # -- actions that work anywhere
+
+    def act_new_call(self, argument: str) -> None:
+        """F2."""
+        self.new_call()
+
+    def act_next_call(self, argument: str) -> None:
+        """F3: the next open call, after the one in front."""
+        if not self.calls:
+            self._say("No call is open. F2 opens one.")
+            return
+        here = self.calls.index(self.screen) if self.screen in self.calls else -1
+        target = self.calls[(here + 1) % len(self.calls)]
+        if target in self.screen_stack:
+            while self.screen is not target:
+                self.pop_screen()
+        elif self.screen in self.calls:
+            self.switch_screen(target)
+        else:
+            self.push_screen(target)
+
+    def act_command(self, argument: str) -> None:
+        """The `:` line."""
+        from deskterm.screens.command import CommandScreen
+
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            self.push_screen(CommandScreen(screen.place), self._run_command)
+
+    def _run_command(self, line: str | None) -> None:
+        """Carry out a line of the command line: an action's word with its argument, or a reference to open."""
+        from deskterm.desk.reference import looks_like
+
+        if not line or not isinstance(self.screen, DeskScreen):
+            return
+        word, _, rest = line.strip().partition(" ")
+        prefix = self.desk.reference.prefix if self.desk else ""
+        if action := named(word, self.screen.place):
+            self.screen.perform(action, rest.strip())
+        elif looks_like(line, prefix):
+            self.open_ticket(line)
+        else:
+            self._say(f"There is no command {word!r} here. ? lists them.")
+
+    def act_help(self, argument: str) -> None:
+        """Every key, those of this place first."""
+        from deskterm.screens.help import HelpScreen
+
+        if isinstance(self.screen, DeskScreen):
+            self.push_screen(HelpScreen(self.screen.place, self.settings.keys))
+
+    def act_palette(self, argument: str) -> None:
+        """Search all actions by name."""
+        self.action_command_palette()
+
+    def act_back(self, argument: str) -> None:
+        """Go back one screen; the queue is the first."""
+        if self.screen is not self.queue_screen and len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def act_drafts(self, argument: str) -> None:
+        """Words that were typed and not saved yet."""
+        from deskterm.screens.drafts import DraftsScreen
+
+        self.push_screen(DraftsScreen())
+
+    def act_theme(self, argument: str) -> None:
+        """Change the colours: to the named theme, or to the next."""
+        names = [theme.name for theme in THEMES]
+        here = names.index(self.theme) if self.theme in names else -1
+        self.theme = argument if argument in names else names[(here + 1) % len(names)]
+        self._say(f'Theme {self.theme}. The settings file keeps it: theme = "{self.theme}"')
+
+    def act_quit(self, argument: str) -> None:
+        """Leave. What is open stays as drafts."""
+        self.exit(return_code=0)
+
+    def _say(self, message: str) -> None:
+        if isinstance(self.screen, DeskScreen):
+            self.screen.say(message)
+
+
+def run(store_url: str, operator: str | None, settings: Settings) -> int:
+    """Open the app on a store and run it to its end; returns the exit status."""
+    from deskterm.store.opening import open_store
+
+    async def opener(url: str) -> Store:
+        return await open_store(url, operator=operator)
+
+    return terminal.run(DeskApp(store_url, opener, settings))
+
+
+__all__ = ["ACTIONS", "DeskApp", "run"]

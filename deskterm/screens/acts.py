@@ -1,0 +1,231 @@
+"""What one does to tickets, the same in the queue and in an opened ticket: one key, a small form if needed, a command.
+
+A screen says on which tickets to act (`targets`); several at once where the act allows it. Nothing here knows a rule:
+a refusal comes from the desk and is shown with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from deskterm.screens.acts_forms import FORMS, Build, FormMaker
+from deskterm.screens.base import DeskScreen
+from deskterm.screens.form import FormScreen, Values
+from deskterm.store.base import StoreError
+
+if TYPE_CHECKING:
+    from deskterm.actions import Action
+    from deskterm.desk.commands import AnyTicketCommand
+    from deskterm.desk.views import TicketView
+
+
+_ROWS = {
+    "hand-off": ("route", "re-route", "pass-on"),
+    "resolve": ("resolve-known", "resolve-new"),
+}
+"""Actions that stand for several rows of the rights table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A ticket to act on, as its operator sees it: id, reference and the version in front of them."""
+
+    id: UUID
+    ref: str
+    version: int
+
+
+class TicketActs(DeskScreen):
+    """A screen with tickets to act on."""
+
+    def targets(self) -> tuple[Target, ...]:
+        """The tickets to act on now: the marked ones, or the one in front."""
+        return ()
+
+    def acted(self) -> None:
+        """Something was done to the targets; marks may go."""
+
+    @staticmethod
+    def refusal(action: Action, view: TicketView) -> str | None:
+        """Why the desk would refuse an action on this ticket now; None where it would not."""
+        acts = _ROWS.get(action.act, (action.act,))
+        verdicts = [verdict for verdict in view.may if verdict.act in acts]
+        if not verdicts or any(verdict.allowed for verdict in verdicts):
+            return None
+        # Of several rows that could apply, the one this status is about explains best.
+        return min(verdicts, key=lambda verdict: "has to be" in verdict.reason).reason
+
+    # -- acts that need nothing more
+
+    def act_take(self, argument: str) -> None:
+        """Become the owner; a supervisor says whose it is."""
+        if self.host.store.me.level == "supervisor":
+            self._fill("assign", argument)
+        else:
+            self._do(lambda c, t: c.Take(ticket=t.id, seen=t.version), "{ref} is yours. u gives it back.", bulk=True)
+
+    def act_start(self, argument: str) -> None:
+        """Begin to work."""
+        self._do(lambda c, t: c.Start(ticket=t.id, seen=t.version), "{ref}: you are working on it.")
+
+    def act_resume(self, argument: str) -> None:
+        """End the wait."""
+        self._do(lambda c, t: c.Resume(ticket=t.id, seen=t.version), "{ref} goes on.")
+
+    def act_undo(self, argument: str) -> None:
+        """Take the last act back."""
+        self._do(lambda c, t: c.Undo(ticket=t.id), "{ref}: taken back.")
+
+    def act_follow(self, argument: str) -> None:
+        """Follow, or stop following."""
+        self.begin(self._follow())
+
+    async def _follow(self) -> None:
+        from deskterm.desk import commands as c
+
+        for target in self.targets():
+            view = await self.host.store.ticket(target.id)
+            if self.host.store.me.name not in view.ticket.followers:
+                await self.host.store.submit(c.Follow(ticket=target.id))
+                self.say(f"You follow {target.ref}.", "done")
+            elif view.ticket.originator == self.host.store.me.name:
+                self._fill("unfollow", "")
+            else:
+                await self.host.store.submit(c.Unfollow(ticket=target.id))
+                self.say(f"You no longer follow {target.ref}.", "done")
+
+    def act_copy(self, argument: str) -> None:
+        """Copy the reference."""
+        if targets := self.targets():
+            self.app.copy_to_clipboard(" ".join(t.ref for t in targets))
+            self.say(f"{targets[0].ref} was sent to your clipboard.", "done")
+
+    # -- acts that ask for something
+
+    def act_hand_off(self, argument: str) -> None:
+        """Hand on to a group."""
+        self._fill("hand-off", argument, bulk=True)
+
+    def act_escalate(self, argument: str) -> None:
+        """Hand on to a higher level."""
+        self._fill("escalate", argument)
+
+    def act_chase(self, argument: str) -> None:
+        """The customer asks how it stands."""
+        self._fill("chase", argument)
+
+    def act_note(self, argument: str) -> None:
+        """Write a note."""
+        self._fill("note", argument)
+
+    def act_contact(self, argument: str) -> None:
+        """Record a conversation."""
+        self._fill("contact", argument)
+
+    def act_resolve(self, argument: str) -> None:
+        """Resolve."""
+        self._fill("resolve", argument)
+
+    def act_confirm(self, argument: str) -> None:
+        """The customer says yes."""
+        self._fill("confirm", argument)
+
+    def act_refuse(self, argument: str) -> None:
+        """The customer says no."""
+        self._fill("refuse", argument)
+
+    def act_pend(self, argument: str) -> None:
+        """Let it wait."""
+        self._fill("pend", argument)
+
+    def act_priority(self, argument: str) -> None:
+        """Override the priority."""
+        self._fill("priority", argument)
+
+    def act_duplicate(self, argument: str) -> None:
+        """Link as duplicate."""
+        self._fill("duplicate", argument)
+
+    def act_vendor_task(self, argument: str) -> None:
+        """Ask a vendor."""
+        self._fill("vendor-task", argument)
+
+    def act_reopen(self, argument: str) -> None:
+        """Reopen."""
+        self._fill("reopen", argument)
+
+    def act_withdraw(self, argument: str) -> None:
+        """Withdraw."""
+        self._fill("withdraw", argument)
+
+    def act_amend(self, argument: str) -> None:
+        """Correct what is known."""
+        self._fill("amend", argument)
+
+    # -- how an act is carried out
+
+    def _do(self, build: Callable[..., AnyTicketCommand], done: str, *, bulk: bool = False) -> None:
+        self.begin(self._submit_all(build, done, bulk=bulk))
+
+    async def _submit_all(self, build: Callable[..., AnyTicketCommand], done: str, *, bulk: bool) -> None:
+        from deskterm.desk import commands as c
+
+        targets = self.targets() if bulk else self.targets()[:1]
+        if not targets:
+            self.say("There is no ticket here to act on.", "refused")
+            return
+        refused: list[str] = []
+        for target in targets:
+            try:
+                await self.host.store.submit(build(c, target))
+            except StoreError as error:
+                refused.append(f"{target.ref}: {error.message}" if len(targets) > 1 else error.message)
+        self._tell(targets, refused, done)
+
+    def _tell(self, targets: tuple[Target, ...], refused: list[str], done: str) -> None:
+        well = len(targets) - len(refused)
+        if refused:
+            others = f"{well} of {len(targets)} done. " if len(targets) > 1 else ""
+            self.say(others + refused[0], "refused")
+        else:
+            self.say(done.format(ref=targets[0].ref if well == 1 else f"{well} tickets"), "done")
+        if well:
+            self.acted()
+
+    def _fill(self, form: str, argument: str, *, bulk: bool = False) -> None:
+        targets = self.targets() if bulk else self.targets()[:1]
+        if not targets:
+            self.say("There is no ticket here to act on.", "refused")
+            return
+        self.begin(self._open_form(FORMS[form], targets, argument))
+
+    async def _open_form(self, maker: FormMaker, targets: tuple[Target, ...], argument: str) -> None:
+        view = await self.host.store.ticket(targets[0].id)
+        form, build = maker(self.host, view, argument)
+
+        async def submit(values: Values) -> str:
+            return await self._submit_form(build, targets, view, values)
+
+        self.app.push_screen(FormScreen(form, submit), self._form_done)
+
+    async def _submit_form(self, build: Build, targets: tuple[Target, ...], view: TicketView, values: Values) -> str:
+        said, refused = "", []
+        for target in targets:
+            command, said = await build(values, target.id, target.version)
+            try:
+                await self.host.store.submit(command)
+            except StoreError as error:
+                if len(targets) == 1:
+                    raise
+                refused.append(f"{target.ref}: {error.message}")
+        if refused:
+            return f"{len(targets) - len(refused)} of {len(targets)} done. {refused[0]}"
+        return said.format(ref=targets[0].ref if len(targets) == 1 else f"{len(targets)} tickets")
+
+    def _form_done(self, said: str | None) -> None:
+        if said is not None:
+            self.say(said, "done")
+            self.acted()

@@ -1,0 +1,352 @@
+"""The forms behind the acts: which fields each asks for, and the command its values make. Data, one maker an act."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from deskterm.desk.priority import name_of
+from deskterm.desk.ticket import Facts, Synopsis
+from deskterm.screens.base import Host
+from deskterm.screens.form import Field, Form, Values
+from deskterm.widgets.choice import Option
+from deskterm.widgets.picker import Offer
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands import AnyTicketCommand
+    from deskterm.desk.deskfile import DeskFile, Step
+    from deskterm.desk.views import TicketView
+
+Build = Callable[[Values, UUID, int], Awaitable[tuple["AnyTicketCommand", str]]]
+"""Makes the command for one ticket (id, version seen), and the sentence to say when it was done."""
+FormMaker = Callable[[Host, "TicketView", str], tuple[Form, Build]]
+
+CHANNELS = (
+    Option("phone", "Phone"),
+    Option("email", "E-mail"),
+    Option("portal", "Portal"),
+    Option("in_person", "In person"),
+)
+SIDES = (Option("internal", "Internal"), Option("customer", "Customer sees it"))
+
+
+def _build(make: Callable[[Any, Values, UUID, int], AnyTicketCommand], said: str) -> Build:
+    async def build(values: Values, ticket: UUID, seen: int) -> tuple[AnyTicketCommand, str]:
+        from deskterm.desk import commands
+
+        return make(commands, values, ticket, seen), said
+
+    return build
+
+
+def _form(kind: str, view: TicketView, title: str, does: str, *fields: Field) -> Form:
+    return Form(kind, f"{title} {view.ticket.ref}  {view.ticket.summary}", does, fields, view.ticket.ref)
+
+
+def _desk(host: Host) -> DeskFile:
+    assert host.desk is not None, "a ticket is only shown once its desk is"
+    return host.desk
+
+
+def _options(steps: tuple[Step, ...]) -> tuple[Option, ...]:
+    return tuple(Option(step.key, step.name, step.definition) for step in steps)
+
+
+def _hand_on(host: Host, view: TicketView, argument: str, *, higher: bool) -> tuple[Form, Build]:
+    here = _desk(host).group_named(view.ticket.group or "")
+    floor = here.level if here and isinstance(here.level, int) else 0
+
+    async def find(text: str) -> tuple[Offer, ...]:
+        groups = await host.store.groups(view.ticket.summary)
+        wanted = text.casefold()
+        fit = [g for g in groups if g.name != view.ticket.group and wanted in f"{g.name} {g.title}".casefold()]
+        if higher:
+            fit = [g for g in fit if g.level == "vendor" or (g.level.isdigit() and int(g.level) > floor)]
+        fit.sort(key=lambda g: not g.name.startswith(wanted))
+        return tuple(Offer(g.name, f"{g.name:<12} {g.title}", f"{g.open} open, {g.unowned} waiting") for g in fit)
+
+    again = view.ticket.status == "Routed"
+    form = _form(
+        "hand-off",
+        view,
+        "Escalate" if higher else "Hand on",
+        "Escalate" if higher else "Hand on",
+        Field("to", "To", "find", argument, find=find, hint="group", needed=True),
+        Field("reason", "Reason", hint="why it moves" if again else "if there is one to tell", needed=again),
+    )
+    return form, _build(
+        lambda c, v, t, seen: c.HandOff(ticket=t, seen=seen, to=v["to"], reason=v["reason"]),
+        "{ref} was handed on. You follow it. u takes it back.",
+    )
+
+
+def _hand_off(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    return _hand_on(host, view, argument, higher=False)
+
+
+def _escalate(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    return _hand_on(host, view, argument, higher=True)
+
+
+def _assign(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    async def find(text: str) -> tuple[Offer, ...]:
+        wanted = text.casefold()
+        people = [o for o in _desk(host).operator if o.level in (1, 2, 3) and wanted in o.name.casefold()]
+        people.sort(key=lambda o: view.ticket.group not in o.groups)
+        return tuple(Offer(o.name, o.name, f"level {o.level}, {', '.join(o.groups)}") for o in people)
+
+    form = _form(
+        "assign", view, "Assign", "Assign", Field("owner", "To", "find", argument, find=find, hint="name", needed=True)
+    )
+    return form, _build(lambda c, v, t, seen: c.Take(ticket=t, seen=seen, owner=v["owner"]), "{ref} was assigned.")
+
+
+def _chase(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    form = _form(
+        "chase",
+        view,
+        "Customer chases",
+        "Log the chase",
+        Field("text", "Words", value=argument, hint="what the customer says, if anything"),
+        Field("who", "Who", value=view.ticket.contact),
+        Field("channel", "By", "choice", "phone", CHANNELS),
+    )
+    return form, _build(
+        lambda c, v, t, seen: c.RecordContact(
+            ticket=t, reason="chase", channel=v["channel"], who=v["who"], text=v["text"]
+        ),
+        "{ref}: the chase is logged.",
+    )
+
+
+def _contact(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    directions = (Option("out", "We called"), Option("in", "They called"))
+    reasons = (
+        Option("details", "Asked for details"),
+        Option("status", "Told the status"),
+        Option("answer", "They answered"),
+        Option("other", "Other"),
+    )
+    form = _form(
+        "contact",
+        view,
+        "Contact about",
+        "Record",
+        Field("text", "Words", value=argument, hint="what was said"),
+        Field("direction", "Who called", "choice", "out", directions),
+        Field("reason", "Reason", "choice", "status", reasons),
+        Field("channel", "By", "choice", "phone", CHANNELS),
+        Field("who", "With", value=view.ticket.contact),
+    )
+    return form, _build(lambda c, v, t, seen: c.RecordContact(ticket=t, **v), "{ref}: the contact is recorded.")
+
+
+def _note(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    form = _form(
+        "note",
+        view,
+        "Note on",
+        "Save the note",
+        Field("visibility", "For", "choice", "internal", SIDES),
+        Field("text", "Words", "text", argument, needed=True),
+    )
+    return form, _build(
+        lambda c, v, t, seen: c.AddNote(ticket=t, text=v["text"], visibility=v["visibility"]), "{ref}: noted."
+    )
+
+
+def _resolve(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    async def find(text: str) -> tuple[Offer, ...]:
+        found = await host.store.solutions(text or view.ticket.summary)
+        return tuple(Offer(s.key, f"{s.key}  {s.title}", s.category) for s in found)
+
+    fields = [Field("solution", "Solution", "find", argument, find=find, hint="known solution: words or number")]
+    may_write = any(v.act == "resolve-new" and v.allowed for v in view.may)
+    if may_write:
+        fields += [
+            Field("resolution", "Resolution", hint="what resolved it, if no known solution fits"),
+            Field("steps", "Steps", hint="what was done"),
+            Field("because", "No article", hint="why none for level 1, or write one below"),
+            Field("article", "Article", "text"),
+        ]
+    form = _form("resolve", view, "Resolve", "Resolve", *fields)
+
+    def make(c: Any, v: Values, t: UUID, seen: int) -> AnyTicketCommand:
+        synopsis = Synopsis(issue="", steps=v.get("steps", ""), resolution=v.get("resolution", ""))
+        command: AnyTicketCommand = c.Resolve(
+            ticket=t,
+            seen=seen,
+            solution=v["solution"],
+            synopsis=synopsis,
+            article=v.get("article", ""),
+            no_article_because=v.get("because", ""),
+        )
+        return command
+
+    return form, _build(make, "{ref} is resolved. y closes it once the customer confirms.")
+
+
+def _answer(host: Host, view: TicketView, argument: str, *, answer: str) -> tuple[Form, Build]:
+    yes = answer == "yes"
+    form = _form(
+        "confirm" if yes else "refuse",
+        view,
+        "Customer confirms" if yes else "Customer says no about",
+        "Confirm and close" if yes else "Send it back",
+        Field("by", "Who", value=view.ticket.contact, needed=True),
+        Field(
+            "channel",
+            "By",
+            "choice",
+            view.ticket.channel if view.ticket.channel != "missed_call" else "phone",
+            CHANNELS,
+        ),
+        Field("words", "Words", value=argument, hint="what they said, if anything"),
+    )
+    said = "{ref} is closed: confirmed." if yes else "{ref} went back to who worked on it."
+    return form, _build(lambda c, v, t, seen: c.RecordAnswer(ticket=t, seen=seen, answer=answer, **v), said)
+
+
+def _confirm(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    return _answer(host, view, argument, answer="yes")
+
+
+def _refuse(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    return _answer(host, view, argument, answer="no")
+
+
+def _pend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    reasons = tuple(Option(reason.key, reason.name) for reason in _desk(host).pending)
+    form = _form(
+        "pend",
+        view,
+        "Let wait",
+        "Wait",
+        Field("reason", "For", "choice", argument, reasons, needed=True),
+        Field("text", "Words", hint="what is awaited"),
+    )
+    return form, _build(
+        lambda c, v, t, seen: c.Pend(ticket=t, seen=seen, reason=v["reason"], text=v["text"]), "{ref} waits."
+    )
+
+
+def _priority(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    scale = _desk(host).scales.priority
+    form = _form(
+        "priority",
+        view,
+        f"Priority (the matrix says {name_of(scale, view.ticket.matrix_priority) or 'nothing yet'}) of",
+        "Override",
+        Field("priority", "Priority", "choice", argument or view.ticket.priority or "", _options(scale), needed=True),
+        Field("reason", "Reason", needed=True),
+    )
+    return form, _build(
+        lambda c, v, t, seen: c.OverridePriority(ticket=t, seen=seen, **v), "{ref}: priority set. u takes it back."
+    )
+
+
+def _duplicate(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    async def find(text: str) -> tuple[Offer, ...]:
+        hits = await host.store.find(text or view.ticket.company)
+        fit = [h for h in hits if h.kind == "ticket" and h.open and h.ref != view.ticket.ref]
+        return tuple(Offer(h.ref, f"{h.ref}  {h.title}", h.detail) for h in fit)
+
+    form = _form(
+        "duplicate",
+        view,
+        "Duplicate:",
+        "Link",
+        Field("survivor", "Goes on", "find", argument, find=find, hint="reference or words", needed=True),
+    )
+
+    async def build(values: Values, ticket: UUID, seen: int) -> tuple[AnyTicketCommand, str]:
+        from deskterm.desk.commands import MarkDuplicate
+
+        survivor = (await host.store.ticket(values["survivor"])).ticket
+        command = MarkDuplicate(ticket=ticket, seen=seen, survivor=survivor.id)
+        return command, "{ref} is a duplicate of " + survivor.ref + ". u undoes that."
+
+    return form, build
+
+
+def _vendor_task(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    async def find(text: str) -> tuple[Offer, ...]:
+        wanted = text.casefold()
+        vendors = [g for g in _desk(host).group if g.level == "vendor" and wanted in f"{g.name} {g.title}".casefold()]
+        return tuple(Offer(g.name, g.title or g.name) for g in vendors)
+
+    form = _form(
+        "vendor-task",
+        view,
+        "Ask a vendor about",
+        "Ask",
+        Field("vendor", "Vendor", "find", argument, find=find, needed=True),
+        Field("text", "Words", hint="what they are asked for", needed=True),
+        Field("vendor_reference", "Their ref", hint="their own reference, if known"),
+    )
+    return form, _build(lambda c, v, t, seen: c.OpenVendorTask(ticket=t, seen=seen, **v), "{ref}: the vendor is asked.")
+
+
+def _reason(kind: str, title: str, does: str, said: str, word: str, *, needed: bool) -> FormMaker:
+    def maker(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+        form = _form(kind, view, title, does, Field("reason", "Reason", value=argument, needed=needed))
+        return form, _build(lambda c, v, t, seen: getattr(c, word)(ticket=t, seen=seen, reason=v["reason"]), said)
+
+    return maker
+
+
+_AMENDABLE = ("summary", "description", "contact", "company", "phone", "email", "contract", "service", "item")
+
+
+def _amend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    ticket, scales = view.ticket, _desk(host).scales
+    form = _form(
+        "amend",
+        view,
+        "Correct",
+        "Save",
+        *(
+            Field(name, name.capitalize(), value=str(getattr(ticket, name)))
+            for name in _AMENDABLE
+            if name != "description"
+        ),
+        Field("impact", "Impact", "choice", ticket.impact or "", _options(scales.impact)),
+        Field("urgency", "Urgency", "choice", ticket.urgency or "", _options(scales.urgency)),
+        Field("description", "Detail", "text", ticket.description),
+    )
+
+    def make(c: Any, v: Values, t: UUID, seen: int) -> AnyTicketCommand:
+        before = {name: getattr(ticket, name) or "" for name in v if name in Facts.model_fields}
+        changes = {name: words or None if name in ("impact", "urgency") else words for name, words in v.items()}
+        changed = {name: words for name, words in changes.items() if (words or "") != before[name]}
+        command: AnyTicketCommand = c.Amend(ticket=t, seen=seen, changes=changed)
+        return command
+
+    return form, _build(make, "{ref} is corrected.")
+
+
+FORMS: dict[str, FormMaker] = {
+    "hand-off": _hand_off,
+    "escalate": _escalate,
+    "assign": _assign,
+    "chase": _chase,
+    "contact": _contact,
+    "note": _note,
+    "resolve": _resolve,
+    "confirm": _confirm,
+    "refuse": _refuse,
+    "pend": _pend,
+    "priority": _priority,
+    "duplicate": _duplicate,
+    "vendor-task": _vendor_task,
+    "reopen": _reason("reopen", "Reopen", "Reopen", "{ref} is open again.", "Reopen", needed=False),
+    "withdraw": _reason(
+        "withdraw", "Withdraw, on the customer's word,", "Withdraw", "{ref} is withdrawn.", "Withdraw", needed=True
+    ),
+    "unfollow": _reason(
+        "unfollow", "You took this in. Stop following", "Stop following", "You no longer follow {ref}.", "Unfollow",
+        needed=True,
+    ),
+    "amend": _amend,
+}  # fmt: skip

@@ -1,0 +1,130 @@
+"""What every screen of the desk has in common: its place, its actions, its answers, and how it speaks to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Coroutine
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+from uuid import UUID
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+
+from deskterm.actions import BY_ID, Action, Place, at
+from deskterm.store.base import StoreError
+from deskterm.text import safe
+from deskterm.widgets.frame import Heading, Hints, Tone
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.views import Change
+    from deskterm.settings import Settings
+    from deskterm.store.base import Store
+    from deskterm.store.drafts import Journal
+
+Result = TypeVar("Result")
+
+
+class Host(Protocol):
+    """What screens may ask of the app."""
+
+    store: Store
+    journal: Journal
+    settings: Settings
+    desk: DeskFile | None
+
+    def now(self) -> datetime:
+        """The moment, UTC, from the injected clock."""
+        ...
+
+    def open_ticket(self, ticket: UUID | str) -> None:
+        """Open a ticket's screen by record id or reference."""
+        ...
+
+    def new_call(self) -> None:
+        """Open a new call."""
+        ...
+
+    def call_ended(self, screen: Screen[None]) -> None:
+        """Forget a call that was saved, joined or thrown away."""
+        ...
+
+    def unexpected(self, error: BaseException) -> str:
+        """Write an unforeseen error to the private log; returns the sentence to show."""
+        ...
+
+
+class DeskScreen(Screen[None]):
+    """A screen of the desk. Subclasses set `place`, yield their `body`, and define `act_…` methods."""
+
+    place: ClassVar[Place]
+    AUTO_FOCUS = ""
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as screens may know it."""
+        return cast(Host, self.app)
+
+    def compose(self) -> ComposeResult:
+        """Heading, body, hints."""
+        yield Heading()
+        yield from self.body()
+        yield Hints(at(self.place), self.why_not)
+
+    def body(self) -> ComposeResult:
+        """What stands between heading and hints."""
+        yield from ()
+
+    # -- actions
+
+    def action_perform(self, action_id: str) -> None:
+        """Carry out an action by its id, from a key."""
+        self.perform(BY_ID[action_id])
+
+    def perform(self, action: Action, argument: str = "") -> None:
+        """Carry out an action, or say why not. `argument` is what followed the word on the command line."""
+        if reason := self.why_not(action):
+            self.say(reason, "refused")
+            return
+        method = getattr(self, action.method, None) or getattr(self.app, action.method, None)
+        if method is None:
+            self.say(f"{action.name} works in another place.", "refused")
+        else:
+            self.query_one(Hints).unsay()
+            method(argument)
+
+    def why_not(self, action: Action) -> str | None:
+        """Why an action would be refused now, in one sentence; None if it may be done."""
+        return None
+
+    def say(self, message: str, tone: Tone = "note") -> None:
+        """Answer the operator in the line of hints."""
+        self.query_one(Hints).say(message, tone)
+
+    # -- speaking to the desk
+
+    def begin(self, work: Coroutine[Any, Any, None], *, group: str = "default", only: bool = False) -> None:
+        """Run something that waits for the desk. Refusals are said; nothing that goes wrong ends the app."""
+        self.run_worker(self._guarded(work), group=group, exclusive=only, exit_on_error=False)
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except StoreError as error:
+            if self.is_attached:
+                self.say(error.message, "refused")
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the app and the words in it stay
+            sentence = self.host.unexpected(error)
+            if self.is_attached:
+                self.say(sentence, "refused")
+
+    def desk_changed(self, changes: tuple[Change, ...]) -> None:
+        """Something happened at the desk, here or elsewhere."""
+
+    def minute_passed(self) -> None:
+        """A new minute began: what shows ages may be drawn again."""
+
+    def heading(self, left: str | None = None, right: Content | None = None) -> None:
+        """Set the heading: a title at the left, the state of the desk at the right; None leaves a side alone."""
+        self.query_one(Heading).tell(None if left is None else Content.styled(safe(left), "bold"), right)

@@ -1,0 +1,343 @@
+"""The queue: what waits, live, with the next ticket one key away.
+
+Rows come page by page from the store. A change at the desk is fetched and laid in place; cursor, scroll, marks and
+what is being filtered stay as they are (R053).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from deskterm.actions import Action, bindings
+from deskterm.desk.views import BUILT_IN_VIEWS, Page, QueueQuery, QueueRow, QueueView, TicketView, ViewCount
+from deskterm.screens.acts import Target, TicketActs
+from deskterm.screens.queue_columns import columns
+from deskterm.text import safe
+from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.table import RowTable, TableRow
+from deskterm.widgets.preview import preview
+from deskterm.widgets.view_bar import ViewBar
+
+if TYPE_CHECKING:
+    from deskterm.desk.views import Change
+
+PAGE = 100
+
+
+class QueueScreen(TicketActs):
+    """The queue with its views, its filter and a preview."""
+
+    place = "queue"
+    CSS_PATH = "queue.tcss"
+    BINDINGS: ClassVar = [
+        *bindings("queue"),
+        *(Binding(str(n), f"nth_view({n})", show=False) for n in range(1, 10)),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view = QueueView("groups", "My groups")
+        self._views: tuple[ViewCount, ...] = ()
+        self._text = ""
+        self._next: str | None = None
+        self._request = 0
+        self._previewed: TicketView | None = None
+        self._preview_request = 0
+        self._is_open = False
+
+    def body(self) -> ComposeResult:
+        """Views, filter, table, preview."""
+        yield ViewBar()
+        filter_line = Input(placeholder="words, reference, group:… ", compact=True, select_on_focus=False, id="filter")
+        filter_line.cursor_blink = False
+        yield filter_line
+        with Vertical(id="split"):
+            with Vertical(id="list"):
+                yield Static(id="head")
+                yield RowTable(columns(self.host.now, self._scale), id="table")
+            yield Static(id="preview")
+
+    def _scale(self) -> tuple[str, ...]:
+        desk = self.host.desk
+        return tuple(step.short or step.name[:1] for step in desk.scales.priority) if desk else ()
+
+    @property
+    def table(self) -> RowTable[QueueRow]:
+        """The table of rows."""
+        return self.query_one("#table", RowTable)
+
+    def on_mount(self) -> None:
+        """Start with the keyboard in the table."""
+        self.heading("deskterm", desk_state(False, 0))
+        self.query_one("#filter").display = False
+        self.table.focus()
+
+    # -- opening and keeping up
+
+    def desk_opened(self) -> None:
+        """The store is there: show the first rows."""
+        self._is_open = True
+        me, desk = self.host.store.me, self.host.desk
+        if not me.groups:
+            self._view = QueueView("following", "Following") if me.level == 0 else QueueView("open", "All open")
+        level = f"level {me.level}" if isinstance(me.level, int) else me.level
+        self.heading(f"{desk.desk.name if desk else 'deskterm'}   {me.name}, {level}", desk_state(True, 0))
+        self.begin(self._choose_start(), group="load", only=True)
+
+    async def _choose_start(self) -> None:
+        """Begin where there is something to see: the operator's own queue, or all that is open."""
+        await self._load_counts()
+        counts = {c.view.key: c.count for c in self._views}
+        if not counts.get(self._view.key) and counts.get("open"):
+            self._view = next(c.view for c in self._views if c.view.key == "open")
+        await self._load(to_top=True)
+
+    def calls_changed(self, calls: int) -> None:
+        """Show how many calls are still open."""
+        self.heading(right=desk_state(self._is_open, calls))
+
+    def on_screen_resume(self) -> None:
+        """Back in front: the keyboard returns to the table."""
+        if self._is_open and not self.query_one("#filter").has_focus:
+            self.table.focus()
+
+    def desk_changed(self, changes: tuple[Change, ...]) -> None:
+        """Fetch what changed and lay it in place."""
+        tickets = {change.record_id for change in changes if change.record_kind == "ticket"}
+        if tickets and self._is_open:
+            self.begin(self._refresh(tickets), group="refresh")
+
+    def minute_passed(self) -> None:
+        """Ages grow by the minute."""
+        self.table.refresh()
+
+    async def _load_counts(self) -> None:
+        self._views = await self.host.store.counts()
+        self.query_one(ViewBar).show(self._views, self._view.key)
+
+    def _query(self, after: str | None = None) -> QueueQuery:
+        base, text = self._view.base or self._view.key, f"{self._view.text} {self._text}".strip()
+        return QueueQuery(view=base, text=text, after=after, limit=PAGE)
+
+    async def _load(self, *, to_top: bool = False) -> None:
+        self._request += 1
+        request = self._request
+        page: Page[QueueRow] = await self.host.store.queue(self._query())
+        if request != self._request:
+            return
+        self._next = page.next
+        self.table.replace((TableRow(row.id, row) for row in page.rows), to_top=to_top)
+        self._draw_head()
+        self.query_one(ViewBar).show(self._views, self._view.key)
+        if not page.rows:
+            self._show_nothing()
+
+    async def _refresh(self, ids: set[UUID]) -> None:
+        """Lay changed tickets into the rows already here; those beyond the last page loaded wait for it."""
+        request = self._request
+        fresh = await self.host.store.rows(self._query(), tuple(ids))
+        await self._load_counts()
+        if request != self._request:
+            return
+        kept = [row for row in self.table.rows if row.id not in ids]
+        last = self.table.rows[-1].value.key if self.table.rows else ""
+        coming = [TableRow(row.id, row) for row in fresh if not self._next or row.key <= last]
+        merged = sorted([*kept, *coming], key=lambda row: row.value.key)
+        self.table.replace(merged)
+        self._draw_head()
+        if self._previewed and self._previewed.ticket.id in ids:
+            self._ask_preview()
+
+    async def on_row_table_more_wanted(self) -> None:
+        """Fetch the next page while the cursor still has rows to go."""
+        if self._next:
+            self.begin(self._more(), group="more", only=True)
+
+    async def _more(self) -> None:
+        request, after = self._request, self._next
+        page = await self.host.store.queue(self._query(after))
+        if request == self._request:
+            self._next = page.next
+            self.table.extend(TableRow(row.id, row) for row in page.rows)
+
+    # -- drawing
+
+    def _draw_head(self) -> None:
+        self.query_one("#head", Static).update(Content.styled(safe(self.table.head()), "$text-muted"))
+
+    def on_resize(self) -> None:
+        """Titles and preview follow the width."""
+        self.call_after_refresh(self._draw_head)
+        self.call_after_refresh(self._draw_preview)
+
+    def _show_nothing(self) -> None:
+        self._previewed = None
+        words = "Nothing fits this filter. Esc clears it." if self._text else "Nothing waits here."
+        self.query_one("#preview", Static).update(Content.styled(f"\n{words}", "$text-muted"))
+
+    def on_row_table_moved(self) -> None:
+        """Another row: show it, a moment later, so that a held key does not ask the store for every row."""
+        self.set_timer(0.05, self._ask_preview)
+        self.query_one("Hints").refresh()
+
+    def _ask_preview(self) -> None:
+        if (row := self.table.current) is not None and self.query_one("#preview").display:
+            self.begin(self._load_preview(row.id), group="preview", only=True)
+
+    async def _load_preview(self, ticket: UUID) -> None:
+        self._preview_request += 1
+        request = self._preview_request
+        view = await self.host.store.ticket(ticket)
+        if request == self._preview_request:
+            self._previewed = view
+            self._draw_preview()
+            self.query_one("Hints").refresh()
+
+    def _draw_preview(self) -> None:
+        panel = self.query_one("#preview", Static)
+        desk = self.host.desk
+        if self._previewed and desk:
+            size = panel.content_size
+            panel.update(preview(self._previewed, desk, self.host.now(), size.width, size.height))
+
+    # -- what can be done
+
+    def why_not(self, action: Action) -> str | None:
+        """What the ticket under the cursor does not allow, as the desk said when it was fetched."""
+        row = self.table.current if self.is_mounted else None
+        if action.bulk and self.table.marks:
+            return None
+        if not action.act or action.act == "log" or row is None:
+            return None
+        if self._previewed is None or self._previewed.ticket.id != row.id:
+            return None
+        return self.refusal(action, self._previewed)
+
+    def targets(self) -> tuple[Target, ...]:
+        """The marked tickets, or the one under the cursor."""
+        rows = [r for r in self.table.rows if r.id in self.table.marks] or (
+            [self.table.current] if self.table.current else []
+        )
+        return tuple(Target(row.id, row.value.ref, row.value.version) for row in rows)
+
+    def acted(self) -> None:
+        """Marks have served."""
+        self.table.clear_marks()
+
+    def act_open(self, argument: str) -> None:
+        """Open the ticket under the cursor."""
+        if row := self.table.current:
+            self.host.open_ticket(row.id)
+
+    def act_mark(self, argument: str) -> None:
+        """Mark, and go on to the next row."""
+        self.table.toggle_mark()
+        if marks := len(self.table.marks):
+            self.say(f"{marks} marked. h hands them on, t takes them, U takes the marks off.")
+
+    def act_unmark(self, argument: str) -> None:
+        """Take all marks off."""
+        self.table.clear_marks()
+
+    def act_preview(self, argument: str) -> None:
+        """Show or hide the preview."""
+        panel = self.query_one("#preview")
+        panel.display = not panel.display
+        self._ask_preview()
+
+    # -- views and filter
+
+    def act_next_view(self, argument: str) -> None:
+        """The view at the right."""
+        self._step_view(1)
+
+    def act_previous_view(self, argument: str) -> None:
+        """The view at the left."""
+        self._step_view(-1)
+
+    def _step_view(self, by: int) -> None:
+        keys = [c.view.key for c in self._views]
+        if self._view.key in keys:
+            self._go_to(self._views[(keys.index(self._view.key) + by) % len(keys)].view)
+
+    def action_nth_view(self, number: int) -> None:
+        """A digit goes straight to a view."""
+        if number <= len(self._views):
+            self._go_to(self._views[number - 1].view)
+
+    def act_view(self, argument: str) -> None:
+        """A view by name; without one, say which there are."""
+        wanted = argument.casefold()
+        found = [c.view for c in self._views if wanted and c.view.name.casefold().startswith(wanted)]
+        if found:
+            self._go_to(found[0])
+        else:
+            self.say("Views: " + ", ".join(c.view.name for c in self._views) + ". Digits or Tab go there.")
+
+    def _go_to(self, view: QueueView) -> None:
+        self._view = view
+        self.table.marks.clear()
+        self.begin(self._load(to_top=True), group="load")
+
+    def act_save_view(self, argument: str) -> None:
+        """Keep this view and filter under a name."""
+        self.begin(self._save_view(argument or self._text or self._view.name))
+
+    async def _save_view(self, name: str) -> None:
+        from deskterm.desk.commands import SaveView
+
+        base = self._view.base or self._view.key
+        await self.host.store.submit(SaveView(name=name, base=base, text=self._query().text))
+        await self._load_counts()
+        self.say(f"Kept as {name!r}. :forget-view {name} drops it.", "done")
+
+    def act_forget_view(self, argument: str) -> None:
+        """Drop a view of one's own."""
+        self.begin(self._forget_view(argument or self._view.name))
+
+    async def _forget_view(self, name: str) -> None:
+        from deskterm.desk.commands import ForgetView
+
+        await self.host.store.submit(ForgetView(name=name))
+        self._view = BUILT_IN_VIEWS[0]
+        await self._load_counts()
+        await self._load(to_top=True)
+        self.say(f"The view {name!r} is gone.", "done")
+
+    def act_filter(self, argument: str) -> None:
+        """Open the filter line."""
+        line = self.query_one("#filter", Input)
+        line.display = True
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as one types; an older answer never replaces a newer one."""
+        self._text = event.value
+        self.begin(self._load(to_top=True), group="load")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: back to the table with the filter kept."""
+        self.table.focus()
+
+    def on_key(self, event: object) -> None:
+        """Down from the filter goes to the table."""
+        key = getattr(event, "key", "")
+        if key == "down" and self.query_one("#filter").has_focus:
+            self.table.focus()
+
+    def act_back(self, argument: str) -> None:
+        """Esc clears, in this order: the filter, the marks."""
+        line = self.query_one("#filter", Input)
+        if line.display:
+            line.value = ""
+            line.display = False
+            self.table.focus()
+        else:
+            self.table.clear_marks()

@@ -1,0 +1,42 @@
+"""The colours, all in one place: dark, light, and two that follow the terminal's own sixteen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+DEFAULT_THEME: Final = "deskterm-dark"
+
+_DARK = Theme(
+    name=DEFAULT_THEME,
+    dark=True,
+    primary="#7aa2c8",
+    secondary="#8fa3b5",
+    accent="#6fb3a8",
+    warning="#d7a65f",
+    error="#e0777d",
+    success="#86b58a",
+    foreground="#d5d9de",
+    background="#14181d",
+    surface="#1a1f26",
+    panel="#1f262e",
+    boost="#28313b",
+)
+_LIGHT = Theme(
+    name="deskterm-light",
+    dark=False,
+    primary="#2f5d86",
+    secondary="#5a6b7b",
+    accent="#1f6f64",
+    warning="#8a5a00",
+    error="#a8323b",
+    success="#2e6b36",
+    foreground="#1e252c",
+    background="#fafaf7",
+    surface="#f1f2ee",
+    panel="#e6e9e6",
+    boost="#d9e2e4",
+)
+THEMES: Final = (_DARK, _LIGHT, BUILTIN_THEMES["ansi-dark"], BUILTIN_THEMES["ansi-light"])
+"""Themes to choose from, in the order the theme key walks them."""

@@ -1,0 +1,104 @@
+"""The frame of every screen: one line of heading above, one line of hints or an answer below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from deskterm.actions import Action
+from deskterm.text import safe
+
+Tone = Literal["done", "refused", "note"]
+_TONES: dict[Tone, tuple[str, str]] = {
+    "done": ("✓", "$text-success"),
+    "refused": ("✗", "$text-warning"),
+    "note": ("·", "$text"),
+}
+SAID_SECONDS = 8.0
+
+
+class Heading(Widget):
+    """One line: where you are at the left, the state of the desk at the right."""
+
+    DEFAULT_CSS = "Heading { height: 1; dock: top; padding: 0 1; background: $panel; color: $text; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: Content = Content("")
+        self._right: Content = Content("")
+
+    def tell(self, left: Content | None = None, right: Content | None = None) -> None:
+        """Change either side; nothing is drawn when nothing changed."""
+        before = (self._left, self._right)
+        self._left = left if left is not None else self._left
+        self._right = right if right is not None else self._right
+        if (self._left, self._right) != before:
+            self.refresh()
+
+    def render(self) -> Content:
+        """Left and right, with what space there is between them; the right side gives way last."""
+        space = self.content_size.width - self._right.cell_length
+        left = self._left.truncate(max(0, space - 1), ellipsis=True) if self._left.cell_length >= space else self._left
+        gap = max(0, space - left.cell_length)
+        return Content.assemble(left, " " * gap, self._right)
+
+
+class Hints(Widget):
+    """The line at the foot: the next keys, or for a while the answer to the last one.
+
+    A key that would be refused now is dimmed; pressing it says why.
+    """
+
+    DEFAULT_CSS = "Hints { height: 1; dock: bottom; padding: 0 1; background: $panel; color: $text; }"
+
+    def __init__(self, actions: Iterable[Action], why_not: Callable[[Action], str | None]) -> None:
+        super().__init__()
+        self._actions = sorted((a for a in actions if a.hint), key=lambda a: a.hint)
+        self._why_not = why_not
+        self._said: Content | None = None
+        self._timer: Timer | None = None
+
+    @property
+    def said(self) -> str:
+        """What the line says now besides keys; empty while it shows keys."""
+        return self._said.plain if self._said else ""
+
+    def say(self, message: str, tone: Tone = "note") -> None:
+        """Show one sentence instead of the keys, until the next one or for a few seconds."""
+        mark, colour = _TONES[tone]
+        self._said = Content.assemble((f"{mark} ", colour), (safe(message), colour))
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(SAID_SECONDS, self.unsay)
+        self.refresh()
+
+    def unsay(self) -> None:
+        """Show the keys again."""
+        if self._said is not None:
+            self._said = None
+            self.refresh()
+
+    def render(self) -> Content:
+        """The sentence, or as many keys as fit, with Back and Help always there."""
+        width = self.content_size.width
+        if self._said is not None:
+            return self._said.truncate(width, ellipsis=True)
+        shown: list[Content] = []
+        used = 0
+        last = [a for a in self._actions if a.hint >= 40]
+        for action in (*last, *(a for a in self._actions if a not in last)):
+            hint = self._hint(action)
+            if used + hint.cell_length + 2 > width:
+                continue
+            shown.append(hint)
+            used += hint.cell_length + 2
+        return Content("  ").join([*shown[len(last) :], *shown[: len(last)]])
+
+    def _hint(self, action: Action) -> Content:
+        if self._why_not(action):
+            return Content.styled(f"{action.first_key} {action.name}", "$text-disabled")
+        return Content.assemble((action.first_key, "bold $text-accent"), (f" {action.name}", "$text"))

@@ -1,0 +1,159 @@
+"""A field that finds something in a few letters: type, see the best few, Enter takes the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from deskterm.text import cell, safe
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something to pick: its key, what to show, a detail at the right, and whatever it stands for."""
+
+    key: str
+    title: str
+    detail: str = ""
+    value: Any = None
+
+
+class Offers(Widget):
+    """The lines below a picker's field."""
+
+    DEFAULT_CSS = "Offers { height: auto; color: $text; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offers: tuple[Offer, ...] = ()
+        self.cursor = 0
+
+    def render(self) -> Content:
+        """One line an offer, the one that Enter takes marked."""
+        width = self.content_size.width
+        lines = []
+        for index, offer in enumerate(self.offers):
+            here = index == self.cursor
+            detail = safe(offer.detail)[: width // 2]
+            title = cell(offer.title, max(8, width - len(detail) - 4))
+            mark = ("▸ ", "$text-accent") if here else ("  ", "")
+            lines.append(Content.assemble(mark, (title, "bold" if here else ""), " ", (detail, "$text-muted")))
+        return Content("\n").join(lines)
+
+
+class Picker(Widget):
+    """One line to type in and a few offers below. Its owner listens to `Typed` and answers with `offer`."""
+
+    DEFAULT_CSS = """
+    Picker { height: auto; }
+    Picker Offers { display: none; }
+    Picker:focus-within Offers { display: block; }
+    """
+
+    @dataclass
+    class Typed(Message):
+        """The text changed; `request` numbers the change, so that a late answer can be told from the newest."""
+
+        picker: Picker
+        text: str
+        request: int
+
+        @property
+        def control(self) -> Picker:
+            """The picker it came from."""
+            return self.picker
+
+    @dataclass
+    class Picked(Message):
+        """An offer was taken; None stands for the text as it was typed."""
+
+        picker: Picker
+        offer: Offer | None
+        text: str
+
+        @property
+        def control(self) -> Picker:
+            """The picker it came from."""
+            return self.picker
+
+    def __init__(self, *, placeholder: str = "", value: str = "", id: str | None = None, most: int = 5) -> None:
+        super().__init__(id=id)
+        self._field = Input(value=value, placeholder=placeholder, compact=True, select_on_focus=False)
+        self._offers = Offers()
+        self._most = most
+        self._request = 0
+        self._quiet = False
+
+    def compose(self) -> ComposeResult:
+        """The field and its offers."""
+        self._field.cursor_blink = False
+        yield self._field
+        yield self._offers
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return self._field.value
+
+    @property
+    def chosen(self) -> Offer | None:
+        """The offer that Enter would take now."""
+        offers = self._offers.offers
+        return offers[self._offers.cursor] if offers else None
+
+    def put(self, text: str) -> None:
+        """Put text into the field without asking for offers."""
+        if text != self._field.value:
+            self._quiet = True
+            self._field.value = text
+        self._show(())
+
+    def offer(self, offers: tuple[Offer, ...], request: int | None = None) -> None:
+        """Show offers; an answer to an older request than the newest is dropped."""
+        if request is None or request == self._request:
+            self._show(offers[: self._most])
+
+    def focus(self, scroll_visible: bool = True, **_: Any) -> Picker:
+        """Focus the field."""
+        self._field.focus(scroll_visible)
+        return self
+
+    def ask(self) -> None:
+        """Ask the owner for offers for what stands in the field now."""
+        self._request += 1
+        self.post_message(self.Typed(self, self._field.value, self._request))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Ask for offers, unless the text was put there by the owner."""
+        event.stop()
+        if self._quiet:
+            self._quiet = False
+            return
+        self.ask()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the marked offer, or the text as it stands."""
+        event.stop()
+        self.post_message(self.Picked(self, self.chosen, self._field.value))
+
+    def on_key(self, event: events.Key) -> None:
+        """Move among the offers."""
+        if event.key in ("up", "down") and self._offers.offers:
+            step = 1 if event.key == "down" else -1
+            self._offers.cursor = (self._offers.cursor + step) % len(self._offers.offers)
+            self._offers.refresh()
+            event.stop()
+            event.prevent_default()
+
+    def _show(self, offers: tuple[Offer, ...]) -> None:
+        before = self._offers.offers
+        self._offers.offers = offers
+        self._offers.cursor = 0
+        self._offers.refresh(layout=len(before) != len(offers))
