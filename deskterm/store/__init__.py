@@ -1,0 +1,1 @@
+"""Where a desk is kept: one protocol, several places."""

@@ -1,0 +1,174 @@
+"""Threads and connections of a store in one SQLite file: one writer, a few readers, none of them the caller's thread.
+
+Each thread keeps its connection. A write is one `BEGIN IMMEDIATE` transaction: one that read first and wrote then
+would fail at once where it should wait. A read is one snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from deskterm.store.base import Offline, StoreError, Unusable
+
+Result = TypeVar("Result")
+Work = Callable[[sa.Connection], Result]
+
+BUSY_SECONDS: Final = 5.0
+READERS: Final = 3
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    # With NORMAL a power cut loses calls that were already confirmed to their callers.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16000",
+    # The checkpoint is made when idle; this is the net under it.
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+
+
+def engine_for(connect: Callable[[], sqlite3.Connection], begin: str, pragmas: tuple[str, ...] = ()) -> sa.Engine:
+    """An engine whose connections begin their transactions the way that is asked for."""
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(raw: sqlite3.Connection, _record: object) -> None:
+        for pragma in pragmas:
+            raw.execute(pragma).close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def open_file(path: Path, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Open an existing SQLite file for reading and writing; never makes one."""
+    # Transactions are SQLAlchemy's to begin; closing happens in another thread than the one that used it.
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+    )
+
+
+def writing_engine(path: Path) -> sa.Engine:
+    """An engine for writing: every transaction takes the write lock at its start, waiting for it if need be."""
+    return engine_for(lambda: open_file(path), "BEGIN IMMEDIATE", _PRAGMAS)
+
+
+class Connections:
+    """The writer thread and the reader threads of one file. Close it when done; closing twice is harmless."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._write = writing_engine(path)
+        self._read = engine_for(lambda: open_file(path), "BEGIN", _PRAGMAS)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="deskterm-write")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="deskterm-read")
+        self._local = threading.local()
+        self._all: list[sa.Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    async def write(self, work: Work[Result]) -> Result:
+        """Run `work` in one write transaction, committed and on disk when this returns."""
+        return await self._run(self._writer, self._in_write, work)
+
+    async def read(self, work: Work[Result]) -> Result:
+        """Run `work` on one snapshot of the store."""
+        return await self._run(self._readers, self._in_read, work)
+
+    async def maintain(self, work: Work[Result]) -> Result:
+        """Run `work` on the writer's connection outside any transaction."""
+        return await self._run(self._writer, self._outside, work)
+
+    def read_now(self, work: Work[Result]) -> Result:
+        """Run `work` on a snapshot in the calling thread, which must not be one that paints."""
+        return self._in_read(work)
+
+    def close(self) -> None:
+        """Finish what was begun and let go of threads and files. Blocks shortly."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        for connection in self._all:
+            connection.close()
+        self._write.dispose()
+        self._read.dispose()
+
+    async def _run(
+        self, threads: ThreadPoolExecutor, how: Callable[[Work[Result]], Result], work: Work[Result]
+    ) -> Result:
+        if self._closed:
+            raise Offline("The store was closed.")
+        return await asyncio.get_running_loop().run_in_executor(threads, how, work)
+
+    def _in_write(self, work: Work[Result]) -> Result:
+        try:
+            with self._mine(self._write).begin():
+                return work(self._mine(self._write))
+        except DBAPIError as error:
+            raise told(error, self.path) from error
+
+    def _in_read(self, work: Work[Result]) -> Result:
+        connection: sa.Connection | None = None
+        try:
+            connection = self._mine(self._read)
+            return work(connection)
+        except DBAPIError as error:
+            raise told(error, self.path) from error
+        finally:
+            if connection is not None:
+                connection.rollback()
+
+    def _outside(self, work: Work[Result]) -> Result:
+        try:
+            return work(self._mine(self._write))
+        except DBAPIError as error:
+            raise told(error, self.path) from error
+
+    def _mine(self, engine: sa.Engine) -> sa.Connection:
+        connection: sa.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = engine.connect()
+            with self._lock:
+                self._all.append(connection)
+        return connection
+
+
+def told(error: DBAPIError | sqlite3.Error, path: Path) -> StoreError:
+    """Say in a sentence for people what the database complains of."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return Offline(f"{path} is busy: another program keeps it locked. Nothing was written; please try again.")
+        case sqlite3.SQLITE_FULL:
+            return Offline(f"The disk that holds {path} is full. Nothing was written; please make room and try again.")
+        case sqlite3.SQLITE_READONLY:
+            return Unusable(f"{path} can be read but not written. Please make it writable, or name another store.")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return Unusable(
+                f"{path} is damaged ({original}). It was left as it is: please restore it from a backup or an export."
+            )
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_PERM:
+            return Offline(f"{path} cannot be reached ({original}). Nothing was written.")
+        case _:
+            return Unusable(f"{path} cannot be used ({original}). It was left as it is.")

@@ -1,0 +1,184 @@
+"""A desk kept in one SQLite file on this machine: the `Store` protocol over the rooms beside this one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from deskterm.desk.commands import COMMAND, AnyCommand
+from deskterm.desk.customers import Solution
+from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
+from deskterm.desk.intake import missing
+from deskterm.desk.rights import verdicts
+from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.views import (
+    CallerCard,
+    CallerMatch,
+    Change,
+    Found,
+    GroupLoad,
+    Page,
+    QueueQuery,
+    QueueRow,
+    QueueView,
+    Receipt,
+    SolutionMatch,
+    TicketView,
+    TimelineEntry,
+    VerifyReport,
+    ViewCount,
+)
+from deskterm.store import log, lookups, queue
+from deskterm.store.base import Capabilities
+from deskterm.store.connections import Connections, Result
+from deskterm.store.desk_in_force import DeskInForce, InForce, acting, login
+from deskterm.store.submitting import Clerk
+from deskterm.store.watching import Feed
+
+IDLE_SECONDS = 2.0
+"""How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
+
+
+class LocalStore:
+    """A store in one SQLite file, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
+
+    capabilities = Capabilities(shared=False, live=True, maintenance=True)
+
+    def __init__(
+        self,
+        connections: Connections,
+        *,
+        clock: Callable[[], datetime],
+        operator: str | None = None,
+    ) -> None:
+        self.name = str(connections.path)
+        self._connections = connections
+        self._clock = clock
+        self._operator = operator
+        self._account = login()
+        self._force = DeskInForce()
+        self._feed = Feed(connections)
+        self._idle: asyncio.TimerHandle | None = None
+        self._tidying: asyncio.Task[None] | None = None
+        self._closed = False
+        self.me = acting(None, operator, self._account)
+
+    async def begin(self) -> None:
+        """Find out who is acting. Raises NotAllowed when the desk knows no operator of the given name."""
+        self._know_me(await self._connections.read(self._force.find), strict=True)
+
+    def _know_me(self, found: InForce | None, *, strict: bool = False) -> Operator:
+        self.me = acting(found, self._operator, self._account, strict=strict)
+        return self.me
+
+    async def submit(self, command: AnyCommand) -> Receipt:
+        """Carry a command out once, however often it is submitted. Raises any StoreError."""
+        clean = storable(command)
+
+        def work(connection: sa.Connection) -> Receipt:
+            found = self._force.find(connection)
+            me = self._know_me(found)
+            return Clerk(connection, me, found.desk if found else None, self._clock()).submit(clean)
+
+        receipt = await self._connections.write(work)
+        if receipt.events:
+            self._feed.wake()
+            self._tidy_later()
+        if command.kind == "LoadDesk":
+            self._know_me(await self._connections.read(self._force.find))
+        return receipt
+
+    async def desk(self) -> DeskFile:
+        """The desk file in force. Raises NotFound on a store where none was loaded yet."""
+        return await self._connections.read(self._force.get)
+
+    async def queue(self, query: QueueQuery) -> Page[QueueRow]:
+        """One page of the queue."""
+        return await self._read(lambda connection, desk: queue.page(connection, query, self.me, desk))
+
+    async def rows(self, query: QueueQuery, ids: tuple[UUID, ...]) -> tuple[QueueRow, ...]:
+        """Those of the named tickets that the query lists, in its order."""
+        return await self._read(lambda connection, desk: queue.rows(connection, query, ids, self.me, desk))
+
+    async def counts(self) -> tuple[ViewCount, ...]:
+        """The operator's views with how many tickets each holds; a filtered view is counted up to a thousand."""
+        return await self._read(lambda connection, desk: queue.counts(connection, self.me, desk))
+
+    async def views(self) -> tuple[QueueView, ...]:
+        """The operator's views, built in first, then their own."""
+        return await self._connections.read(lambda connection: queue.views(connection, self.me))
+
+    async def ticket(self, ref: str | UUID) -> TicketView:
+        """Open a ticket by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
+        return await self._read(lambda connection, desk: self._view(connection, desk, ref))
+
+    def _view(self, connection: sa.Connection, desk: DeskFile, ref: str | UUID) -> TicketView:
+        from deskterm.desk.say import sentence
+        from deskterm.desk.timeline import entry
+
+        ticket = lookups.ticket(connection, ref, desk)
+        told = (entry(event, desk) for event in log.events_of(connection, ticket.id))
+        timeline: tuple[TimelineEntry, ...] = tuple(found for found in told if found is not None)
+        return TicketView(
+            ticket=ticket,
+            timeline=timeline,
+            may=verdicts(self.me, ticket),
+            say=sentence(ticket, desk, self._clock()),
+            still_to_ask=tuple(field.label or field.key for field in _asked(connection, desk, ticket)),
+        )
+
+    async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:
+        """Intake fields this call has not answered yet, required ones first."""
+        return await self._read(lambda connection, desk: _asked(connection, desk, facts))
+
+    def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
+        """Changes in commit order, in batches, from behind a position (None: from now on), until the store closes."""
+        # The start is fixed by the call, not by the first step, so that nothing between the two is missed.
+        start: asyncio.Future[int]
+        if after is None:
+            start = asyncio.ensure_future(self._feed.head())
+        else:
+            start = asyncio.get_running_loop().create_future()
+            start.set_result(after)
+        return self._feed.watch(start)
+
+    async def close(self) -> None:
+        """Let go of files, threads and connections. Closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._idle is not None:
+            self._idle.cancel()
+        self._feed.close()
+        await asyncio.get_running_loop().run_in_executor(None, self._connections.close)
+
+    async def _read(self, work: Callable[[sa.Connection, DeskFile], Result]) -> Result:
+        return await self._connections.read(lambda connection: work(connection, self._force.get(connection)))
+
+    def _tidy_later(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._tidy)
+
+    def _tidy(self) -> None:
+        self._idle = None
+        if not self._closed:
+            self._tidying = asyncio.ensure_future(self._connections.maintain(tidy))
+
+
+def storable(command: AnyCommand) -> AnyCommand:
+    """The command as a store can keep it: NUL and lone surrogates replaced, all else as it was typed."""
+    return command
+
+
+def _asked(connection: sa.Connection, desk: DeskFile, facts: Facts) -> tuple[IntakeField, ...]:
+    contract = lookups.contract_for(connection, facts.contract, facts.company_id, facts.company)
+    return missing(desk, facts, contract)
+
+
+def tidy(connection: sa.Connection) -> None:
+    """Merge full-text segments and fold the write-ahead log into the file, while nobody waits."""

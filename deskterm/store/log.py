@@ -1,0 +1,219 @@
+"""The log: events appended once, numbered without gaps, each chained to the one before it on its record.
+
+The chain covers the hash of the payload, not the payload: when the law demands that somebody's words be erased, the
+payload goes and the chain still verifies. Every statement is compiled once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, get_args
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from deskterm.desk.events import HAPPENING, AnyHappening, Event, RecordKind
+from deskterm.desk.record import Happening
+from deskterm.desk.views import Change
+from deskterm.store.schema import event, head, micros, moment
+
+_HEAD = sa.select(head.c.position, head.c.hash)
+_SET_HEAD = head.update().values(position=sa.bindparam("to"), hash=sa.bindparam("digest"))
+_LAST = (
+    sa.select(event.c.version, event.c.hash, event.c.at)
+    .where(event.c.record_id == sa.bindparam("record"))
+    .order_by(event.c.version.desc())
+    .limit(1)
+)
+_INSERT = event.insert()
+_OF_RECORD = (
+    sa.select(event)
+    .where(event.c.record_id == sa.bindparam("record"), event.c.version > sa.bindparam("after"))
+    .order_by(event.c.version)
+)
+_OF_COMMAND = sa.select(event).where(event.c.command_id == sa.bindparam("command")).order_by(event.c.position)
+_FROM = (
+    sa.select(event)
+    .where(event.c.position > sa.bindparam("after"))
+    .order_by(event.c.position)
+    .limit(sa.bindparam("most"))
+)
+_CHANGES = (
+    sa.select(
+        event.c.position,
+        event.c.record_kind,
+        event.c.record_id,
+        event.c.version,
+        event.c.kind,
+        event.c.actor,
+        event.c.at,
+        event.c.command_id,
+    )
+    .where(event.c.position > sa.bindparam("after"))
+    .order_by(event.c.position)
+    .limit(sa.bindparam("most"))
+)
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """An event to be: what happens to which record."""
+
+    record_kind: RecordKind
+    record_id: UUID
+    happening: Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The end of a record's log; version 0 for a record that is yet to begin."""
+
+    version: int = 0
+    hash: str = ""
+    at: int = 0
+
+
+def canonical(value: object) -> str:
+    """Write plain data as JSON in the one way it is hashed: sorted keys, no spaces, characters as they are."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def link(row: dict[str, Any]) -> str:
+    """The hash of an event's row: over everything in it but the payload itself and this hash."""
+    facts = [
+        row["position"],
+        row["record_kind"],
+        UUID(str(row["record_id"])).hex,
+        row["version"],
+        row["actor"],
+        row["at"],
+        UUID(str(row["command_id"])).hex,
+        row["kind"],
+        row["payload_hash"],
+        row["previous_hash"],
+    ]
+    return digest(canonical(facts))
+
+
+def head_of(connection: sa.Connection) -> tuple[int, str]:
+    """The position and hash of the last event; (0, "") in an empty log."""
+    row = connection.execute(_HEAD).one()
+    return row.position, row.hash
+
+
+def set_head(connection: sa.Connection, position: int, last_hash: str) -> None:
+    """Note where the log ends now."""
+    connection.execute(_SET_HEAD, {"to": position, "digest": last_hash})
+
+
+def last_of(connection: sa.Connection, record: UUID) -> Last:
+    """Where a record's log ends."""
+    row = connection.execute(_LAST, {"record": record}).one_or_none()
+    return Last(row.version, row.hash, row.at) if row else Last()
+
+
+def append(
+    connection: sa.Connection, additions: Sequence[Addition], *, actor: str, now: datetime, command: UUID
+) -> tuple[Event, ...]:
+    """Append events to the log; time never runs backwards within a record."""
+    position, last_hash = head_of(connection)
+    ends: dict[UUID, Last] = {}
+    rows: list[dict[str, Any]] = []
+    events: list[Event] = []
+    for addition in additions:
+        record = addition.record_id
+        end = ends[record] if record in ends else last_of(connection, record)
+        position += 1
+        payload = canonical(addition.happening.model_dump(mode="json"))
+        row: dict[str, Any] = {
+            "position": position,
+            "record_kind": addition.record_kind,
+            "record_id": record,
+            "version": end.version + 1,
+            "actor": actor,
+            "at": max(micros(now), end.at),
+            "command_id": command,
+            "kind": getattr(addition.happening, "kind", ""),
+            "payload": payload,
+            "payload_hash": digest(payload),
+            "previous_hash": end.hash,
+        }
+        row["hash"] = last_hash = link(row)
+        ends[record] = Last(row["version"], last_hash, row["at"])
+        rows.append(row)
+        events.append(_event(row, addition.happening))
+    if rows:
+        connection.execute(_INSERT, rows)
+        set_head(connection, position, last_hash)
+    return tuple(events)
+
+
+def insert(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    """Put rows into the log as they are: for a log that comes from elsewhere and was checked."""
+    connection.execute(_INSERT, rows)
+
+
+def events_of(connection: sa.Connection, record: UUID, after: int = 0) -> tuple[Event, ...]:
+    """A record's events behind a version, oldest first."""
+    rows = connection.execute(_OF_RECORD, {"record": record, "after": after})
+    return tuple(read(row) for row in rows.mappings())
+
+
+def changes_after(connection: sa.Connection, position: int, most: int = 500) -> tuple[Change, ...]:
+    """What the feed tells of the events behind a position, in commit order."""
+    rows = connection.execute(_CHANGES, {"after": position, "most": most})
+    return tuple(Change(*row[:6], moment(row.at), row.command_id) for row in rows)
+
+
+def rows_from(connection: sa.Connection, after: int = 0) -> Iterator[dict[str, Any]]:
+    """The rows of the log behind a position, oldest first, read in batches."""
+    while batch := connection.execute(_FROM, {"after": after, "most": _BATCH}).mappings().all():
+        for row in batch:
+            yield dict(row)
+        after = batch[-1]["position"]
+
+
+def read(row: Any) -> Event:
+    """Read an event from its row. One whose kind this version does not know, or whose words were erased, stays whole."""
+    return _event(row, read_happening(row["kind"], row["payload"]))
+
+
+def read_happening(kind: str, payload: str | None) -> Happening:
+    """Read what happened; a bare `Happening` where this version cannot tell."""
+    if payload is None:
+        return Happening.model_validate({"kind": kind})
+    return HAPPENING.validate_json(payload) if kind in _KNOWN else Happening.model_validate_json(payload)
+
+
+def _event(row: Any, happening: Happening) -> Event:
+    # Not validated again: the row is typed, and a happening from a newer version must not stop an older one.
+    return Event.model_construct(
+        position=row["position"],
+        record_kind=row["record_kind"],
+        record_id=row["record_id"],
+        version=row["version"],
+        actor=row["actor"],
+        at=moment(row["at"]),
+        command_id=row["command_id"],
+        happening=happening,
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )
+
+
+def _kinds() -> frozenset[str]:
+    union = get_args(AnyHappening)[0]
+    return frozenset(member.model_fields["kind"].default for member in get_args(union))
+
+
+_KNOWN: Final = _kinds()

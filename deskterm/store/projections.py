@@ -1,0 +1,78 @@
+"""What is kept ready for reading, made from events alone: project the log again and the same rows come out.
+
+One `Projector` lives as long as one transaction (or one replay). It keeps the desk in force at the event it stands
+at, since ranks, names and telephone habits are the desk's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from deskterm.desk import events as e
+from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
+from deskterm.desk.evolve import evolve
+from deskterm.desk.ticket import Ticket
+from deskterm.store import customer_rows, desk_rows, ticket_rows
+
+NO_DESK = DeskFile(
+    desk=Identity(name="none"),
+    scales=Scales(
+        impact=(Step(key="none", name="none"),),
+        urgency=(Step(key="none", name="none"),),
+        priority=(Step(key="none", name="none"),),
+    ),
+    matrix={"none": ("none",)},
+)
+"""Stands in for the desk before any was loaded."""
+
+
+class Projector:
+    """Applies events to the projections, one after another, through one connection."""
+
+    def __init__(self, connection: sa.Connection, desk: DeskFile | None = None, *, remembered: int = 64) -> None:
+        self.connection = connection
+        self.desk = desk or NO_DESK
+        self._tickets: dict[object, Ticket] = {}
+        self._remembered = remembered
+
+    def ticket(self, record: object) -> Ticket | None:
+        """A ticket as it stands."""
+        found = self._tickets.get(record) or ticket_rows.load(self.connection, record)
+        return self._remember(found) if found else None
+
+    def apply(self, event: e.Event) -> None:
+        """Bring the projections behind one event."""
+        happening = event.happening
+        if event.record_kind == "ticket":
+            before = self.ticket(event.record_id)
+            after = self._remember(evolve(before, event))
+            ticket_rows.project(self.connection, before, after, event, self.desk)
+        elif isinstance(happening, e.Registered):
+            if happening.entry.kind == "solution":
+                desk_rows.put_solution(self.connection, "pool", happening.entry)
+            else:
+                customer_rows.project(self.connection, happening.entry, event, self.desk.desk.country)
+        elif isinstance(happening, e.DeskLoaded):
+            self.desk = desk_rows.load_desk(self.connection, event, happening, self.desk)
+        elif isinstance(happening, e.ViewSaved):
+            desk_rows.save_view(self.connection, event, happening)
+        elif isinstance(happening, e.ViewForgotten):
+            desk_rows.forget_view(self.connection, event)
+
+    def _remember(self, ticket: Ticket) -> Ticket:
+        if len(self._tickets) >= self._remembered and ticket.id not in self._tickets:
+            self._tickets.pop(next(iter(self._tickets)))
+        self._tickets[ticket.id] = ticket
+        return ticket
+
+
+def empty(connection: sa.Connection) -> None:
+    """Empty every projection and its full text."""
+    from deskterm.store.schema import FULL_TEXT, PROJECTIONS
+
+    for index in FULL_TEXT:
+        connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES ('delete-all')")
+    for table in PROJECTIONS:
+        connection.execute(table.delete())

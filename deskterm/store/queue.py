@@ -1,0 +1,303 @@
+"""The queue: pages by key, never by offset, from indexes that hold open tickets only.
+
+Open views run by priority, then due time, then age; "resolved" and "all" newest first. A filter over open tickets
+reads open tickets; over all, the full-text index newest first. Nothing here grows with the closed past.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from deskterm.desk.deskfile import DeskFile, Operator
+from deskterm.desk.fold import tokens
+from deskterm.desk.ticket import OPEN_STATUSES, Status
+from deskterm.desk.views import BUILT_IN_VIEWS, Page, QueueQuery, QueueRow, QueueView, ViewCount
+from deskterm.store.base import Invalid, NotFound
+from deskterm.store.schema import follower, moment, saved_view, seen, tally, ticket
+from deskterm.store.words import question
+
+_NOISE = re.compile(r"[\s\-–—._#/+()]+")
+_BUILT_IN: Final = {view.key: view for view in BUILT_IN_VIEWS}
+_NEWEST_FIRST: Final = ("resolved", "all")
+_OPEN = ticket.c.is_open == sa.literal_column("1")
+_OF_VIEW: Final[dict[str, tuple[sa.ColumnElement[bool], ...]]] = {
+    "groups": (_OPEN,),
+    "mine": (_OPEN, ticket.c.owner == sa.bindparam("me")),
+    "following": (_OPEN, follower.c.number.is_not(None)),
+    "unrouted": (_OPEN, ticket.c.status == sa.literal_column("'New'")),
+    "open": (_OPEN,),
+    "pending": (_OPEN, ticket.c.status == sa.literal_column("'Pending'")),
+    "resolved": (_OPEN, ticket.c.status == sa.literal_column("'Resolved'")),
+    "all": (),
+}
+_ORDER: Final = (ticket.c.priority_rank, ticket.c.due_sort, ticket.c.opened_at, ticket.c.number)
+_ORDER_NAMES: Final = ("a_rank", "a_due", "a_opened", "a_number")
+_COLUMNS: Final = (
+    *(c for c in ticket.c if c.name not in ("words", "said", "state", "company_folded", "contact_folded")),
+    (
+        follower.c.number.is_not(None)
+        & (ticket.c.updated_by != sa.bindparam("me"))
+        & (ticket.c.version > sa.func.coalesce(seen.c.version, 0))
+    ).label("unread"),
+)
+_FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
+_MOST_COUNTED: Final = 1000
+"""A filtered view is counted up to here; nobody works through more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What makes two queue statements the same but for their values."""
+
+    view: str
+    group: bool = False
+    status: bool = False
+    after: bool = False
+    tokens: int = 0
+    ids: bool = False
+
+    @property
+    def newest_first(self) -> bool:
+        return self.view in _NEWEST_FIRST
+
+    @property
+    def by_full_text(self) -> bool:
+        return self.view == "all" and self.tokens > 0 and not self.ids
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: _Shape) -> sa.Select[Any]:
+    following = (follower.c.number == ticket.c.number) & (follower.c.operator == sa.bindparam("me"))
+    looked = (seen.c.ticket_id == ticket.c.id) & (seen.c.operator == sa.bindparam("me"))
+    if shape.view == "following":
+        source = follower.join(ticket, following).outerjoin(seen, looked)
+        # Lets the partial index of open followed tickets serve.
+        found = sa.select(*_COLUMNS).select_from(source).where(follower.c.is_open == sa.literal_column("1"))
+    else:
+        source = ticket.outerjoin(follower, following).outerjoin(seen, looked)
+        found = sa.select(*_COLUMNS).select_from(source)
+    return _narrowed(found.where(*_OF_VIEW[shape.view]), shape).limit(sa.bindparam("most"))
+
+
+def _narrowed(found: sa.Select[Any], shape: _Shape) -> sa.Select[Any]:
+    if shape.group:
+        found = found.where(ticket.c.group_name == sa.bindparam("group"))
+    if shape.status:
+        found = found.where(ticket.c.status == sa.bindparam("status"))
+    if shape.ids:
+        found = found.where(ticket.c.id.in_(sa.bindparam("ids", expanding=True)))
+    if shape.by_full_text:
+        asked = sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("question"))
+        found = found.join(_FULL_TEXT, _FULL_TEXT.c.rowid == ticket.c.number).where(asked)
+        number: sa.ColumnElement[int] = _FULL_TEXT.c.rowid
+    else:
+        number = ticket.c.number
+        for place in range(shape.tokens):
+            found = found.where(sa.func.instr(ticket.c.words, sa.bindparam(f"word{place}")) > 0)
+    if shape.newest_first:
+        found = found.where(number < sa.bindparam("a_number")) if shape.after else found
+        return found.order_by(number.desc())
+    if shape.after:
+        found = found.where(sa.tuple_(*_ORDER) > sa.tuple_(*(sa.bindparam(name) for name in _ORDER_NAMES)))
+    return found.order_by(*_ORDER)
+
+
+def page(connection: sa.Connection, query: QueueQuery, me: Operator, desk: DeskFile) -> Page[QueueRow]:
+    """One page of the queue. Raises NotFound for an unknown view, Invalid for a key of no page."""
+    query = resolved(connection, query, me)
+    limit = max(1, min(query.limit, 1000))
+    rows = _rows(connection, query, me, desk, limit + 1)
+    shown = tuple(rows[:limit])
+    following = shown[-1].key if len(rows) > limit else None
+    return Page(shown, following, None if query.text.strip() else total(connection, query, me))
+
+
+def rows(
+    connection: sa.Connection, query: QueueQuery, ids: tuple[UUID, ...], me: Operator, desk: DeskFile
+) -> tuple[QueueRow, ...]:
+    """Those of the named tickets that the query lists, in its order."""
+    query = replace(resolved(connection, query, me), after=None)
+    return tuple(_rows(connection, query, me, desk, len(ids), ids)) if ids else ()
+
+
+def _rows(
+    connection: sa.Connection,
+    query: QueueQuery,
+    me: Operator,
+    desk: DeskFile,
+    most: int,
+    ids: tuple[UUID, ...] = (),
+) -> list[QueueRow]:
+    shape = _Shape(
+        query.view, query.group is not None, query.status is not None, query.after is not None, ids=bool(ids)
+    )
+    values: dict[str, Any] = {
+        "me": me.name, "group": query.group, "status": _status(query.status), "most": most, "ids": list(ids)
+    }  # fmt: skip
+    if query.after is not None:
+        values |= _place(query.after, shape.newest_first)
+    readings = readings_of(query.text, desk)
+    many = [_run(connection, replace(shape, tokens=len(words)), values | _asked(words), me) for words in readings]
+    return _merged(many, shape.newest_first, most)
+
+
+def _run(connection: sa.Connection, shape: _Shape, values: dict[str, Any], me: Operator) -> list[QueueRow]:
+    if shape.view != "groups":
+        return [_row(row, shape.newest_first) for row in connection.execute(_statement(shape), values)]
+    # One index range for each group, merged here: SQLite would sort all of them instead.
+    mine = [name for name in me.groups if values["group"] in (None, name)]
+    grouped = replace(shape, group=True)
+    pages = [
+        [_row(row, False) for row in connection.execute(_statement(grouped), {**values, "group": name})]
+        for name in dict.fromkeys(mine)
+    ]
+    return _merged(pages, False, values["most"])
+
+
+def _merged(pages: Sequence[list[QueueRow]], newest_first: bool, most: int) -> list[QueueRow]:
+    if len(pages) == 1:
+        return pages[0]
+    order: Callable[[QueueRow], Any] = lambda row: tuple(map(int, row.key.split(".")))  # noqa: E731
+    found: dict[UUID, QueueRow] = {}
+    for row in heapq.merge(*pages, key=order, reverse=newest_first):
+        found.setdefault(row.id, row)
+        if len(found) == most:
+            break
+    return list(found.values())
+
+
+def readings_of(text: str, desk: DeskFile) -> list[tuple[str, ...]]:
+    """How a filter may be meant: as words, or, when it is digits alone, also as one number spelt with gaps."""
+    words = tuple(dict.fromkeys(tokens(text)))
+    plain = _NOISE.sub("", text).upper()
+    prefix = desk.reference.prefix
+    number = plain.removeprefix(prefix) if prefix else plain
+    if not (number.isascii() and number.isdigit()) or (number.lower(),) == words:
+        return [words]
+    spelt = (plain.lower() if plain != number else number,)
+    return [words, spelt] if words != spelt else [words]
+
+
+def _asked(words: Iterable[str]) -> dict[str, Any]:
+    words = tuple(words)
+    return {"question": question(words), **{f"word{i}": f" {word}" for i, word in enumerate(words)}}
+
+
+def _status(text: str | None) -> str | None:
+    if text is None:
+        return None
+    wanted = text.strip().casefold().replace("_", " ").replace("-", " ")
+    known = next((status for status in Status if status.value.casefold() == wanted), None)
+    if known is None:
+        names = ", ".join(status.value for status in Status)
+        raise Invalid(f"There is no status {text!r}. There are {names}.", field="status")
+    return known.value
+
+
+def _place(key: str, newest_first: bool) -> dict[str, int]:
+    names = ("a_number",) if newest_first else _ORDER_NAMES
+    try:
+        values = [int(part) for part in key.split(".")]
+    except ValueError:
+        values = []
+    if len(values) != len(names) or any(abs(value) >= 2**63 for value in values):
+        raise Invalid("This is no place in this view; please start again from its first page.", field="after")
+    return dict(zip(names, values, strict=True))
+
+
+def _row(row: Any, newest_first: bool) -> QueueRow:
+    order = (row.number,) if newest_first else (row.priority_rank, row.due_sort, row.opened_at, row.number)
+    return QueueRow(
+        id=row.id,
+        ref=row.ref,
+        key=".".join(map(str, order)),
+        status=row.status,
+        priority=row.priority,
+        priority_rank=row.priority_rank,
+        summary=row.summary,
+        company=row.company,
+        group=row.group_name,
+        owner=row.owner,
+        originator=row.originator,
+        opened_at=moment(row.opened_at),
+        updated_at=moment(row.updated_at),
+        version=row.version,
+        incomplete=bool(row.incomplete),
+        due_at=moment(row.due_at) if row.due_at is not None else None,
+        unread=bool(row.unread),
+    )
+
+
+# -- views and how much they hold
+
+_TALLY = sa.select(tally.c.group_name, tally.c.status, tally.c.tickets)
+_MINE = sa.select(sa.func.count()).select_from(ticket).where(_OPEN, ticket.c.owner == sa.bindparam("me"))
+_FOLLOWING = sa.select(sa.func.count()).where(
+    follower.c.operator == sa.bindparam("me"), follower.c.is_open == sa.literal_column("1")
+)
+_OWN = (
+    sa.select(saved_view.c.name, saved_view.c.base, saved_view.c.filter)
+    .where(saved_view.c.operator == sa.bindparam("me"))
+    .order_by(saved_view.c.name)
+)
+
+
+def resolved(connection: sa.Connection, query: QueueQuery, me: Operator) -> QueueQuery:
+    """Put a view of one's own into the built-in view and filter it stands for."""
+    if query.view in _BUILT_IN:
+        return query
+    own = next((view for view in views(connection, me) if view.own and view.key == query.view), None)
+    if own is None:
+        raise NotFound(f"There is no view {query.view!r}. There are {', '.join(_BUILT_IN)}.")
+    return replace(query, view=own.base, text=f"{own.text} {query.text}")
+
+
+def views(connection: sa.Connection, me: Operator) -> tuple[QueueView, ...]:
+    """The operator's views, built in first, then their own by name."""
+    own = connection.execute(_OWN, {"me": me.name})
+    return (*BUILT_IN_VIEWS, *(QueueView(row.name, row.name, row.base, row.filter) for row in own))
+
+
+def counts(connection: sa.Connection, me: Operator, desk: DeskFile) -> tuple[ViewCount, ...]:
+    """How many tickets each view holds; filtered ones are counted up to a thousand."""
+    found = []
+    for view in views(connection, me):
+        query = QueueQuery(view=view.base or view.key, text=view.text)
+        if view.text.strip():
+            found.append(ViewCount(view, len(_rows(connection, query, me, desk, _MOST_COUNTED))))
+        else:
+            found.append(ViewCount(view, total(connection, query, me) or 0))
+    return tuple(found)
+
+
+def total(connection: sa.Connection, query: QueueQuery, me: Operator) -> int | None:
+    """How many tickets an unfiltered view holds; None where saying so would cost."""
+    narrowed = query.group is not None or query.status is not None
+    if query.view in ("mine", "following"):
+        statement = _MINE if query.view == "mine" else _FOLLOWING
+        return None if narrowed else connection.execute(statement, {"me": me.name}).scalar_one()
+    status = _status(query.status)
+    return sum(
+        row.tickets
+        for row in connection.execute(_TALLY)
+        if _listed(query.view, row.group_name, row.status, me)
+        and query.group in (None, row.group_name)
+        and status in (None, row.status)
+    )
+
+
+def _listed(view: str, group: str, status: str, me: Operator) -> bool:
+    if view == "all":
+        return True
+    if view == "groups":
+        return status in OPEN_STATUSES and group in me.groups
+    alone = {"unrouted": Status.NEW, "pending": Status.PENDING, "resolved": Status.RESOLVED}
+    return status == alone[view] if view in alone else status in OPEN_STATUSES

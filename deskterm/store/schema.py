@@ -1,0 +1,250 @@
+"""The tables of a desk: the log, what is projected from it, and what stands beside it.
+
+`event` is the truth. `PROJECTIONS` can be dropped and rebuilt from it at will. `receipt` and `seen` belong to
+commands and readers, not to the log. Instants are whole microseconds since 1970 in UTC, so that they sort and
+round-trip exactly. A change here needs a migration and a new `HEAD`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+HEAD: Final = "0001"
+"""The newest migration, known without importing Alembic."""
+APPLICATION_ID: Final = 0x6465736B
+"""Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
+FAR: Final = 2**62
+"""Sorts a ticket without a due time behind every ticket with one."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+metadata = sa.MetaData()
+
+
+def micros(moment: datetime) -> int:
+    """Write an aware moment as whole microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """Read a moment back."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def _key(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False)
+
+
+def _number(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False)
+
+
+# -- the log
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    _text("record_kind"),
+    sa.Column("record_id", sa.Uuid, nullable=False),
+    _number("version"),
+    _text("actor"),
+    _number("at"),
+    sa.Column("command_id", sa.Uuid, nullable=False),
+    _text("kind"),
+    sa.Column("payload", sa.Text),
+    _text("payload_hash"),
+    _text("previous_hash"),
+    _text("hash"),
+    sa.UniqueConstraint("record_id", "version", name="event_of_record"),
+)
+
+head = sa.Table(
+    "head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _number("position"),
+    _text("hash"),
+)
+"""One row: how long the log is, and the hash of its last event, so that a cut-off tail shows."""
+
+# -- beside the log
+
+receipt = sa.Table(
+    "receipt",
+    metadata,
+    sa.Column("command_id", sa.Uuid, primary_key=True),
+    _text("request_hash"),
+    _text("answer"),
+)
+
+seen = sa.Table(
+    "seen",
+    metadata,
+    _key("operator"),
+    sa.Column("ticket_id", sa.Uuid, primary_key=True),
+    _number("version"),
+    sqlite_with_rowid=False,
+)
+
+# -- projections
+
+ticket = sa.Table(
+    "ticket",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+    _text("ref"),
+    _text("status"),
+    _number("is_open"),
+    _text("priority"),
+    _number("priority_rank"),
+    sa.Column("due_at", sa.BigInteger),
+    _number("due_sort"),
+    _text("group_name"),
+    _text("owner"),
+    _text("originator"),
+    _text("summary"),
+    _text("company"),
+    _text("company_folded"),
+    sa.Column("company_id", sa.Uuid),
+    _text("contact_folded"),
+    sa.Column("contact_id", sa.Uuid),
+    _number("opened_at"),
+    _number("updated_at"),
+    _text("updated_by"),
+    _number("version"),
+    _number("incomplete"),
+    _text("words"),
+    _text("said"),
+    _text("state"),
+)
+"""`words` is what the full-text index holds; `said` the words of notes, which the state does not keep."""
+
+_ORDER = ("priority_rank", "due_sort", "opened_at", "number")
+_OPEN = sa.text("is_open = 1")
+
+
+def _open_index(name: str, *columns: str) -> None:
+    """An index that holds open tickets only, so that its cost never grows with the closed past."""
+    sa.Index(name, *(ticket.c[column] for column in columns), sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+
+_open_index("ticket_open", *_ORDER)
+_open_index("ticket_open_group", "group_name", *_ORDER)
+_open_index("ticket_open_owner", "owner", *_ORDER)
+_open_index("ticket_open_status", "status", *_ORDER)
+_open_index("ticket_open_company", "company_id")
+_open_index("ticket_open_company_name", "company_folded")
+sa.Index("ticket_status", ticket.c.status, ticket.c.number)
+sa.Index("ticket_group", ticket.c.group_name, ticket.c.number)
+sa.Index("ticket_company", ticket.c.company_id, ticket.c.is_open)
+
+follower = sa.Table(
+    "follower",
+    metadata,
+    _key("operator"),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    _number("is_open"),
+    sqlite_with_rowid=False,
+)
+sa.Index("follower_open", follower.c.operator, follower.c.number, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+tally = sa.Table(
+    "tally",
+    metadata,
+    _key("group_name"),
+    _key("status"),
+    sa.Column("owned", sa.Integer, primary_key=True, autoincrement=False),
+    _number("tickets"),
+    sqlite_with_rowid=False,
+)
+"""How many tickets stand where: a handful of rows, kept with each event, so that counting costs nothing."""
+
+customer = sa.Table(
+    "customer",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+    _text("kind"),
+    _text("record_key"),
+    sa.Column("company_id", sa.Uuid, nullable=False),
+    _text("name"),
+    _text("folded"),
+    _text("words"),
+    _text("state"),
+)
+"""Companies, contacts, contracts, services and items. `position` is that of the event that first entered one."""
+sa.Index("customer_of_company", customer.c.company_id, customer.c.kind, customer.c.position)
+
+handle = sa.Table(
+    "handle",
+    metadata,
+    _key("sort"),
+    _key("value"),
+    sa.Column("customer", sa.Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""What a customer record is found by: `sort` is name, email, phone, phone_end (reversed) or key; `value` folded."""
+sa.Index("handle_of_customer", handle.c.customer)
+
+solution = sa.Table(
+    "solution",
+    metadata,
+    _key("source"),
+    _key("folded"),
+    _text("record_key"),
+    _text("title"),
+    _text("category"),
+    _text("steps"),
+    _text("resolution"),
+    _text("state"),
+    sqlite_with_rowid=False,
+)
+"""The pool of known solutions; `source` is "desk" for the desk file's, "pool" for those entered."""
+
+solution_word = sa.Table(
+    "solution_word",
+    metadata,
+    _key("word"),
+    _key("source"),
+    _key("folded"),
+    _number("weight"),
+    sqlite_with_rowid=False,
+)
+sa.Index("solution_word_of", solution_word.c.source, solution_word.c.folded)
+
+saved_view = sa.Table(
+    "saved_view",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _text("operator"),
+    _text("name"),
+    _text("base"),
+    _text("filter"),
+)
+sa.Index("saved_view_of", saved_view.c.operator, saved_view.c.name)
+
+desk_file = sa.Table(
+    "desk_file",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    _text("name"),
+    _text("source"),
+    _number("demo"),
+)
+
+PROJECTIONS: Final = (
+    ticket, follower, tally, customer, handle, solution, solution_word, saved_view, desk_file
+)  # fmt: skip
+
+FULL_TEXT: Final = {"ticket_fts": "ticket", "customer_fts": "customer"}
+"""Full-text tables (FTS5 over the `words` column) and the tables they index."""

@@ -1,0 +1,230 @@
+"""The one way anything is written: a command, decided on what the store holds, logged and projected in one go."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from deskterm.desk import commands as c
+from deskterm.desk import events as e
+from deskterm.desk.customers import record_id
+from deskterm.desk.decide import Context, Decision, decide, related_to
+from deskterm.desk.deskfile import DeskFile, Operator
+from deskterm.desk.refusal import Forbidden, Refusal, Wanting
+from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
+from deskterm.store import conflicts, log, lookups, ticket_rows
+from deskterm.store.base import Invalid, NotAllowed, NotFound
+from deskterm.store.desk_in_force import NOT_LOADED
+from deskterm.store.log import Addition
+from deskterm.store.projections import Projector
+from deskterm.store.schema import moment, receipt
+
+_KEPT = sa.select(receipt.c.request_hash, receipt.c.answer).where(receipt.c.command_id == sa.bindparam("command"))
+_KEEP = receipt.insert()
+DESK = record_id("desk", "desk")
+"""The record that desk files belong to."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a command leads to, before it is written: the events, and what the receipt is to say."""
+
+    additions: list[Addition] = field(default_factory=list)
+    record: UUID | None = None
+    ref: str = ""
+    held_back: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Carries one command out, inside a write transaction."""
+
+    connection: sa.Connection
+    actor: Operator
+    desk: DeskFile | None
+    now: datetime
+
+    def submit(self, command: c.AnyCommand) -> Receipt:
+        """Decide, log, project and answer; or give the answer of the first time. Raises any StoreError."""
+        request = log.digest(log.canonical(command.model_dump(mode="json")))
+        kept = self.connection.execute(_KEPT, {"command": command.id}).one_or_none()
+        if kept is not None:
+            if kept.request_hash != request:
+                raise Invalid("This command id was used before for something else.", field="id")
+            return read_answer(kept.answer)
+        outcome = self._outcome(command)
+        events = log.append(self.connection, outcome.additions, actor=self.actor.name, now=self.now, command=command.id)
+        projector = Projector(self.connection, self.desk)
+        for event in events:
+            projector.apply(event)
+        answer = self._answer(command, outcome, events)
+        self.connection.execute(
+            _KEEP, {"command_id": command.id, "request_hash": request, "answer": write_answer(answer)}
+        )
+        return answer
+
+    def _outcome(self, command: c.AnyCommand) -> Outcome:
+        known = self.actor.level != "guest"
+        match command:
+            case c.Register():
+                return self._register(command)
+            case c.LoadDesk():
+                return self._load_desk(command)
+            case c.LogCall():
+                return self._log_call(command)
+            case c.SaveView() | c.ForgetView() if known:
+                return self._view(command)
+            case c.TicketCommand() if known:
+                return self._on_ticket(command)
+            case _:
+                raise NotAllowed(
+                    "The desk has to know who you are; name yourself with --as or DESKTERM_OPERATOR.", rule="R225"
+                )
+
+    def _answer(self, command: c.AnyCommand, outcome: Outcome, events: tuple[e.Event, ...]) -> Receipt:
+        record = outcome.record or command.id
+        mine = [event for event in events if event.record_id == record]
+        return Receipt(
+            command_id=command.id,
+            position=events[-1].position if events else log.head_of(self.connection)[0],
+            record_id=record,
+            version=mine[-1].version if mine else log.last_of(self.connection, record).version,
+            ref=outcome.ref,
+            held_back=outcome.held_back.message if outcome.held_back else "",
+            rule=outcome.held_back.rule if outcome.held_back else "",
+            events=len(events),
+        )
+
+    # -- tickets
+
+    def _log_call(self, command: c.LogCall) -> Outcome:
+        desk = self._loaded()
+        if ticket_rows.load(self.connection, command.ticket) is not None:
+            raise Invalid("This ticket was logged before; its id is taken.", field="ticket")
+        context = self._context(desk, command, command.facts)
+        try:
+            decision = decide(None, command, context)
+        except Refusal as refusal:
+            _refuse(refusal)
+        return self._decided(decision, command.ticket)
+
+    def _on_ticket(self, command: Any) -> Outcome:
+        desk = self._loaded()
+        ticket = ticket_rows.load(self.connection, command.ticket)
+        if ticket is None:
+            raise NotFound("There is no such ticket.")
+        context = self._context(desk, command, ticket, ticket)
+        try:
+            decision = decide(ticket, command, context)
+        except Refusal as refusal:
+            conflicts.explain(self.connection, ticket, command, refusal, context)
+            _refuse(refusal)
+        conflicts.check(self.connection, ticket, decision, command.seen, context)
+        outcome = self._decided(decision, ticket.id)
+        outcome.ref = outcome.ref or ticket.ref
+        return outcome
+
+    def _decided(self, decision: Decision, record: UUID) -> Outcome:
+        additions = [Addition("ticket", step.record, step.happening) for step in decision.steps]
+        first = additions[0] if additions else None
+        ref = first.happening.ref if first and isinstance(first.happening, e.CallLogged) else ""
+        return Outcome(additions, first.record_id if first else record, ref, decision.held_back)
+
+    def _context(self, desk: DeskFile, command: Any, facts: Facts, ticket: Ticket | None = None) -> Context:
+        if isinstance(command, c.Amend):
+            named = {n: v for n, v in command.changes.items() if n in ("contract", "company", "company_id")}
+            facts = facts.model_copy(update=named)
+        return Context(
+            desk=desk,
+            actor=self.actor,
+            now=max(self.now, ticket.updated_at) if ticket else self.now,
+            next_number=ticket_rows.next_number(self.connection, desk),
+            related=self._related(related_to(command, ticket), desk),
+            contract=lookups.contract_for(self.connection, facts.contract, facts.company_id, facts.company),
+            solution=lookups.solution(self.connection, getattr(command, "solution", "")),
+        )
+
+    def _related(self, wanted: UUID | str | None, desk: DeskFile) -> Ticket | None:
+        if wanted is None:
+            return None
+        if isinstance(wanted, UUID):
+            return ticket_rows.load(self.connection, wanted)
+        return lookups.ticket(self.connection, wanted, desk)
+
+    def _loaded(self) -> DeskFile:
+        if self.desk is None:
+            raise NotFound(NOT_LOADED)
+        return self.desk
+
+    # -- everything else
+
+    def _register(self, command: c.Register) -> Outcome:
+        entry = command.entry
+        if not entry.key.strip():
+            raise Invalid(f"A {entry.kind} needs a key that names it.", field="key")
+        record = record_id(entry.kind, entry.key)
+        company = getattr(entry, "company", None)
+        if company is not None and not lookups.exists(self.connection, record_id("company", company)):
+            raise Invalid(f"There is no company {company!r} yet; enter it first.", field="company")
+        if lookups.entry(self.connection, entry.kind, entry.key) == entry:
+            return Outcome([], record, entry.key)
+        return Outcome([Addition(entry.kind, record, e.Registered(entry=entry))], record, entry.key)
+
+    def _load_desk(self, command: c.LoadDesk) -> Outcome:
+        from deskterm.desk.deskcheck import DeskFileError, read_desk
+
+        try:
+            read_desk(command.source, command.name)
+        except DeskFileError as error:
+            raise Invalid(str(error), field="source") from error
+        loaded = e.DeskLoaded(name=command.name, source=command.source, demo=command.demo)
+        return Outcome([Addition("desk", DESK, loaded)], DESK, command.name)
+
+    def _view(self, command: c.SaveView | c.ForgetView) -> Outcome:
+        name = command.name.strip()
+        record = record_id("view", f"{self.actor.name}:{name}")
+        kept = lookups.saved_view(self.connection, record)
+        if isinstance(command, c.ForgetView):
+            if kept is None:
+                raise NotFound(f"You have no view called {name!r}.")
+            return Outcome([Addition("view", record, e.ViewForgotten())], record, name)
+        if not name or name.casefold() in {word.casefold() for v in BUILT_IN_VIEWS for word in (v.key, v.name)}:
+            raise Invalid("A view needs a name of its own.", field="name")
+        if command.base not in {view.key for view in BUILT_IN_VIEWS}:
+            names = ", ".join(view.key for view in BUILT_IN_VIEWS)
+            raise Invalid(f"There is no view {command.base!r} to start from. There are {names}.", field="base")
+        saved = e.ViewSaved(operator=self.actor.name, name=name, base=command.base, text=command.text)
+        same = kept is not None and (kept.name, kept.base, kept.filter) == (name, command.base, command.text)
+        return Outcome([] if same else [Addition("view", record, saved)], record, name)
+
+
+def _refuse(refusal: Refusal) -> NoReturn:
+    if isinstance(refusal, Wanting):
+        raise Invalid(refusal.message, rule=refusal.rule, field=refusal.field) from refusal
+    assert isinstance(refusal, Forbidden | Refusal)
+    raise NotAllowed(refusal.message, rule=refusal.rule) from refusal
+
+
+def write_answer(answer: Receipt) -> str:
+    """Write a receipt as it is kept."""
+    plain = asdict(answer)
+    plain["command_id"], plain["record_id"] = str(answer.command_id), str(answer.record_id)
+    return log.canonical(plain)
+
+
+def read_answer(text: str) -> Receipt:
+    """Read a receipt back."""
+    plain = json.loads(text)
+    plain["command_id"], plain["record_id"] = UUID(plain["command_id"]), UUID(plain["record_id"])
+    return Receipt(**plain)
+
+
+def at_or_after(now: datetime, last: int) -> datetime:
+    """The moment to write down: never before the record's last."""
+    return max(now, moment(last))

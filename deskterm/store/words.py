@@ -1,0 +1,74 @@
+"""What a ticket, a customer or a solution is searched by, and how typed text becomes a full-text question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.events import ContactRecorded, Event, Noted, Pended, Resumed
+from deskterm.desk.fold import tokens
+from deskterm.desk.phone import digits_of
+from deskterm.desk.priority import name_of
+from deskterm.desk.ticket import Ticket
+
+MOST_WORDS = 2000
+"""Different words kept of one ticket; a longer thread stays readable, but is found by its first words only."""
+_LONGEST = 40
+
+
+def joined(texts: Iterable[str]) -> str:
+    """The different words of some texts, each after a space, so that " wor" finds what begins a word."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for token in tokens(text):
+            found[token[:_LONGEST]] = None
+            if len(found) >= MOST_WORDS:
+                break
+    return "".join(f" {word}" for word in found)
+
+
+def said_in(event: Event) -> str:
+    """The words an event brings in that the ticket's own state does not keep."""
+    happening = event.happening
+    if isinstance(happening, Noted | Pended | Resumed):
+        return happening.text
+    if isinstance(happening, ContactRecorded):
+        return f"{happening.who} {happening.text}"
+    return ""
+
+
+def of_ticket(ticket: Ticket, said: str, desk: DeskFile) -> str:
+    """Everything a ticket is found by: its facts, where it stands, and what was said."""
+    return joined(_ticket_texts(ticket, said, desk))
+
+
+def _ticket_texts(ticket: Ticket, said: str, desk: DeskFile) -> Iterator[str]:
+    yield ticket.ref
+    yield ticket.ref.replace("-", "")
+    yield from (ticket.summary, ticket.company, ticket.contact, ticket.email, ticket.contract, ticket.service)
+    yield from (ticket.item, ticket.status, ticket.group or "", ticket.owner or "", ticket.originator)
+    yield from phone_words(ticket.phone, desk.desk.country)
+    yield name_of(desk.scales.priority, ticket.priority)
+    yield (ticket.type or "").replace("_", " ")
+    yield from ticket.fields.values()
+    for caller in ticket.joined:
+        yield from (caller.company, caller.contact, *phone_words(caller.phone, desk.desk.country), caller.words)
+    for task in ticket.vendor_tasks:
+        yield from (task.vendor, task.vendor_reference, task.text)
+    yield from (ticket.solution, ticket.successor_of, ticket.duplicate_of, ticket.description)
+    if ticket.synopsis:
+        yield from (ticket.synopsis.issue, ticket.synopsis.steps, ticket.synopsis.resolution)
+    yield said
+
+
+def phone_words(text: str, country: str) -> tuple[str, ...]:
+    """A phone number as it was typed, in full, and without the country code."""
+    if not text:
+        return ()
+    full = digits_of(text, country)
+    return (text, full, "".join(c for c in text if c.isdigit()))
+
+
+def question(wanted: Iterable[str]) -> str:
+    """An FTS5 question for all of these tokens as beginnings of words. Each is quoted: bare ones may be syntax."""
+    return " ".join(f'"{word[:_LONGEST]}"*' for word in wanted)
