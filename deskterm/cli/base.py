@@ -1,0 +1,133 @@
+"""What every command shares: the global options, the desk they name, and the two ways to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from deskterm.cli.output import write, write_json
+
+if TYPE_CHECKING:
+    from deskterm.settings import Settings
+    from deskterm.store.local import LocalStore
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+async def open_named(url: str, operator: str | None, clock: Clock, create: bool) -> LocalStore:
+    """Open the store of that name; loading what this needs is most of what a command costs."""
+    from deskterm.store.opening import open_store
+
+    return await open_store(url, operator=operator, clock=clock, create=create)
+
+
+Opener = Callable[[str, "str | None", Clock, bool], Awaitable["LocalStore"]]
+
+
+@dataclass
+class Shell:
+    """One command line: what its global options said, and what follows from them."""
+
+    store: str | None = None
+    operator: str | None = None
+    json: bool = False
+    clock: Clock = utc_now
+    opener: Opener = field(default=open_named)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The user's settings. Raises SettingsError."""
+        from deskterm.settings import load_settings
+
+        return load_settings()
+
+    @property
+    def url(self) -> str:
+        """Where the desk is kept: as the options, the environment or the settings say, in that order."""
+        from deskterm.settings import default_store_url
+
+        return self.store or self.settings.store or default_store_url()
+
+    @property
+    def acting(self) -> str | None:
+        """Who acts, if anything says so; else the store finds out."""
+        return self.operator or self.settings.operator
+
+    def work(self, job: Callable[[LocalStore], Awaitable[T]], *, create: bool = False, url: str | None = None) -> T:
+        """Open the desk, do the job and close it again; `create` makes a store where there is none yet."""
+        import asyncio
+
+        async def opened() -> T:
+            store = await self.opener(url or self.url, self.acting, self.clock, create)
+            try:
+                return await job(store)
+            finally:
+                await store.close()
+
+        return asyncio.run(opened())
+
+    def answer(self, value: object, people: Callable[[], str]) -> None:
+        """Answer a script with `value` as JSON, or people with the text that `people` makes."""
+        if self.json:
+            write_json(value)
+        else:
+            write(people())
+
+
+pass_shell = click.make_pass_decorator(Shell, ensure=True)
+
+
+def _remember(context: click.Context, option: click.Parameter, value: Any) -> None:
+    """Keep a global option, wherever on the line it stood."""
+    if value:
+        setattr(context.ensure_object(Shell), str(option.name), value)
+
+
+def global_options() -> list[click.Option]:
+    """Make the options that every command takes, before or after its name."""
+    option = partial(click.Option, expose_value=False, callback=_remember)
+    return [
+        option(["--store"], metavar="URL", help="The desk to work on: a file or a URL. Else DESKTERM_STORE says."),
+        option(
+            ["--as", "operator"], metavar="OPERATOR", help="Who acts: a name or login. Else DESKTERM_OPERATOR says."
+        ),
+        option(["--json"], is_flag=True, help="Answer in JSON."),
+    ]
+
+
+class DeskCommand(click.Command):
+    """A command that takes the global options behind its name as well."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(global_options())
+
+
+class DeskGroup(click.Group):
+    """A group of commands that takes the global options as well."""
+
+    command_class = DeskCommand
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(global_options())
+
+
+command = partial(click.command, cls=DeskCommand)
+"""Make a command of the shell: `@command("list")`."""
+
+
+def by_name(*commands: click.Command) -> dict[str, click.Command]:
+    """Put the commands of a module under their names, for the top of the shell to find."""
+    return {str(each.name): each for each in commands}

@@ -1,0 +1,121 @@
+"""`deskterm demo`: a believable week of a desk that does not exist, to look at and to try things on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.kinds import SAMPLE
+from deskterm.cli.output import write
+
+if TYPE_CHECKING:
+    from deskterm.store.base import Store
+
+TICKETS, SEED, DESK = 120, 1, "managed-network"
+
+
+@command("demo")
+@click.option("--tickets", type=click.IntRange(0, 1_000_000), default=TICKETS, show_default=True, help="How many.")
+@click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Same seed, same week.")
+@click.option("--desk", type=SAMPLE, default=DESK, show_default=True, help="The sample desk it happens at.")
+@click.option("--no-ui", is_flag=True, help="Only make it; don't open the app.")
+@pass_shell
+def demo(shell: Shell, tickets: int, seed: int, desk: str, no_ui: bool) -> int:
+    """Make a week of an invented desk and open it.
+
+    It fills the store that is named if that is new, else one of its own; a desk in use is never touched.
+    """
+    url = _url_for(shell, tickets, seed, desk)
+    told = shell.work(_told, url=url)
+    if no_ui or shell.json:
+        shell.answer({"store": url, **told}, lambda: _page(url, told))
+        return 0
+    from deskterm.cli.root import open_app
+
+    write(_page(url, told))
+    return open_app(shell, url)
+
+
+def _url_for(shell: Shell, tickets: int, seed: int, desk: str) -> str:
+    """The store that holds the demo, made now if it is not there yet."""
+    from deskterm.settings import demo_store_url
+
+    named = shell.store or shell.settings.store
+    if named and _is_new(shell, named):
+        _fill(shell, named, tickets, seed, desk)
+        return named
+    own = demo_store_url()
+    if (tickets, seed, desk) != (TICKETS, SEED, DESK):
+        own = f"{own.removesuffix('.sqlite')}-{desk}-{seed}-{tickets}.sqlite"
+    if _is_new(shell, own):
+        _fill(shell, own, tickets, seed, desk)
+    return own
+
+
+def _is_new(shell: Shell, url: str) -> bool:
+    """Whether nothing has happened there yet. A place that cannot be used is not new, but somebody's."""
+    from deskterm.store.base import StoreError
+
+    path = _file_of(url)
+    if path is not None and not path.exists():
+        return True
+
+    async def job(store: Any) -> bool:
+        return bool((await store.verify()).events == 0)
+
+    try:
+        return shell.work(job, url=url)
+    except StoreError:
+        return False
+
+
+def _fill(shell: Shell, url: str, tickets: int, seed: int, desk: str) -> None:
+    """Fill a store. A new file gets its name only when all is in it, so that half a demo is never found later."""
+    import asyncio
+
+    from deskterm.demo import fill
+
+    path = _file_of(url)
+    if path is None or path.exists():
+        asyncio.run(fill(url, tickets=tickets, seed=seed, desk=desk, now=shell.clock()))
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        asyncio.run(fill(str(unfinished), tickets=tickets, seed=seed, desk=desk, now=shell.clock()))
+        unfinished.replace(path)
+    finally:
+        for left in unfinished.parent.glob(f"{unfinished.name}*"):
+            left.unlink()
+
+
+def _file_of(url: str) -> Path | None:
+    """The file that a store is kept in; None where it is none."""
+    if url.startswith("sqlite:"):
+        return Path(url.removeprefix("sqlite:///"))
+    return None if "://" in url else Path(url).expanduser()
+
+
+async def _told(store: Store) -> dict[str, Any]:
+    counts = {each.view.key: each.count for each in await store.counts()}
+    return {"tickets": counts["all"], "operator": store.me.name}
+
+
+def _page(url: str, told: dict[str, Any]) -> str:
+    import shlex
+
+    from deskterm.cli.tables import pairs
+
+    again = f"deskterm --store {shlex.quote(url)}"
+    return pairs(
+        [("Demo", f"{told['tickets']} tickets of an invented desk"), ("Kept in", url), ("Open it", again),
+         ("You are", told["operator"])],
+        indent=0,
+    )  # fmt: skip
+
+
+COMMANDS = by_name(demo)

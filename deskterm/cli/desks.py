@@ -1,0 +1,175 @@
+"""`deskterm desk`: check a desk file, bring it into force, and show the desk as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from deskterm.cli.base import DeskGroup, Shell, by_name, command, pass_shell
+from deskterm.cli.kinds import SAMPLE
+from deskterm.cli.output import Refused
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile, Operator
+    from deskterm.desk.views import Receipt
+    from deskterm.store.base import Store
+
+_PLURALS: Final = {
+    "group": "groups", "operator": "operators", "channel": "channels", "solution": "solutions", "calendar": "calendars",
+    "centre": "centres", "target": "targets", "ladder": "ladders", "contract_level": "contract_levels",
+    "question_bank": "question_banks",
+}  # fmt: skip
+"""What the file's repeated tables are called in answers."""
+_COUNTED: Final = {
+    "group": "groups", "operator": "operators", "intake": "fields to ask", "solution": "known solutions",
+}  # fmt: skip
+"""What tells most about a desk by its number, and the word for it."""
+
+
+@click.group("desk", cls=DeskGroup)
+def desk() -> None:
+    """Check, load and show desk files: what makes a desk this desk."""
+
+
+@command("check")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_shell
+def check(shell: Shell, file: Path) -> None:
+    """Read a desk file and say everything that is wrong with it, by line."""
+    from deskterm.desk.deskcheck import read_desk_file
+
+    _, found = read_desk_file(file)
+    shell.answer({"file": str(file), "sound": True, **_summary(found)}, lambda: f"{_words(found)} Nothing is wrong.")
+
+
+@command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@pass_shell
+def load(shell: Shell, file: Path) -> None:
+    """Bring a desk file into force: a file of yours, or the name of a sample.
+
+    With a sample, whoever comes without a name acts as its first level-0 operator.
+    """
+    source, found, is_sample = _read(file)
+
+    async def job(store: Store) -> Receipt:
+        from deskterm.desk.commands import LoadDesk
+
+        return await store.submit(LoadDesk(name=file.name, source=source, demo=is_sample))
+
+    receipt = shell.work(job, create=True)
+    shell.answer(
+        {"store": shell.url, "file": str(file), "position": receipt.position, **_summary(found)},
+        lambda: f"{_words(found)} It is in force.",
+    )
+
+
+def _read(file: Path) -> tuple[str, DeskFile, bool]:
+    """The text of a desk file, the desk, and whether it is a sample. A file goes before a sample of that name."""
+    from deskterm.desk.deskcheck import SAMPLES, load_sample, read_desk_file
+    from deskterm.desk.spelling import nearest
+
+    name = str(file)
+    if name in SAMPLES and not file.exists():
+        return *load_sample(name), True
+    if not file.exists() and file.name == name:
+        near = nearest(name, list(SAMPLES))
+        hint = f"did you mean the sample {near}?" if near else f"the samples are {', '.join(SAMPLES)}."
+        raise Refused(f"There is no file {name}; {hint}", "unreadable")
+    return *read_desk_file(file), False
+
+
+def _summary(found: DeskFile) -> dict[str, Any]:
+    counted = {_PLURALS.get(name, name): len(getattr(found, name)) for name in _COUNTED}
+    return {"name": found.desk.name, **counted}
+
+
+def _words(found: DeskFile) -> str:
+    from deskterm.desk.wording import listed
+    from deskterm.text import printable
+
+    counted = listed(tuple(f"{len(getattr(found, name))} {word}" for name, word in _COUNTED.items()))
+    return f"{printable(found.desk.name)}: {counted}."
+
+
+@command("show")
+@pass_shell
+def show(shell: Shell) -> None:
+    """Show the desk: who works here, the groups, the scales and what is asked."""
+
+    async def job(store: Store) -> tuple[DeskFile, Operator]:
+        return await store.desk(), store.me
+
+    found, me = shell.work(job)
+    shell.answer(_desk_json(found, me), lambda: _desk_page(found, me))
+
+
+def _desk_json(found: DeskFile, me: Operator) -> dict[str, Any]:
+    parts = {_PLURALS.get(name, name): value for name, value in found.model_dump(mode="json").items()}
+    return {"name": found.desk.name, "me": me, **parts}
+
+
+def _desk_page(found: DeskFile, me: Operator) -> str:
+    from deskterm.cli.tables import heading, pairs, table
+    from deskterm.desk.wording import listed
+
+    by_group = {g.name: [o.name for o in found.operator if g.name in o.groups] for g in found.group}
+    groups = ((g.name, g.title, str(g.level), ", ".join(by_group[g.name])) for g in found.group)
+    people = ((o.name, str(o.level), o.login, ", ".join(o.groups)) for o in found.operator)
+    scales = [
+        (name.capitalize(), listed(tuple(step.name for step in getattr(found.scales, name))))
+        for name in ("impact", "urgency", "priority")
+    ]
+    names = {step.key: step.name for step in found.scales.priority}
+    heads = ["Impact \\ urgency", *(step.name for step in found.scales.urgency)]
+    matrix = ([i.name, *(names[key] for key in found.matrix[i.key])] for i in found.scales.impact)
+    asked = ((f.key, f.label, f.need, ", ".join(filter(None, (*f.channels, f.fault)))) for f in found.intake)
+    facts = [("Zone", found.desk.zone), ("Country", found.desk.country), ("You are", f"{me.name}, level {me.level}")]
+    parts = (
+        heading(found.desk.name),
+        pairs([*facts, *scales]),
+        table(heads, matrix),
+        table(("Group", "Title", "Level", "Operators"), groups, stretch="Operators"),
+        table(("Operator", "Level", "Login", "Groups"), people, stretch="Groups"),
+        table(("Asked", "Label", "Need", "Only for"), asked, stretch="Only for"),
+        table(("Solution", "Title"), ((s.id, s.title) for s in found.solution), stretch="Title"),
+    )
+    return "\n\n".join(filter(None, parts))
+
+
+@command("rights")
+@pass_shell
+def rights(shell: Shell) -> None:
+    """Print who may do what with a ticket, at which level, in which status."""
+    from deskterm.cli.tables import table
+    from deskterm.desk.rights import table as rights_table
+
+    rows = rights_table()
+    heads = [head.capitalize() for head in rows[0]]
+    shell.answer(rows, lambda: table(heads, (tuple(row.values()) for row in rows)))
+
+
+@command("samples")
+@click.argument("name", type=SAMPLE, required=False)
+@pass_shell
+def samples(shell: Shell, name: str | None) -> None:
+    """List the sample desks, or print the file of one, to begin one's own with."""
+    from deskterm.cli.tables import table
+    from deskterm.desk.deskcheck import SAMPLES, load_sample
+
+    if name:
+        source, found = load_sample(name)
+        shell.answer({"sample": name, **_summary(found), "source": source}, lambda: source.rstrip("\n"))
+        return
+    found_all = {each: load_sample(each)[1] for each in SAMPLES}
+    rows = ((each, found.desk.name, _words(found).partition(": ")[2]) for each, found in found_all.items())
+    answer = [{"sample": each, **_summary(found)} for each, found in found_all.items()]
+    shell.answer(answer, lambda: table(("Sample", "Desk", "Has"), rows, stretch="Has"))
+
+
+for _each in (check, load, show, rights, samples):
+    desk.add_command(_each)
+
+COMMANDS = by_name(desk)

@@ -1,0 +1,174 @@
+"""Looking things up: find, callers, card, solutions, groups, views, watch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.kinds import WORDS
+from deskterm.cli.output import Refused, write, write_json_line
+
+if TYPE_CHECKING:
+    from deskterm.desk.views import CallerCard, CallerMatch, ViewCount
+    from deskterm.store.base import Store
+
+
+@command("find")
+@click.argument("text", type=WORDS, nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many.")
+@pass_shell
+def find(shell: Shell, text: tuple[str, ...], limit: int) -> None:
+    """Search tickets, callers, contracts and known solutions at once, newest first."""
+    found = shell.work(lambda store: store.find(" ".join(text), limit))
+    from deskterm.cli.tables import table
+
+    rows = ((each.kind, each.ref, each.title, each.detail) for each in found)
+    heads = ("What", "Reference", "Title", "More")
+    shell.answer(found, lambda: table(heads, rows, stretch="Title") or "Nothing found.")
+
+
+@command("callers")
+@click.argument("text", type=WORDS, nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many.")
+@pass_shell
+def callers(shell: Shell, text: tuple[str, ...], limit: int) -> None:
+    """Find callers by phone in any spelling, name, company, contract, service or serial number."""
+    found = shell.work(lambda store: store.callers(" ".join(text), limit))
+    shell.answer(found, lambda: _callers_table(found) or "Nobody found.")
+
+
+def _callers_table(found: tuple[CallerMatch, ...]) -> str:
+    from deskterm.cli.tables import table
+
+    rows = ((each.name, each.company, each.phone, each.email, each.matched) for each in found)
+    return table(("Name", "Company", "Phone", "E-mail", "Found by"), rows, stretch="E-mail")
+
+
+@command("card")
+@click.argument("text", type=WORDS, nargs=-1, required=True)
+@pass_shell
+def card(shell: Shell, text: tuple[str, ...]) -> None:
+    """Show a caller's card: who they are, what they are owed, and what is open for them."""
+    words = " ".join(text)
+
+    async def job(store: Store) -> CallerCard:
+        from deskterm.cli.facts import recognised
+        from deskterm.desk.ticket import Facts
+
+        company = await recognised(store, Facts(company=words))
+        if company.company_id is not None:
+            return await store.card(None, company.company_id)
+        matches = await store.callers(words)
+        if len(matches) == 1:
+            return await store.card(matches[0].contact_id, matches[0].company_id)
+        if matches:
+            names = "; ".join(f"{each.name}, {each.company}" for each in matches)
+            raise Refused(f"{words!r} may be several: {names}. Say more.", "not_found", callers=matches)
+        raise Refused(f"Nobody is found by {words!r}.", "not_found")
+
+    found = shell.work(job)
+    shell.answer(found, lambda: _card_page(found))
+
+
+def _card_page(card: CallerCard) -> str:
+    from deskterm.cli.tables import heading, pairs, table
+
+    company, contact = card.company, card.contact
+    who = [("Contact", contact.name), ("Phone", contact.phone), ("Mobile", contact.mobile), ("E-mail", contact.email),
+           ("Prefers", contact.prefers)] if contact else []  # fmt: skip
+    owed = [("Contract", " · ".join(filter(None, (c.key, c.service_level, c.cover, c.hours)))) for c in card.contracts]
+    used = [("Service", " · ".join(filter(None, (s.key, s.name, "critical" * s.critical)))) for s in card.services]
+    things = [("Item", " · ".join(filter(None, (i.key, i.make, i.model, i.location)))) for i in card.items]
+    about = [("Account manager", company.account_manager), ("Region", company.region), ("Note", company.note)]
+    tickets = ((t.ref, t.summary, t.priority or "–", t.status, t.group or "–") for t in card.open_tickets)
+    parts = (
+        heading(f"{company.name} ({company.key})"),
+        pairs([*who, *owed, *about, *used, *things, ("Closed tickets", str(card.closed_count))]),
+        table(("Reference", "Open tickets", "P", "Status", "Group"), tickets, stretch="Open tickets"),
+    )
+    return "\n\n".join(filter(None, parts))
+
+
+@command("solutions")
+@click.argument("text", type=WORDS, nargs=-1)
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many.")
+@pass_shell
+def solutions(shell: Shell, text: tuple[str, ...], limit: int) -> None:
+    """List known solutions: those that fit the words, or all of them."""
+    found = shell.work(lambda store: store.solutions(" ".join(text), limit))
+    from deskterm.cli.tables import table
+
+    rows = ((each.key, each.title, each.category) for each in found)
+    shell.answer(found, lambda: table(("Id", "Title", "Category"), rows, stretch="Title") or "No known solution fits.")
+
+
+@command("groups")
+@click.argument("text", type=WORDS, nargs=-1)
+@pass_shell
+def groups(shell: Shell, text: tuple[str, ...]) -> None:
+    """List the groups to hand on to, and what waits there; the best guess for the words first."""
+    found = shell.work(lambda store: store.groups(" ".join(text)))
+    from deskterm.cli.tables import table
+
+    rows = ((each.name, each.title, each.level, str(each.open), str(each.unowned)) for each in found)
+    heads = ("Group", "Title", "Level", "Open", "Unowned")
+    shell.answer(found, lambda: table(heads, rows) or "The desk has no groups.")
+
+
+@command("views")
+@click.option("--save", metavar="NAME", type=WORDS, help="Keep a view of your own under this name.")
+@click.option("--view", "base", type=WORDS, default="open", show_default=True, help="The view that it narrows.")
+@click.option("--text", type=WORDS, default="", help="The words that it filters by.")
+@click.option("--forget", metavar="NAME", type=WORDS, help="Drop a view of your own.")
+@pass_shell
+def views(shell: Shell, save: str | None, base: str, text: str, forget: str | None) -> None:
+    """List your views of the queue and how many tickets each holds; keep or drop your own."""
+
+    async def job(store: Store) -> tuple[ViewCount, ...]:
+        from deskterm.desk.commands import ForgetView, SaveView
+
+        if save:
+            await store.submit(SaveView(name=save, base=base, text=text))
+        if forget:
+            await store.submit(ForgetView(name=forget))
+        return await store.counts()
+
+    found = shell.work(job)
+    from deskterm.cli.tables import table
+
+    rows = ((each.view.key, each.view.name, each.view.text, str(each.count)) for each in found)
+    shell.answer(found, lambda: table(("View", "Name", "Filter", "Tickets"), rows))
+
+
+@command("watch")
+@click.option("--after", type=click.IntRange(min=0), metavar="POSITION", help="Begin behind this position of the log.")
+@click.option("--count", type=click.IntRange(min=1), metavar="N", help="Stop after so many changes.")
+@pass_shell
+def watch(shell: Shell, after: int | None, count: int | None) -> None:
+    """Print changes at the desk as they happen, until Ctrl-C; as JSON, one line each."""
+
+    async def job(store: Store) -> None:
+        from contextlib import aclosing
+
+        from deskterm.cli.tables import when
+        from deskterm.text import printable
+
+        left = count
+        async with aclosing(store.watch(after)) as feed:  # type: ignore[type-var]
+            async for changes in feed:
+                for change in changes[:left]:
+                    if shell.json:
+                        write_json_line(change)
+                        continue
+                    at = when(change.at, shell.clock())
+                    write(printable(f"{change.position:>8}  {at}  {change.actor}  {change.kind}"), flush=True)
+                left = None if left is None else left - len(changes)
+                if left is not None and left <= 0:
+                    return
+
+    shell.work(job)
+
+
+COMMANDS = by_name(find, callers, card, solutions, groups, views, watch)

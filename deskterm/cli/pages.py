@@ -1,0 +1,137 @@
+"""How a ticket is told: the one place for its JSON, and how it reads on the shell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from deskterm.cli.tables import heading, pairs, paragraph, table, when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.ticket import Ticket
+    from deskterm.desk.views import TicketView, TimelineEntry
+
+
+def ticket_json(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as JSON: its whole record; moments are ISO 8601 in UTC."""
+    return ticket.model_dump(mode="json")
+
+
+def view_json(view: TicketView) -> dict[str, Any]:
+    """A ticket opened, as JSON: the record with its thread, what may be done and what to say."""
+    may = [{"act": v.act, "title": v.title, "allowed": v.allowed, "rule": v.rule, "reason": v.reason} for v in view.may]
+    return {
+        **ticket_json(view.ticket),
+        "timeline": view.timeline,
+        "say": view.say,
+        "may": may,
+        "still_to_ask": view.still_to_ask,
+    }
+
+
+def headline(ticket: Ticket, desk: DeskFile) -> str:
+    """Where a ticket stands, in one line."""
+    from deskterm.desk.priority import name_of
+
+    priority = name_of(desk.scales.priority, ticket.priority) or "no priority yet"
+    who = ticket.owner or ("nobody has it yet" if ticket.group and ticket.status.is_open else "")
+    return " · ".join(filter(None, (ticket.ref, priority, ticket.status, ticket.group, who)))
+
+
+def saved_page(view: TicketView) -> str:
+    """What to read back to the caller the moment a call is saved: the reference, large and spaced."""
+    from deskterm.desk.reference import spoken
+
+    return "\n".join(
+        ("", heading(f"    Reference   {spoken(view.ticket.ref)}"), "", paragraph(f"Say: {view.say}", indent=4), "")
+    )
+
+
+def changed_page(view: TicketView, before: int, desk: DeskFile) -> str:
+    """What an act led to: where the ticket stands now, and what was written about it."""
+    news = [entry for entry in view.timeline if entry.version > before]
+    told = "\n".join(filter(None, (_one_line(entry) for entry in news))) or "  nothing changed"
+    return "\n".join((heading(headline(view.ticket, desk)), told))
+
+
+def ticket_page(view: TicketView, desk: DeskFile, now: datetime) -> str:
+    """A whole ticket: facts, thread, what may be done now, and the sentence for a customer who asks."""
+    ticket = view.ticket
+    allowed = ", ".join(verdict.title.lower() for verdict in view.may if verdict.allowed)
+    parts = [
+        heading(f"{ticket.ref}  {ticket.summary or '(no summary)'}"),
+        paragraph(headline(ticket, desk).removeprefix(f"{ticket.ref} · "), indent=2),
+        "",
+        pairs(_facts(ticket, desk, now)),
+        "",
+        *_thread(view.timeline, now),
+        pairs([("Say", view.say), ("You may", allowed), ("Still to ask", ", ".join(view.still_to_ask))]),
+    ]
+    return "\n".join(parts)
+
+
+def tickets_page(tickets: Iterable[Ticket], desk: DeskFile, now: datetime) -> str:
+    """Tickets as the lines of a list."""
+    from deskterm.desk.priority import name_of
+
+    def row(ticket: Ticket) -> tuple[str, ...]:
+        step = next((s for s in desk.scales.priority if s.key == ticket.priority), None)
+        return (
+            (step.short or name_of(desk.scales.priority, step.key)) if step else "–",
+            ticket.ref,
+            ticket.summary,
+            ticket.company,
+            f"{ticket.status}, incomplete" if ticket.incomplete else ticket.status,
+            ticket.group or "–",
+            ticket.owner or "–",
+            when(ticket.opened_at, now),
+        )
+
+    heads = ("P", "Reference", "Summary", "Company", "Status", "Group", "Owner", "Opened")
+    return table(heads, map(row, tickets), stretch="Summary") or "No tickets."
+
+
+def _facts(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterable[tuple[str, str]]:
+    from deskterm.desk.priority import name_of
+
+    scales = desk.scales
+    yield "Company", ticket.company
+    yield "Caller", " · ".join(filter(None, (ticket.contact, ticket.phone, ticket.email)))
+    yield "Contract", ticket.contract
+    yield "Service", ticket.service
+    yield "Item", ticket.item
+    yield "Type", " · ".join(filter(None, ((ticket.type or "").replace("_", " "), ticket.fault, ticket.channel)))
+    yield "Impact", name_of(scales.impact, ticket.impact)
+    yield "Urgency", name_of(scales.urgency, ticket.urgency)
+    if ticket.override_reason:
+        matrix = name_of(scales.priority, ticket.matrix_priority) or "none"
+        yield "Priority", f"by hand: {ticket.override_reason} (the matrix says {matrix})"
+    yield "Customer asks for", name_of(scales.priority, ticket.customer_priority)
+    labels = {field.key: field.label for field in desk.intake}
+    for key, value in ticket.fields.items():
+        yield labels.get(key) or key.replace("_", " ").capitalize(), value
+    yield "Began", when(ticket.began, now) if ticket.began else ""
+    yield "Opened", f"{when(ticket.opened_at, now)} by {ticket.originator}"
+    yield "Followers", ", ".join(ticket.followers)
+    yield "Also waiting", ", ".join(f"{c.contact or 'somebody'} ({c.company})" for c in ticket.joined)
+    yield "Duplicate of", ticket.duplicate_of
+    yield "Carries on", ticket.successor_of
+    yield "Incomplete", ", ".join(labels.get(key) or key.replace("_", " ") for key in ticket.incomplete)
+    yield "Description", ticket.description
+
+
+def _thread(timeline: Iterable[TimelineEntry], now: datetime) -> Iterable[str]:
+    """The thread, oldest first; what the customer sees is marked in words."""
+    for entry in timeline:
+        seen = "  (customer sees this)" if entry.customer_sees else ""
+        yield paragraph(f"{entry.mark} {when(entry.at, now)}  {entry.actor}: {entry.title}{seen}", indent=2)
+        if entry.text:
+            yield paragraph(entry.text, indent=6)
+    yield ""
+
+
+def _one_line(entry: TimelineEntry) -> str:
+    return paragraph(f"{entry.mark} {entry.title}", indent=2)
