@@ -22,7 +22,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyCommand
     from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
-    from deskterm.desk.ticket import Facts
+    from deskterm.desk.ticket import Facts, Ticket
     from deskterm.desk.views import (
         CallerCard,
         CallerMatch,
@@ -146,6 +146,10 @@ class Store(Protocol):
 
     async def ticket(self, ref: str | UUID) -> TicketView:
         """Open a ticket by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
+        ...
+
+    async def tickets(self, ids: tuple[UUID, ...]) -> tuple[Ticket, ...]:
+        """Whole tickets by record id, in the order of the ids, without their threads: for lists that show all facts."""
         ...
 
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:

@@ -32,7 +32,7 @@ from deskterm.desk.views import (
     VerifyReport,
     ViewCount,
 )
-from deskterm.store import log, lookups, queue
+from deskterm.store import log, lookups, queue, ticket_rows
 from deskterm.store.base import Capabilities
 from deskterm.store.connections import Connections, Result
 from deskterm.store.desk_in_force import DeskInForce, InForce, acting, login
@@ -115,6 +115,10 @@ class LocalStore:
     async def ticket(self, ref: str | UUID) -> TicketView:
         """Open a ticket by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
         return await self._read(lambda connection, desk: self._view(connection, desk, ref))
+
+    async def tickets(self, ids: tuple[UUID, ...]) -> tuple[Ticket, ...]:
+        """Whole tickets by record id, in the order of the ids, without their threads."""
+        return await self._connections.read(lambda connection: ticket_rows.load_all(connection, ids))
 
     def _view(self, connection: sa.Connection, desk: DeskFile, ref: str | UUID) -> TicketView:
         from deskterm.desk.say import sentence

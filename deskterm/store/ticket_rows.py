@@ -17,6 +17,7 @@ from deskterm.store.log import canonical
 from deskterm.store.schema import FAR, follower, micros, tally, ticket
 
 _STATE = sa.select(ticket.c.state).where(ticket.c.id == sa.bindparam("record"))
+_STATES = sa.select(ticket.c.state).where(ticket.c.id.in_(sa.bindparam("records", expanding=True)))
 _NUMBERED = sa.select(ticket.c.state).where(ticket.c.number == sa.bindparam("wanted"))
 _LAST_NUMBER = sa.select(sa.func.max(ticket.c.number))
 _WORDS = sa.select(ticket.c.words, ticket.c.said).where(ticket.c.number == sa.bindparam("wanted"))
@@ -63,6 +64,13 @@ def load_numbered(connection: sa.Connection, number: int) -> Ticket | None:
     """Read a ticket by number."""
     state = connection.execute(_NUMBERED, {"wanted": number}).scalar_one_or_none()
     return Ticket.model_validate_json(state) if state is not None else None
+
+
+def load_all(connection: sa.Connection, records: tuple[UUID, ...]) -> tuple[Ticket, ...]:
+    """Read tickets by record id, in the order of the ids; those that are not there are left out."""
+    states = connection.execute(_STATES, {"records": list(records)}).scalars() if records else ()
+    found = {each.id: each for each in map(Ticket.model_validate_json, states)}
+    return tuple(found[record] for record in records if record in found)
 
 
 def next_number(connection: sa.Connection, desk: DeskFile) -> int:
