@@ -131,6 +131,8 @@ def _validated(raw: dict[str, Any]) -> tuple[DeskFile | None, list[Finding]]:
 
 def _explained(error: ValidationError) -> Iterator[Finding]:
     for each in error.errors(include_url=False)[: 2 * MOST_PROBLEMS]:
+        if each["type"] == "too_short" and each["input"]:
+            continue  # Only its broken entries are missing, and each of them is told.
         path = tuple(part for part in each["loc"] if part != "[key]")
         yield Finding(path, explain(path, each))
 

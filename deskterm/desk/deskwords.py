@@ -86,10 +86,7 @@ def _quoted(value: Any) -> str:
 
 def _missing(path: Path) -> str:
     last = str(path[-1])
-    model = _model_at(path)
-    if model is None:
-        return f"It is missing; add {last} = …"
-    return f"It is missing; add [{last}]." if len(path) == 1 else f"It is missing; add a table {last}."
+    return f"It is missing; add [{last}]." if len(path) == 1 else f"It is missing; add {last} = …"
 
 
 def _choice(given: Any, expected: str) -> str:

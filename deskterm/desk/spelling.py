@@ -69,7 +69,8 @@ def _days(text: str) -> list[str]:
     first, dash, last = text.partition("-")
     for name in (first, last) if dash else (first,):
         if name.casefold() not in _DAY:
-            raise ValueError(f"{name[:40]!r} is no day; the days are {', '.join(DAYS)}.")
+            known = ", ".join(DAYS)
+            raise ValueError(f'{name[:40]!r} is no day; they are {known}. Write "Mon-Fri 09:00-17:30" or "always".')
     begin = DAYS.index(_DAY[first.casefold()])
     if not dash:
         return [DAYS[begin]]
