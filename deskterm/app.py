@@ -17,7 +17,7 @@ from deskterm.screens.queue import QueueScreen
 from deskterm.settings import Settings, log_path, state_dir
 from deskterm.store.base import NotFound, StoreError
 from deskterm.store.drafts import Journal
-from deskterm.themes import DEFAULT_THEME, THEMES
+from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
@@ -65,6 +65,10 @@ class DeskApp(terminal.GuardedApp[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme or DEFAULT_THEME
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours of our own, for themes that do not set them."""
+        return {**super().get_theme_variable_defaults(), **TOKENS}
 
     # -- opening
 

@@ -21,7 +21,7 @@ _DARK = Theme(
     background="#14181d",
     surface="#1a1f26",
     panel="#1f262e",
-    boost="#28313b",
+    variables={"field": "#232c36", "cursor-row": "#2a3541", "rule": "#3a4552"},
 )
 _LIGHT = Theme(
     name="deskterm-light",
@@ -36,7 +36,11 @@ _LIGHT = Theme(
     background="#fafaf7",
     surface="#f1f2ee",
     panel="#e6e9e6",
-    boost="#d9e2e4",
+    variables={"field": "#e3e8e6", "cursor-row": "#d6e0e2", "rule": "#b9c2c2"},
 )
+TOKENS: Final = {"field": "transparent", "cursor-row": "transparent", "rule": "ansi_bright_black"}
+"""Colours of our own: a field being typed in, the row under the cursor, a thin line. These are what a theme gets that
+follows the terminal's own colours; ours set them above."""
+
 THEMES: Final = (_DARK, _LIGHT, BUILTIN_THEMES["ansi-dark"], BUILTIN_THEMES["ansi-light"])
 """Themes to choose from, in the order the theme key walks them."""

@@ -9,7 +9,7 @@ from deskterm.desk.views import QueueRow
 from deskterm.widgets.table import Column, Tone
 
 _SIGNS = {
-    "Pending": "⏸",
+    "Pending": "…",
     "Resolved": "✓",
     "Closed": "●",
     "Withdrawn": "–",

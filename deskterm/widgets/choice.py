@@ -32,7 +32,7 @@ class Choice(Widget, can_focus=True):
     ]
     DEFAULT_CSS = """
     Choice { height: 1; color: $text; }
-    Choice:focus { background: $boost; }
+    Choice:focus { background: $field; }
     """
 
     @dataclass

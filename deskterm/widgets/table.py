@@ -74,14 +74,14 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     }
     DEFAULT_CSS = """
     RowTable { background: $background; color: $text; scrollbar-size-vertical: 1; }
-    RowTable .table--head { color: $text-muted; }
+    RowTable .table--head { color: $foreground-muted; }
     RowTable .table--plain { color: $text; }
-    RowTable .table--muted { color: $text-muted; }
+    RowTable .table--muted { color: $foreground-muted; }
     RowTable .table--late { color: $text-error; text-style: bold; }
     RowTable .table--risk { color: $text-warning; }
     RowTable .table--accent { color: $text-accent; }
     RowTable .table--mark { color: $text-accent; text-style: bold; }
-    RowTable .table--cursor { background: $boost; text-style: bold; }
+    RowTable .table--cursor { background: $cursor-row; text-style: bold; }
     RowTable .table--blurred { background: $surface; }
     """
     NEAR_END = 30
@@ -255,7 +255,7 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         region = self.scrollable_content_region
         if 0 <= y < region.height:
             # One cell less than the width leaves the scrollbar alone (it would be redrawn with every line).
-            self.refresh(Region(0, y + round(self.scroll_offset.y), max(1, region.width - 1), 1))
+            self.refresh(Region(0, y, max(1, region.width - 1), 1))
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
