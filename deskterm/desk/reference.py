@@ -10,7 +10,10 @@ import re
 
 from stdnum import damm
 
-_NOISE = re.compile(r"[\s\-–—._#/]+")
+_NOISE = re.compile(r"[\s\-‐-―−._#/]+")
+_LONGEST_TEXT = 64
+_FEWEST, _MOST = 5, 18
+"""Digits of a reference: no ticket number has fewer than four, and a store keeps no more than seventeen."""
 
 
 class BadReference(ValueError):
@@ -28,22 +31,35 @@ def read(text: str, prefix: str = "") -> int:
 
     Raises BadReference when it is not one, or when its check digit says that it was misheard or mistyped.
     """
-    plain = _NOISE.sub("", text).upper()
-    if prefix and plain.startswith(prefix):
-        plain = plain[len(prefix) :]
-    if not (plain.isascii() and plain.isdigit()) or not 5 <= len(plain) <= 18:
-        raise BadReference(f"{text.strip()!r} is not a ticket reference: one looks like {write(10482, prefix)}.")
+    plain = _plain(text, prefix)
+    if not _is_digits(plain) or not _FEWEST <= len(plain) <= _MOST:
+        raise BadReference(f"{_shown(text)} is not a ticket reference: one looks like {write(10482, prefix)}.")
     if not damm.is_valid(plain):
-        raise BadReference(f"{text.strip()} cannot be right: a digit is wrong or two are swapped. Please ask again.")
+        raise BadReference(f"{_shown(text)} cannot be right: a digit is wrong or two are swapped. Please ask again.")
     return int(plain[:-1])
 
 
 def looks_like(text: str, prefix: str = "") -> bool:
     """Say whether somebody seems to be typing a reference (right or wrong) rather than words."""
-    plain = _NOISE.sub("", text).upper().removeprefix(prefix)
-    return plain.isascii() and plain.isdigit() and 5 <= len(plain) <= 8
+    plain = _plain(text, prefix)
+    return _is_digits(plain) and _FEWEST <= len(plain) <= 8
 
 
 def spoken(reference: str) -> str:
     """Space a reference out for reading aloud: "1048-26" is "1 0 4 8 – 2 6"."""
     return " ".join("–" if c == "-" else c for c in reference)
+
+
+def _plain(text: str, prefix: str) -> str:
+    words = text.strip()
+    return _NOISE.sub("", words).upper().removeprefix(prefix) if len(words) <= _LONGEST_TEXT else ""
+
+
+def _is_digits(plain: str) -> bool:
+    return plain.isascii() and plain.isdigit()
+
+
+def _shown(text: str) -> str:
+    """Repeat what was typed, short and without anything that a terminal would act on."""
+    words = text.strip()
+    return repr(words if len(words) <= 24 else words[:23] + "…")

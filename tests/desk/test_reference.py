@@ -1,0 +1,107 @@
+"""Ticket references: read in any spelling, and refused when a digit was misheard (R038, R041)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from deskterm.desk.deskcheck import SAMPLES, load_sample
+from deskterm.desk.reference import BadReference, looks_like, read, spoken, write
+
+NUMBERS = st.integers(1000, 10**16)
+PREFIXES = st.sampled_from(["", "TH", "LR", "MS", "ABCD"])
+
+
+def digits_in(reference):
+    return [place for place, character in enumerate(reference) if character.isdigit()]
+
+
+def test_a_reference_is_short_and_split_for_reading_out():
+    assert write(10482) == "1048-26"
+    assert write(10482, "TH") == "TH1048-26"
+    assert spoken("1048-26") == "1 0 4 8 – 2 6"
+
+
+@given(NUMBERS, PREFIXES)
+def test_what_was_written_is_read(number, prefix):
+    assert read(write(number, prefix), prefix) == number
+
+
+@given(NUMBERS, PREFIXES, st.data())
+def test_every_single_wrong_digit_is_refused(number, prefix, data):
+    reference = write(number, prefix)
+    place = data.draw(st.sampled_from(digits_in(reference)))
+    wrong = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != reference[place]]))
+    with pytest.raises(BadReference, match="Please ask again"):
+        read(reference[:place] + wrong + reference[place + 1 :], prefix)
+
+
+@given(NUMBERS, PREFIXES, st.data())
+def test_every_swap_of_neighbours_is_refused(number, prefix, data):
+    reference = write(number, prefix)
+    places = digits_in(reference)
+    at = data.draw(st.integers(0, len(places) - 2))
+    left, right = places[at], places[at + 1]
+    assume(reference[left] != reference[right])
+    swapped = list(reference)
+    swapped[left], swapped[right] = swapped[right], swapped[left]
+    with pytest.raises(BadReference, match="two are swapped"):
+        read("".join(swapped), prefix)
+
+
+def test_all_the_references_of_a_desk_s_first_year_differ_by_more_than_one_slip():
+    """Exhaustive where hypothesis samples: every wrong digit and swap of a hundred references in a row."""
+    for number in range(10000, 10100):
+        digits = write(number).replace("-", "")
+        wrong = {digits[:i] + d + digits[i + 1 :] for i in range(len(digits)) for d in "0123456789"} - {digits}
+        wrong |= {digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1)} - {digits}
+        assert all(_refused(each) for each in wrong)
+
+
+def _refused(text, prefix=""):
+    try:
+        read(text, prefix)
+    except BadReference:
+        return True
+    return False
+
+
+@given(NUMBERS, PREFIXES, st.data())
+def test_any_spelling_is_read(number, prefix, data):
+    """Spaces, dashes of any kind, dots, small letters, with or without the prefix."""
+    noise = st.text(alphabet=" -‐‑–—−._#/\t\u00a0", max_size=2)
+    letters = data.draw(st.sampled_from([prefix, prefix.lower(), prefix.title(), ""]))
+    digits = write(number).replace("-", "")
+    spelled = data.draw(noise) + letters + data.draw(noise) + "".join(digit + data.draw(noise) for digit in digits)
+    assert read(spelled, prefix) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "-", "abc", "12", "1048-2x", "١٠٤٨٢٦", "\uff11\uff10\uff14\uff18\uff12\uff16", "1048²6", "ⅣⅤ", "1" * 19, "9" * 5_000_000,
+        "1048-26" + " " * 70 + "x", "TH", "XX1048-26", "\x1b[31m1048-26", "1048-26 and more",
+    ],
+    ids=range(17),
+)  # fmt: skip
+def test_what_is_no_reference_is_refused_in_few_plain_words(text):
+    with pytest.raises(BadReference, match=r"is not a ticket reference: one looks like TH1048-26\.") as refused:
+        read(text, "TH")
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 160
+    assert not looks_like(text, "TH")
+
+
+def test_a_misheard_reference_still_looks_like_one():
+    """A search box must say that it is wrong, and not look for words."""
+    assert looks_like("1048-26")
+    assert looks_like("th 1048 27", "TH")
+    assert not looks_like("07700 900123")
+    assert not looks_like("printer 2")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_first_reference_of_each_sample_can_be_read(name):
+    style = load_sample(name)[1].reference
+    assert read(write(style.first, style.prefix).lower(), style.prefix) == style.first
