@@ -36,7 +36,7 @@ class Asked:
 
     def moment(self, typed: str | None, *, ahead: bool = False) -> datetime | None:
         """Read a moment that was typed; none where none was. Raises UsageError."""
-        from deskterm.cli.moments import UnclearMoment, moment
+        from deskterm.desk.moment import UnclearMoment, moment
 
         try:
             return moment(typed, self.now, self.desk.desk.zone, ahead=ahead) if typed else None

@@ -14,7 +14,7 @@ from uuid import UUID
 import click
 
 from deskterm.cli.kinds import CHANNEL, TICKET_TYPE
-from deskterm.cli.moments import UnclearMoment, moment
+from deskterm.desk.moment import UnclearMoment, moment
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile

@@ -39,7 +39,11 @@ SCREENFUL = 50
 @click.option("--service", type=WORDS, help="Service id.")
 @click.option("--item", type=WORDS, help="Serial number of the equipment.")
 @click.option("--fault", type=click.Choice(["hardware", "software"]), help="The kind of fault.")
-@click.option("--began", metavar="WHEN", help="When the trouble began: 10:41, 2026-11-21 10:41, or 2h ago as 2h.")
+@click.option(
+    "--began",
+    metavar="WHEN",
+    help="When the trouble began: 10:41, Mon 14:00, 2026-11-21 10:41, or 2h for two hours ago.",
+)
 @click.option("--field", "fields", type=ANSWER, multiple=True, help="Any other answer; may be repeated.")
 @click.option("--to", type=GROUP, help="Hand it on to this group at once.")
 @pass_shell

@@ -44,7 +44,7 @@ async def start(asked: Asked) -> AnyTicketCommand:
 
 @act("pend")
 @click.option("--reason", type=WORDS, default="", help="What it waits for: a key of the desk file.")
-@click.option("--until", metavar="WHEN", help="When to go on: 14:00, 2026-11-23 09:00, or in 2h as 2h.")
+@click.option("--until", metavar="WHEN", help="When to go on: 14:00, tomorrow 09:00, or 2h for in two hours.")
 @click.option("--text", type=LONG_WORDS, default="", help="More about it.")
 async def pend(asked: Asked, reason: str, until: str | None, text: str) -> AnyTicketCommand:
     """Let a ticket wait, for a reason."""
