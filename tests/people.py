@@ -143,7 +143,7 @@ class Story:
         self,
         who: Operator,
         command: type[c.TicketCommand],
-        *,
+        /,
         related: Ticket | None = None,
         **asked: Any,
     ) -> Story:
