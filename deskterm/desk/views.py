@@ -119,9 +119,12 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class CallerMatch:
-    """A contact found for a caller picker, and what matched ("phone", "name", "serial 2XK-11")."""
+    """A contact found for a caller picker, and what matched ("phone", "name", "serial 2XK-11").
 
-    contact_id: UUID
+    A company of which nobody is known yet is found by itself: then `contact_id` is None and `name` empty.
+    """
+
+    contact_id: UUID | None
     name: str
     company_id: UUID
     company: str
@@ -184,6 +187,8 @@ class Found:
     title: str
     detail: str = ""
     open: bool = False
+    company_id: UUID | None = None
+    """The company of a customer record, to open its card by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from deskterm.desk.commands import AnyTicketCommand
-from deskterm.desk.decide import Context, Decision, decide
+from deskterm.desk.decide import decide
 from deskterm.desk.events import Amended, Event
 from deskterm.desk.evolve import evolve
+from deskterm.desk.grounds import Context, Decision
 from deskterm.desk.record import Happening
 from deskterm.desk.refusal import Refusal
 from deskterm.desk.ticket import Ticket

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.commands import COMMAND, AnyCommand
+from deskterm.desk.commands import AnyCommand
 from deskterm.desk.customers import Solution
 from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
 from deskterm.desk.intake import missing
@@ -32,11 +32,12 @@ from deskterm.desk.views import (
     VerifyReport,
     ViewCount,
 )
-from deskterm.store import log, lookups, queue, ticket_rows
+from deskterm.store import callers, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
 from deskterm.store.base import Capabilities
 from deskterm.store.connections import Connections, Result
 from deskterm.store.desk_in_force import DeskInForce, InForce, acting, login
-from deskterm.store.submitting import Clerk
+from deskterm.store.submitting import Clerk, storable
+from deskterm.store.tidying import tidy
 from deskterm.store.watching import Feed
 
 IDLE_SECONDS = 2.0
@@ -135,6 +136,35 @@ class LocalStore:
             still_to_ask=tuple(field.label or field.key for field in _asked(connection, desk, ticket)),
         )
 
+    async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
+        """Search tickets, callers, contracts and known solutions at once, newest first."""
+        return await self._read(lambda connection, desk: finding.find(connection, text, limit, desk))
+
+    async def callers(self, text: str, limit: int = 8) -> tuple[CallerMatch, ...]:
+        """Find callers by phone in any spelling, name, company, contract, service or serial number."""
+        return await self._read(lambda connection, desk: callers.callers(connection, text, limit, desk))
+
+    async def card(self, contact_id: UUID | None, company_id: UUID) -> CallerCard:
+        """The caller's card. Raises NotFound for a company or contact that is not known."""
+        return await self._connections.read(lambda connection: callers.card(connection, contact_id, company_id))
+
+    async def solutions(self, text: str, limit: int = 5) -> tuple[SolutionMatch, ...]:
+        """Known solutions that fit the words, best first; all of them, by id, for empty words."""
+        return await self._connections.read(lambda connection: solutions.solutions(connection, text, limit))
+
+    async def solution(self, key: str) -> Solution | None:
+        """A known solution by id; None where there is none."""
+        return await self._connections.read(lambda connection: lookups.solution(connection, key))
+
+    async def groups(self, text: str = "") -> tuple[GroupLoad, ...]:
+        """Groups to hand on to, the best guess for the words first, then in the desk file's order."""
+        return await self._read(lambda connection, desk: groups.groups(connection, text, desk))
+
+    async def seen(self, ticket: UUID, version: int) -> None:
+        """Remember that the operator has looked at this version, so that it no longer shows as unread."""
+        values = {"operator": self.me.name, "ticket_id": ticket, "version": version}
+        await self._connections.write(lambda connection: reading.remember(connection, values))
+
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:
         """Intake fields this call has not answered yet, required ones first."""
         return await self._read(lambda connection, desk: _asked(connection, desk, facts))
@@ -174,15 +204,6 @@ class LocalStore:
             self._tidying = asyncio.ensure_future(self._connections.maintain(tidy))
 
 
-def storable(command: AnyCommand) -> AnyCommand:
-    """The command as a store can keep it: NUL and lone surrogates replaced, all else as it was typed."""
-    return command
-
-
 def _asked(connection: sa.Connection, desk: DeskFile, facts: Facts) -> tuple[IntakeField, ...]:
     contract = lookups.contract_for(connection, facts.contract, facts.company_id, facts.company)
     return missing(desk, facts, contract)
-
-
-def tidy(connection: sa.Connection) -> None:
-    """Merge full-text segments and fold the write-ahead log into the file, while nobody waits."""

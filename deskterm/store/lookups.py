@@ -44,6 +44,9 @@ _SOLUTION = (
     .order_by(solutions.c.source.desc())
     .limit(1)
 )
+_ENTERED = sa.select(solutions.c.state).where(
+    solutions.c.source == "pool", solutions.c.folded == sa.bindparam("wanted")
+)
 _VIEW = sa.select(saved_views).where(saved_views.c.id == sa.bindparam("record"))
 
 
@@ -68,6 +71,12 @@ def ticket(connection: sa.Connection, ref: str | UUID, desk: DeskFile) -> Ticket
 def exists(connection: sa.Connection, record: UUID) -> bool:
     """Whether there is a customer record with this id."""
     return connection.execute(_EXISTS, {"record": record}).scalar() is not None
+
+
+def by_id(connection: sa.Connection, record: UUID) -> customers.Entry | None:
+    """A record of the customer base by id."""
+    state = connection.execute(_STATE, {"record": record}).scalar()
+    return ENTRY.validate_json(state) if state is not None else None
 
 
 def entry(connection: sa.Connection, kind: str, key: str) -> customers.Entry | None:

@@ -161,9 +161,7 @@ def _newer(path: Path) -> StoreError:
 def _make(path: Path, create: bool) -> None:
     """Make a new store beside its place and move it there when it is whole: a half-made one is never seen."""
     if not create:
-        raise Unusable(
-            f"There is no store at {path}. Make one with `deskterm desk load FILE`, or try `deskterm demo`."
-        )
+        raise Unusable(f"There is no store at {path}. Make one with `deskterm desk load FILE`, or try `deskterm demo`.")
     if not path.parent.is_dir():
         raise Unusable(f"There is no directory {path.parent}. Make it first, or name another place for the store.")
     if not os.access(path.parent, os.W_OK):

@@ -6,8 +6,6 @@ at, since ranks, names and telephone habits are the desk's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import sqlalchemy as sa
 
 from deskterm.desk import events as e
@@ -15,6 +13,7 @@ from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
 from deskterm.desk.ticket import Ticket
 from deskterm.store import customer_rows, desk_rows, ticket_rows
+from deskterm.store.schema import FULL_TEXT, PROJECTIONS
 
 NO_DESK = DeskFile(
     desk=Identity(name="none"),
@@ -70,8 +69,6 @@ class Projector:
 
 def empty(connection: sa.Connection) -> None:
     """Empty every projection and its full text."""
-    from deskterm.store.schema import FULL_TEXT, PROJECTIONS
-
     for index in FULL_TEXT:
         connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES ('delete-all')")
     for table in PROJECTIONS:

@@ -283,10 +283,10 @@ def total(connection: sa.Connection, query: QueueQuery, me: Operator) -> int | N
     narrowed = query.group is not None or query.status is not None
     if query.view in ("mine", "following"):
         statement = _MINE if query.view == "mine" else _FOLLOWING
-        return None if narrowed else connection.execute(statement, {"me": me.name}).scalar_one()
+        return None if narrowed else int(connection.execute(statement, {"me": me.name}).scalar_one())
     status = _status(query.status)
     return sum(
-        row.tickets
+        int(row.tickets)
         for row in connection.execute(_TALLY)
         if _listed(query.view, row.group_name, row.status, me)
         and query.group in (None, row.group_name)

@@ -142,11 +142,10 @@ _open_index("ticket_open", *_ORDER)
 _open_index("ticket_open_group", "group_name", *_ORDER)
 _open_index("ticket_open_owner", "owner", *_ORDER)
 _open_index("ticket_open_status", "status", *_ORDER)
-_open_index("ticket_open_company", "company_id")
-_open_index("ticket_open_company_name", "company_folded")
 sa.Index("ticket_status", ticket.c.status, ticket.c.number)
 sa.Index("ticket_group", ticket.c.group_name, ticket.c.number)
-sa.Index("ticket_company", ticket.c.company_id, ticket.c.is_open)
+sa.Index("ticket_company", ticket.c.company_id, ticket.c.is_open, ticket.c.number)
+sa.Index("ticket_company_name", ticket.c.company_folded, ticket.c.is_open, ticket.c.number)
 
 follower = sa.Table(
     "follower",

@@ -9,12 +9,14 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic_core import PydanticSerializationError
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
 from deskterm.desk.customers import record_id
-from deskterm.desk.decide import Context, Decision, decide, related_to
+from deskterm.desk.decide import contract_of, decide, related_to
 from deskterm.desk.deskfile import DeskFile, Operator
+from deskterm.desk.grounds import Context, Decision
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.ticket import Facts, Ticket
 from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
@@ -23,7 +25,7 @@ from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.desk_in_force import NOT_LOADED
 from deskterm.store.log import Addition
 from deskterm.store.projections import Projector
-from deskterm.store.schema import moment, receipt
+from deskterm.store.schema import receipt
 
 _KEPT = sa.select(receipt.c.request_hash, receipt.c.answer).where(receipt.c.command_id == sa.bindparam("command"))
 _KEEP = receipt.insert()
@@ -137,16 +139,15 @@ class Clerk:
         return Outcome(additions, first.record_id if first else record, ref, decision.held_back)
 
     def _context(self, desk: DeskFile, command: Any, facts: Facts, ticket: Ticket | None = None) -> Context:
-        if isinstance(command, c.Amend):
-            named = {n: v for n, v in command.changes.items() if n in ("contract", "company", "company_id")}
-            facts = facts.model_copy(update=named)
         return Context(
             desk=desk,
             actor=self.actor,
             now=max(self.now, ticket.updated_at) if ticket else self.now,
             next_number=ticket_rows.next_number(self.connection, desk),
             related=self._related(related_to(command, ticket), desk),
-            contract=lookups.contract_for(self.connection, facts.contract, facts.company_id, facts.company),
+            contract=lookups.contract_for(
+                self.connection, contract_of(command, ticket), facts.company_id, facts.company
+            ),
             solution=lookups.solution(self.connection, getattr(command, "solution", "")),
         )
 
@@ -204,6 +205,30 @@ class Clerk:
         return Outcome([] if same else [Addition("view", record, saved)], record, name)
 
 
+def storable(command: c.AnyCommand) -> c.AnyCommand:
+    """The command as every store can keep it: NUL and lone surrogates replaced, all else as it was typed."""
+    try:
+        if "\\u0000" not in command.model_dump_json():
+            return command
+    except PydanticSerializationError:
+        pass
+    return c.COMMAND.validate_python(_cleaned(command.model_dump()))
+
+
+def _cleaned(value: Any) -> Any:
+    from deskterm.text import clean_for_store
+
+    match value:
+        case str():
+            return clean_for_store(value)
+        case dict():
+            return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_cleaned(item) for item in value]
+        case _:
+            return value
+
+
 def _refuse(refusal: Refusal) -> NoReturn:
     if isinstance(refusal, Wanting):
         raise Invalid(refusal.message, rule=refusal.rule, field=refusal.field) from refusal
@@ -223,8 +248,3 @@ def read_answer(text: str) -> Receipt:
     plain = json.loads(text)
     plain["command_id"], plain["record_id"] = UUID(plain["command_id"]), UUID(plain["record_id"])
     return Receipt(**plain)
-
-
-def at_or_after(now: datetime, last: int) -> datetime:
-    """The moment to write down: never before the record's last."""
-    return max(now, moment(last))

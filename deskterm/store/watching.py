@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sqlite3
 from collections.abc import AsyncIterator
 from typing import Final
@@ -28,8 +27,7 @@ class Feed:
     def wake(self) -> None:
         """Let watchers look at once, because something was just committed here."""
         for waiter in tuple(self._waiting):
-            if not waiter.done():
-                waiter.set_result(None)
+            _over(waiter)
 
     def close(self) -> None:
         """End every watcher's feed."""
@@ -51,11 +49,11 @@ class Feed:
                 while batch := await self._read(position):
                     position = batch[-1].position
                     yield batch
-                    if self._closed:
-                        return
             await self._pause()
 
     async def _read(self, position: int) -> tuple[Change, ...]:
+        if self._closed:
+            return ()
         return await self._connections.read(lambda connection: changes_after(connection, position, _BATCH))
 
     async def head(self) -> int:
@@ -75,7 +73,7 @@ class Feed:
     async def _pause(self) -> None:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
-        timer = loop.call_later(POLL_SECONDS, lambda: waiter.done() or waiter.set_result(None))
+        timer = loop.call_later(POLL_SECONDS, _over, waiter)
         self._waiting.add(waiter)
         try:
             await waiter
@@ -84,8 +82,6 @@ class Feed:
             self._waiting.discard(waiter)
 
 
-async def quiet(start: asyncio.Future[int]) -> None:
-    """Drop a start position that nobody came for."""
-    start.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await start
+def _over(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

@@ -145,7 +145,8 @@ def upgrade() -> None:
         sa.Column("demo", sa.BigInteger, nullable=False),
     )
     only_open = sa.text("is_open = 1")
-    op.create_index("ticket_company", "ticket", ["company_id", "is_open"])
+    op.create_index("ticket_company", "ticket", ["company_id", "is_open", "number"])
+    op.create_index("ticket_company_name", "ticket", ["company_folded", "is_open", "number"])
     op.create_index("ticket_group", "ticket", ["group_name", "number"])
     op.create_index(
         "ticket_open",
@@ -154,7 +155,6 @@ def upgrade() -> None:
         sqlite_where=only_open,
         postgresql_where=only_open,
     )
-    op.create_index("ticket_open_company", "ticket", ["company_id"], sqlite_where=only_open, postgresql_where=only_open)
     op.create_index(
         "ticket_open_company_name", "ticket", ["company_folded"], sqlite_where=only_open, postgresql_where=only_open
     )

@@ -1,0 +1,109 @@
+"""One search box over tickets, callers, contracts and known solutions (R027), newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from deskterm.desk import reference
+from deskterm.desk.customers import Contact, record_id
+from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.phone import looks_like_phone, prefixes_of
+from deskterm.desk.views import Found
+from deskterm.store import callers, customer_rows, solutions
+from deskterm.store.queue import readings_of
+from deskterm.store.schema import ticket
+from deskterm.store.words import question
+
+_COLUMNS = (
+    ticket.c.number, ticket.c.id, ticket.c.ref, ticket.c.summary, ticket.c.status, ticket.c.group_name,
+    ticket.c.company, ticket.c.is_open,
+)  # fmt: skip
+_FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
+_TICKETS = (
+    sa.select(*_COLUMNS)
+    .select_from(_FULL_TEXT.join(ticket, ticket.c.number == _FULL_TEXT.c.rowid))
+    .where(sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("question")))
+    .order_by(_FULL_TEXT.c.rowid.desc())
+    .limit(sa.bindparam("most"))
+)
+_NUMBERED = sa.select(*_COLUMNS).where(ticket.c.number == sa.bindparam("wanted"))
+_SOLUTIONS_SHOWN = 5
+
+
+def find(connection: sa.Connection, text: str, limit: int, desk: DeskFile) -> tuple[Found, ...]:
+    """Tickets first, the one whose reference was typed before all others; then customers, then known solutions."""
+    if not text.strip() or limit < 1:
+        return ()
+    asked = _questions(text, desk)
+    tickets = _tickets(connection, text, asked, limit, desk)
+    customers = _customers(connection, asked, limit)
+    known = [
+        Found("solution", record_id("solution", s.key), s.key, s.title, s.category)
+        for s in solutions.solutions(connection, text, min(limit, _SOLUTIONS_SHOWN), every_word=True)
+    ]
+    # Neither side crowds the other out: each has half the room, and what the other leaves.
+    others = [*customers[: limit - len(known)], *known]
+    room = max(limit - len(others), limit - limit // 2)
+    shown = tickets[:room]
+    return (*shown, *others[: limit - len(shown)])
+
+
+def _questions(text: str, desk: DeskFile) -> list[str]:
+    readings = readings_of(text, desk)
+    if looks_like_phone(text):
+        readings += [(prefix,) for prefix in prefixes_of(text, desk.desk.country)]
+    return list(dict.fromkeys(question(words) for words in readings if words))
+
+
+def _tickets(connection: sa.Connection, text: str, asked: Iterable[str], limit: int, desk: DeskFile) -> list[Found]:
+    rows: dict[int, Any] = {}
+    for words in asked:
+        for row in connection.execute(_TICKETS, {"question": words, "most": limit}):
+            rows[row.number] = row
+    named = _named(text, desk)
+    if named is not None:
+        rows |= {row.number: row for row in connection.execute(_NUMBERED, {"wanted": named})}
+    order = sorted(rows, key=lambda number: (number != named, -number))
+    return [_ticket(rows[number]) for number in order[:limit]]
+
+
+def _named(text: str, desk: DeskFile) -> int | None:
+    try:
+        return reference.read(text, desk.reference.prefix)
+    except reference.BadReference:
+        return None
+
+
+def _ticket(row: Any) -> Found:
+    detail = " · ".join(part for part in (row.status, row.group_name, row.company) if part)
+    return Found("ticket", row.id, row.ref, row.summary, detail, bool(row.is_open))
+
+
+def _customers(connection: sa.Connection, asked: Iterable[str], limit: int) -> list[Found]:
+    rows: dict[int, Any] = {}
+    for words in asked:
+        for row in connection.execute(callers.BY_WORDS, {"question": words, "most": limit}):
+            rows[row.position] = row
+    names: dict[UUID, str] = {}
+    found = []
+    for position in sorted(rows, reverse=True)[:limit]:
+        row = rows[position]
+        if row.company_id not in names:
+            names[row.company_id] = customer_rows.company_name(connection, row.company_id)
+        parts = _details(row, names[row.company_id])
+        detail = " · ".join(part for part in parts if part)
+        found.append(Found(row.kind, row.id, row.record_key, row.name, detail, company_id=row.company_id))
+    return found
+
+
+def _details(row: Any, company: str) -> Iterator[str]:
+    if row.kind != "company":
+        yield company
+    if row.kind == "contact":
+        contact = Contact.model_validate_json(row.state)
+        yield contact.phone or contact.mobile
+        yield contact.email

@@ -1,0 +1,46 @@
+"""Groups to hand a call on to: how much waits there, and which one the words point at (R075)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from deskterm.desk.deskfile import DeskFile, Group
+from deskterm.desk.fold import tokens
+from deskterm.desk.ticket import OPEN_STATUSES
+from deskterm.desk.views import GroupLoad
+from deskterm.store.schema import tally
+
+_TALLY = sa.select(tally).where(tally.c.status.in_([status.value for status in OPEN_STATUSES]))
+_STEM = 4
+"""Words of this length and more are also found with an ending ("router" in "routers")."""
+
+
+def groups(connection: sa.Connection, text: str, desk: DeskFile) -> tuple[GroupLoad, ...]:
+    """The desk's groups, the best guess for the words first, then in the desk file's order."""
+    said = tokens(text)
+    waiting: dict[str, int] = {}
+    unowned: dict[str, int] = {}
+    for row in connection.execute(_TALLY):
+        waiting[row.group_name] = waiting.get(row.group_name, 0) + row.tickets
+        unowned[row.group_name] = unowned.get(row.group_name, 0) + (0 if row.owned else row.tickets)
+    found = [
+        GroupLoad(
+            name=group.name,
+            title=group.title or group.name,
+            level=str(group.level),
+            open=waiting.get(group.name, 0),
+            unowned=unowned.get(group.name, 0),
+            guess=_fits(group, said),
+        )
+        for group in desk.group
+    ]
+    return tuple(sorted(found, key=lambda load: -load.guess))
+
+
+def _fits(group: Group, said: tuple[str, ...]) -> int:
+    """How many of the group's words were said; a phrase counts when all its words were."""
+    return sum(all(_was_said(word, said) for word in tokens(phrase)) for phrase in group.good_for if phrase.strip())
+
+
+def _was_said(word: str, said: tuple[str, ...]) -> bool:
+    return any(heard == word or (len(word) >= _STEM and heard.startswith(word)) for heard in said)
