@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,12 @@ def when(moment: datetime, now: datetime, zone: str) -> str:
 def day_and_time(moment: datetime, zone: str) -> str:
     """Write a moment out so that it stays right on whatever day it is read: "Friday 21 November 2025, 16:05"."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+    return f"{day_named(local)}, {local:%H:%M}"
+
+
+def day_named(day: date) -> str:
+    """Write a day out: "Friday 21 November 2025"."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -1,0 +1,204 @@
+"""The facts of a ticket: all of them in groups of label and value, or the few that one needs to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from textual.content import Content
+
+from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.phone import looks_like_phone, pretty
+from deskterm.desk.priority import name_of
+from deskterm.desk.ticket import JoinedCaller, Ticket
+from deskterm.desk.views import TicketView
+from deskterm.desk.wording import group_title, listed, when
+from deskterm.text import capped, cell
+from deskterm.widgets.entry_lines import wrapped
+from deskterm.widgets.ticket_words import caller_of
+
+_LABEL: Final = 11
+_LONGEST: Final = 400
+"""Characters of one fact that are shown here; the thread has the rest."""
+_CHANNELS: Final = {
+    "phone": "phone",
+    "missed_call": "missed call",
+    "email": "e-mail",
+    "portal": "portal",
+    "sms": "text message",
+    "monitoring": "alert",
+    "in_person": "in person",
+    "api": "program",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact. `warns` marks what somebody should see before anything else."""
+
+    label: str
+    value: str
+    warns: bool = False
+
+
+def all_facts(view: TicketView, desk: DeskFile, now: datetime, me: str, width: int) -> Content:
+    """Every fact there is, in groups with a line of air between, wrapped to `width`."""
+    groups = (
+        _urgent(view, desk, now),
+        _caller(view.ticket, desk),
+        _trouble(view.ticket, desk, now),
+        _others(view.ticket, desk, now, me),
+        _story(view.ticket, desk, now),
+    )
+    lines: list[Content] = []
+    for group in groups:
+        drawn = [line for fact in group if fact.value for line in _lines(fact, width)]
+        lines += [Content(""), *drawn] if lines and drawn else drawn
+    return Content("\n").join(lines)
+
+
+def key_facts(view: TicketView, desk: DeskFile, now: datetime, me: str, width: int) -> Content:
+    """Who called, what it is, who follows, and what should be seen first: three or four lines."""
+    ticket = view.ticket
+    what = [
+        _type(ticket),
+        *(f"{label} {value}" for label, value in _scales(ticket, desk) if value),
+        ticket.service,
+        ticket.item,
+        ticket.contract,
+    ]
+    lines = [
+        Content(cell(caller_of(ticket, desk), width).rstrip()),
+        Content.styled(cell(" · ".join(part for part in what if part), width).rstrip(), "$text-muted"),
+        Content.styled(
+            cell(_logged(ticket, desk, now) + f" · {_followed_by(ticket, me)}", width).rstrip(), "$text-muted"
+        ),
+    ]
+    urgent = [f"{fact.label}: {fact.value}" if fact.label else fact.value for fact in _urgent(view, desk, now)]
+    ties = [f"{fact.label}: {fact.value}" for fact in _ties(ticket, desk, now) if fact.value]
+    if urgent or ties:
+        words = cell("  ".join((*urgent, *ties)), width - 2).rstrip()
+        lines.append(
+            Content.assemble(("▲ " if urgent else "+ ", "$text-warning"), (words, "$text-warning" if urgent else ""))
+        )
+    return Content("\n").join(lines)
+
+
+def _lines(fact: Fact, width: int) -> Iterator[Content]:
+    text, is_cut = capped(fact.value, _LONGEST, max_lines=6)
+    label_style, style = ("$text-warning", "$text-warning") if fact.warns else ("$text-muted", "")
+    label = fact.label + " "
+    beside = len(label) <= _LABEL
+    if not beside:
+        yield Content.styled(cell(fact.label, width), label_style)
+    for n, line in enumerate(wrapped(text + "…" if is_cut else text, width - _LABEL, style)):
+        lead = label.ljust(_LABEL) if beside and n == 0 else " " * _LABEL
+        yield Content.assemble((lead, label_style), line)
+
+
+def _urgent(view: TicketView, desk: DeskFile, now: datetime) -> Iterator[Fact]:
+    """What stands in the way of going on."""
+    ticket = view.ticket
+    if ticket.duplicate_of:
+        yield Fact("Goes on as", ticket.duplicate_of, warns=True)
+    if ticket.pending_reason and ticket.status == "Pending":
+        reason = next((r.name for r in desk.pending if r.key == ticket.pending_reason), ticket.pending_reason)
+        until = f", until {when(ticket.resume_at, now, desk.desk.zone)}" if ticket.resume_at else ""
+        yield Fact("Waits", reason + until, warns=True)
+    if view.still_to_ask and ticket.status.is_open:
+        yield Fact("To ask", listed(view.still_to_ask), warns=bool(ticket.incomplete))
+
+
+def _caller(ticket: Ticket, desk: DeskFile) -> Iterator[Fact]:
+    yield Fact("Company", ticket.company)
+    yield Fact("Contact", ticket.contact)
+    phone = ticket.phone
+    yield Fact("Phone", pretty(phone, desk.desk.country) if phone and looks_like_phone(phone) else phone)
+    yield Fact("E-mail", ticket.email)
+    yield Fact("Contract", ticket.contract + (", level 0 only" if ticket.bought_levels == "L0" else ""))
+    yield Fact("Service", ticket.service)
+    yield Fact("Item", ticket.item)
+
+
+def _trouble(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:
+    scale = desk.scales.priority
+    yield Fact("Type", _type(ticket))
+    for label, value in _scales(ticket, desk):
+        yield Fact(label.capitalize(), value)
+    yield Fact("Priority", name_of(scale, ticket.priority))
+    if ticket.override_reason:
+        yield Fact("", f"set by hand: {ticket.override_reason}")
+        yield Fact("Matrix", name_of(scale, ticket.matrix_priority))
+    yield Fact("They ask", name_of(scale, ticket.customer_priority))
+    yield Fact("Fault", ticket.fault)
+    yield Fact("Began", when(ticket.began, now, desk.desk.zone) if ticket.began else "")
+    labels = {field.key: field.label or field.key.replace("_", " ") for field in desk.intake}
+    for key, value in ticket.fields.items():
+        yield Fact(labels.get(key, key.replace("_", " ")).capitalize(), value)
+
+
+def _others(ticket: Ticket, desk: DeskFile, now: datetime, me: str) -> Iterator[Fact]:
+    """Who else is in this."""
+    yield Fact("Group", group_title(desk, ticket.group) if ticket.group else "")
+    yield Fact("Owner", ticket.owner or "")
+    yield Fact("Followers", _names(ticket, me))
+    yield from _ties(ticket, desk, now)
+
+
+def _ties(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:
+    """Other callers, other tickets and other parties."""
+    yield Fact("Callers", "\n".join(_person(caller, desk) for caller in ticket.joined))
+    yield Fact("Took in", listed(tuple(absorbed.ref for absorbed in ticket.absorbed)))
+    yield Fact("Follows on", ticket.successor_of)
+    for task in ticket.vendor_tasks:
+        reference = f" ({task.vendor_reference})" if task.vendor_reference else ""
+        asked = when(task.opened_at, now, desk.desk.zone)
+        yield Fact("Vendor", f"{group_title(desk, task.vendor)}{reference}, asked {asked}")
+
+
+def _story(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:
+    yield Fact("Logged", _logged(ticket, desk, now).removeprefix("Logged "))
+    yield Fact("Changed", f"{when(ticket.updated_at, now, desk.desk.zone)} by {ticket.updated_by}")
+    yield Fact("Chased", _times(ticket.chases))
+    yield Fact("Handed on", _times(ticket.hops))
+    yield Fact("Reopened", _times(ticket.reopens))
+    yield Fact("Said no", _times(ticket.refusals))
+    yield Fact("Solution", ticket.solution)
+    yield Fact("No article", ticket.article_reason)
+    if said := ticket.confirmation:
+        yield Fact("Answer", f"{said.answer}, from {said.by} by {_CHANNELS[said.channel]}")
+
+
+def _type(ticket: Ticket) -> str:
+    return (ticket.type or "type not known").replace("_", " ").capitalize()
+
+
+def _scales(ticket: Ticket, desk: DeskFile) -> tuple[tuple[str, str], ...]:
+    return (
+        ("impact", name_of(desk.scales.impact, ticket.impact)),
+        ("urgency", name_of(desk.scales.urgency, ticket.urgency)),
+    )
+
+
+def _logged(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
+    return f"Logged {when(ticket.opened_at, now, desk.desk.zone)} by {ticket.originator}, {_CHANNELS[ticket.channel]}"
+
+
+def _names(ticket: Ticket, me: str) -> str:
+    others = [name for name in ticket.followers if name != me]
+    return listed(("★ you", *others) if me in ticket.followers else tuple(others))
+
+
+def _followed_by(ticket: Ticket, me: str) -> str:
+    return f"followed by {_names(ticket, me)}" if ticket.followers else "nobody follows"
+
+
+def _person(caller: JoinedCaller, desk: DeskFile) -> str:
+    phone = pretty(caller.phone, desk.desk.country) if looks_like_phone(caller.phone) else caller.phone
+    return ", ".join(part for part in (caller.contact, caller.company, phone) if part)
+
+
+def _times(count: int) -> str:
+    return "" if not count else "once" if count == 1 else f"{count} times"
