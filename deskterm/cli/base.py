@@ -68,6 +68,9 @@ class Shell:
         """Open the desk, do the job and close it again; `create` makes a store where there is none yet."""
         import asyncio
 
+        if create and not (url or self.store or self.settings.store):
+            _make_data_dir()
+
         async def opened() -> T:
             store = await self.opener(url or self.url, self.acting, self.clock, create)
             try:
@@ -83,6 +86,13 @@ class Shell:
             write_json(value)
         else:
             write(people())
+
+
+def _make_data_dir() -> None:
+    """Make the folder for the desks of a user who names no other place."""
+    from deskterm.settings import data_dir
+
+    data_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 pass_shell = click.make_pass_decorator(Shell, ensure=True)

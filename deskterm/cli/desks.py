@@ -26,18 +26,20 @@ _COUNTED: Final = {
     "group": "groups", "operator": "operators", "intake": "fields to ask", "solution": "known solutions",
 }  # fmt: skip
 """What tells most about a desk by its number, and the word for it."""
+_SHORT: Final = {"level 0": "L0", "level 1": "L1", "level 2": "L2", "supervisor": "Super"}
+"""Heads of the table of rights, so that it stands in 80 columns."""
 
 
 @click.group("desk", cls=DeskGroup)
 def desk() -> None:
-    """Check, load and show desk files: what makes a desk this desk."""
+    """Check, load and show desk files."""
 
 
 @command("check")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_shell
 def check(shell: Shell, file: Path) -> None:
-    """Read a desk file and say everything that is wrong with it, by line."""
+    """Say all that is wrong with a desk file."""
     from deskterm.desk.deskcheck import read_desk_file
 
     _, found = read_desk_file(file)
@@ -48,9 +50,10 @@ def check(shell: Shell, file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @pass_shell
 def load(shell: Shell, file: Path) -> None:
-    """Bring a desk file into force: a file of yours, or the name of a sample.
+    """Bring a desk file into force.
 
-    With a sample, whoever comes without a name acts as its first level-0 operator.
+    A file of yours, or the name of a sample. With a sample, whoever comes without a name acts as its first
+    level-0 operator.
     """
     source, found, is_sample = _read(file)
 
@@ -97,7 +100,7 @@ def _words(found: DeskFile) -> str:
 @command("show")
 @pass_shell
 def show(shell: Shell) -> None:
-    """Show the desk: who works here, the groups, the scales and what is asked."""
+    """Show who works here, groups, scales, fields."""
 
     async def job(store: Store) -> tuple[DeskFile, Operator]:
         return await store.desk(), store.me
@@ -142,20 +145,26 @@ def _desk_page(found: DeskFile, me: Operator) -> str:
 @command("rights")
 @pass_shell
 def rights(shell: Shell) -> None:
-    """Print who may do what with a ticket, at which level, in which status."""
-    from deskterm.cli.tables import table
+    """Print who may do what, at which level."""
+    from deskterm.cli.tables import is_narrow, table
     from deskterm.desk.rights import table as rights_table
 
     rows = rights_table()
-    heads = [head.capitalize() for head in rows[0]]
-    shell.answer(rows, lambda: table(heads, (tuple(row.values()) for row in rows)))
+    left_out = {"act", "the system", "needs" if is_narrow() else ""}
+    columns = [column for column in rows[0] if column not in left_out]
+    cells = ([row[column] for column in columns] for row in rows)
+    heads = [_SHORT.get(column, column.capitalize()) for column in columns]
+    shell.answer(rows, lambda: table(heads, cells, wrap=True))
 
 
 @command("samples")
 @click.argument("name", type=SAMPLE, required=False)
 @pass_shell
 def samples(shell: Shell, name: str | None) -> None:
-    """List the sample desks, or print the file of one, to begin one's own with."""
+    """List the sample desks, or print one's file.
+
+    deskterm desk samples it-assistance > desk.toml begins one of your own.
+    """
     from deskterm.cli.tables import table
     from deskterm.desk.deskcheck import SAMPLES, load_sample
 

@@ -62,21 +62,27 @@ def _answered(
 @click.option("--answer", type=click.Choice(["yes", "no"]), default="yes", show_default=True, help="Does it work?")
 @_answer_options
 async def confirm(asked: Asked, answer: Literal["yes", "no"], **told: Any) -> AnyTicketCommand:
-    """Record that the customer confirms the resolution, which closes the ticket."""
+    """Record that the customer says it works; closes the ticket."""
     return _answered(asked, answer, **told)
 
 
 @act("refuse")
 @_answer_options
 async def refuse(asked: Asked, **told: Any) -> AnyTicketCommand:
-    """Record that the customer says no, which gives it back to its last owner."""
+    """Record that the customer says it does not work.
+
+    The ticket goes back to its last owner.
+    """
     return _answered(asked, "no", **told)
 
 
 @act("reopen")
 @click.option("--reason", type=LONG_WORDS, default="", help="Why.")
 async def reopen(asked: Asked, reason: str) -> AnyTicketCommand:
-    """Open a closed ticket again; long after closing, a new one that carries it on."""
+    """Open a closed ticket again.
+
+    Long after closing it is a new ticket that carries the old one on.
+    """
     from deskterm.desk.commands import Reopen
 
     return Reopen(ticket=asked.ticket.id, reason=reason)
@@ -102,7 +108,10 @@ async def duplicate(asked: Asked, survivor: str) -> AnyTicketCommand:
 
 @act("undo")
 async def undo(asked: Asked) -> AnyTicketCommand:
-    """Take your own last act back: a take, a hand-off, a priority or a duplicate link."""
+    """Take your own last act back.
+
+    A take, a hand-off, a priority or a duplicate link, until work goes on.
+    """
     from deskterm.desk.commands import Undo
 
     return Undo(ticket=asked.ticket.id)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many.")
 @pass_shell
 def find(shell: Shell, text: tuple[str, ...], limit: int) -> None:
-    """Search tickets, callers, contracts and known solutions at once, newest first."""
+    """Search tickets, callers, contracts and solutions at once."""
     found = shell.work(lambda store: store.find(" ".join(text), limit))
     from deskterm.cli.tables import table
 
@@ -34,7 +34,10 @@ def find(shell: Shell, text: tuple[str, ...], limit: int) -> None:
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many.")
 @pass_shell
 def callers(shell: Shell, text: tuple[str, ...], limit: int) -> None:
-    """Find callers by phone in any spelling, name, company, contract, service or serial number."""
+    """Find callers by phone, name, company, contract or serial.
+
+    A phone number is found in any spelling; service ids are found too.
+    """
     found = shell.work(lambda store: store.callers(" ".join(text), limit))
     shell.answer(found, lambda: _callers_table(found) or "Nobody found.")
 
@@ -50,7 +53,7 @@ def _callers_table(found: tuple[CallerMatch, ...]) -> str:
 @click.argument("text", type=WORDS, nargs=-1, required=True)
 @pass_shell
 def card(shell: Shell, text: tuple[str, ...]) -> None:
-    """Show a caller's card: who they are, what they are owed, and what is open for them."""
+    """Show a caller's card: what they are owed, what is open."""
     words = " ".join(text)
 
     async def job(store: Store) -> CallerCard:
@@ -96,7 +99,7 @@ def _card_page(card: CallerCard) -> str:
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="At most so many.")
 @pass_shell
 def solutions(shell: Shell, text: tuple[str, ...], limit: int) -> None:
-    """List known solutions: those that fit the words, or all of them."""
+    """List known solutions that fit the words, or all."""
     found = shell.work(lambda store: store.solutions(" ".join(text), limit))
     from deskterm.cli.tables import table
 
@@ -108,7 +111,10 @@ def solutions(shell: Shell, text: tuple[str, ...], limit: int) -> None:
 @click.argument("text", type=WORDS, nargs=-1)
 @pass_shell
 def groups(shell: Shell, text: tuple[str, ...]) -> None:
-    """List the groups to hand on to, and what waits there; the best guess for the words first."""
+    """List the groups to hand on to, and what waits there.
+
+    The best guess for the words comes first.
+    """
     found = shell.work(lambda store: store.groups(" ".join(text)))
     from deskterm.cli.tables import table
 
@@ -124,7 +130,7 @@ def groups(shell: Shell, text: tuple[str, ...]) -> None:
 @click.option("--forget", metavar="NAME", type=WORDS, help="Drop a view of your own.")
 @pass_shell
 def views(shell: Shell, save: str | None, base: str, text: str, forget: str | None) -> None:
-    """List your views of the queue and how many tickets each holds; keep or drop your own."""
+    """List your views of the queue; keep or drop your own."""
 
     async def job(store: Store) -> tuple[ViewCount, ...]:
         from deskterm.desk.commands import ForgetView, SaveView
@@ -147,7 +153,10 @@ def views(shell: Shell, save: str | None, base: str, text: str, forget: str | No
 @click.option("--count", type=click.IntRange(min=1), metavar="N", help="Stop after so many changes.")
 @pass_shell
 def watch(shell: Shell, after: int | None, count: int | None) -> None:
-    """Print changes at the desk as they happen, until Ctrl-C; as JSON, one line each."""
+    """Print changes at the desk as they happen, until Ctrl-C.
+
+    As JSON, one line each.
+    """
 
     async def job(store: Store) -> None:
         from contextlib import aclosing

@@ -25,9 +25,10 @@ KINDS = ("companies", "contacts", "contracts", "services", "items", "solutions")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="-")
 @pass_shell
 def export(shell: Shell, file: Path) -> None:
-    """Write the whole log as JSON lines, to a file or to standard output.
+    """Write the whole log as JSON lines.
 
-    Imported into an empty store it gives the same desk again. It holds all that customers said: keep it safe.
+    To a file or to standard output. Imported into an empty store it gives the same desk again. It holds all
+    that customers said: keep it safe.
     """
     if str(file) == "-":
         shell.work(lambda store: store.export(lambda text: write(text, end="")))
@@ -67,7 +68,7 @@ def _lines(file: Path) -> Iterator[Iterable[str]]:
 @command("verify")
 @pass_shell
 def verify(shell: Shell) -> None:
-    """Read the whole log and say whether anything in it was changed by hand."""
+    """Say whether anything in the log was changed by hand."""
     report = shell.work(lambda store: store.verify())
     answer = {
         "sound": report.sound, "events": report.events, "records": report.records, "faults": report.faults,
@@ -86,7 +87,7 @@ def verify(shell: Shell) -> None:
 @command("rebuild")
 @pass_shell
 def rebuild(shell: Shell) -> None:
-    """Make everything that is read from the log anew: queue, search, counts."""
+    """Make queue, search and counts anew from the log."""
     events = shell.work(lambda store: store.rebuild())
     shell.answer({"events": events}, lambda: f"Made anew from {events} events.")
 
@@ -97,10 +98,10 @@ def rebuild(shell: Shell) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @pass_shell
 def import_(shell: Shell, file: Path, kind: str | None, dry_run: bool) -> None:
-    """Read customers from a CSV file, or a whole log into an empty store. "-" reads standard input.
+    """Read customers from a CSV file, or a log into an empty store.
 
-    A CSV file may be imported again: what is known by its key is changed, and nothing doubled. If a line is
-    wrong, nothing is imported at all.
+    "-" reads standard input. A CSV file may be imported again: what is known by its key is changed, and nothing
+    doubled. If a line is wrong, nothing is imported at all.
     """
     if kind is None:
         if dry_run:

@@ -13,7 +13,7 @@ from deskterm.cli.base import Shell, by_name, command, pass_shell
 @command("drafts")
 @pass_shell
 def drafts(shell: Shell) -> None:
-    """List what was typed in the app and not saved yet; the app brings it back."""
+    """List what was typed in the app and not saved yet."""
     from deskterm.cli.tables import table, when
     from deskterm.settings import state_dir
     from deskterm.store.drafts import Journal
@@ -47,7 +47,10 @@ def locations(shell: Shell) -> None:
 @command("doctor")
 @pass_shell
 def doctor(shell: Shell) -> int:
-    """Check this machine, the terminal and the desk, and say what to do about what is not well."""
+    """Check this machine, the terminal and the desk.
+
+    What is not well comes with what to do about it, and exit status 1.
+    """
     from deskterm.cli.checkup import findings
     from deskterm.cli.tables import table
 
@@ -63,7 +66,7 @@ def doctor(shell: Shell) -> int:
 @click.argument("shell_name", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 @pass_shell
 def completions(shell: Shell, shell_name: str) -> None:
-    """Print the script that makes a shell complete deskterm's commands.
+    """Print the script that completes commands in your shell.
 
     For bash: deskterm completions bash > ~/.local/share/bash-completion/completions/deskterm
     """

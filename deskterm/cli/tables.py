@@ -18,15 +18,18 @@ WIDEST = 10_000
 """Columns of an output that is no terminal: nothing is cut, so that it can be searched."""
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, stretch: str = "") -> str:
-    """Set rows under their heads. On a terminal the column named `stretch` gives way, so that a row is one line."""
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, stretch: str = "", wrap: bool = False) -> str:
+    """Set rows under their heads. On a terminal the column named `stretch` gives way, so that a row is one line.
+
+    With `wrap`, rows take the lines they need and nothing is cut.
+    """
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    grid = Table(box=None, padding=(0, 1 if wrap else 2, 0, 0), pad_edge=False, header_style="bold")
     for head in heads:
         ratio = 1 if head == stretch and _on_terminal() else None
-        grid.add_column(Text(head), no_wrap=True, overflow="ellipsis", ratio=ratio)
+        grid.add_column(Text(head), no_wrap=not wrap, overflow="fold" if wrap else "ellipsis", ratio=ratio)
     empty = True
     for row in rows:
         empty = False
@@ -55,6 +58,11 @@ def paragraph(text: str, *, indent: int = 0, style: str = "") -> str:
     from rich.text import Text
 
     return drawn(Padding(Text(printable(text, lines=True), style, overflow="fold"), (0, 0, 0, indent), expand=False))
+
+
+def is_narrow() -> bool:
+    """Whether there is less room than a wide table takes."""
+    return _on_terminal() and shutil.get_terminal_size().columns < 110
 
 
 def heading(text: str) -> str:

@@ -97,7 +97,10 @@ def list_(
     shell: Shell, everything: bool, limit: int | None, group: str | None, status: str | None, mine: bool,
     view: str | None, text: str,
 ) -> None:  # fmt: skip
-    """List tickets, the most urgent first; open ones unless asked otherwise."""
+    """List tickets, the most urgent first.
+
+    Open ones unless asked otherwise; with --all or --status, the newest first.
+    """
     if bool(view) + mine + everything > 1:
         raise click.UsageError("--all, --mine and --view each choose a view; give one of them.")
     chosen = "all" if everything or (status and not view and not mine) else "mine" if mine else view or "open"
@@ -174,7 +177,7 @@ async def _print_list(shell: Shell, desk: DeskFile, pages: AsyncIterator[tuple[t
 @click.argument("ref", type=REF)
 @pass_shell
 def show(shell: Shell, ref: str) -> None:
-    """Show a ticket: its facts, its thread, and the sentence for a customer who asks."""
+    """Show a ticket: facts, thread, and what to say to a customer."""
 
     async def job(store: Store) -> tuple[TicketView, DeskFile]:
         return await store.ticket(ref), await store.desk()

@@ -47,7 +47,7 @@ async def note(asked: Asked, text: tuple[str, ...], customer: bool) -> AnyTicket
 async def contact(
     asked: Asked, text: tuple[str, ...], reason: Any, out: bool, channel: Any, who: str
 ) -> AnyTicketCommand:  # fmt: skip
-    """Record a talk with the customer: details, status, an answer."""
+    """Record a talk with the customer."""
     from deskterm.desk.commands import RecordContact
 
     return RecordContact(
@@ -73,7 +73,7 @@ async def chase(asked: Asked, text: tuple[str, ...], channel: Any, who: str) -> 
 @click.option("--contact", type=WORDS, default="", help="The person.")
 @click.option("--phone", type=WORDS, default="", help="Their number.")
 async def join(asked: Asked, text: tuple[str, ...], company: str, contact: str, phone: str) -> AnyTicketCommand:
-    """Add another caller with the same trouble, instead of logging it twice."""
+    """Add another caller with the same trouble to a ticket."""
     from deskterm.cli.facts import recognised
     from deskterm.desk.commands import JoinCaller
     from deskterm.desk.ticket import Facts, JoinedCaller
@@ -91,7 +91,10 @@ async def join(asked: Asked, text: tuple[str, ...], company: str, contact: str, 
 @act("amend")
 @click.argument("answers", type=ANSWER, nargs=-1, required=True)
 async def amend(asked: Asked, answers: tuple[tuple[str, str], ...]) -> AnyTicketCommand:
-    """Correct or fill in what is known: KEY=VALUE, as many as you like; KEY= clears one."""
+    """Correct or fill in what is known.
+
+    KEY=VALUE, as many as you like, by the keys of log and of the desk's fields; KEY= clears one.
+    """
     from deskterm.cli.facts import answered, recognised, refuse_unknown
     from deskterm.desk.commands import Amend
     from deskterm.desk.ticket import Facts
@@ -111,7 +114,10 @@ async def amend(asked: Asked, answers: tuple[tuple[str, str], ...]) -> AnyTicket
 @click.argument("priority", type=WORDS)
 @click.option("--reason", type=LONG_WORDS, default="", help="Why the matrix is not right here.")
 async def priority(asked: Asked, priority: str, reason: str) -> AnyTicketCommand:
-    """Set the priority by hand, with a reason; the matrix's value stays beside it."""
+    """Set the priority by hand, with a reason.
+
+    What the matrix says stays beside it.
+    """
     from deskterm.desk.commands import OverridePriority
 
     return OverridePriority(ticket=asked.ticket.id, priority=priority, reason=reason)

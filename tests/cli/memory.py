@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from deskterm.desk import commands as c
-from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
 from deskterm.desk.decide import decide, related_to
+from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
 from deskterm.desk.intake import missing
 from deskterm.desk.refusal import Forbidden, Refusal
 from deskterm.desk.rights import verdicts
