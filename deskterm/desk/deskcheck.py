@@ -139,6 +139,8 @@ def _explained(error: ValidationError) -> Iterator[Finding]:
 
 _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
+_TWICE = re.compile(r"Cannot declare \((.*?),?\) twice")
+
 
 def _syntax(error: Exception, source: str, name: str) -> DeskFileError:
     if isinstance(error, RecursionError):
@@ -149,7 +151,17 @@ def _syntax(error: Exception, source: str, name: str) -> DeskFileError:
         return _one(name, 1, f"This is not TOML: {what[:200]}.")
     line = int(where[1]) if where[1] else source.count("\n", 0, len(source.rstrip())) + 1
     place = f" at column {where[2]}" if where[2] else " at the end of the file"
-    return _one(name, line, f"This is not TOML{place}: {what[: where.start()]}.")
+    return _one(name, line, f"This is not TOML{place}: {_plainer(what[: where.start()])}")
+
+
+def _plainer(what: str) -> str:
+    """Put the parser's most common complaints into words for whoever writes the file."""
+    if (twice := _TWICE.fullmatch(what)) is not None:
+        table = ".".join(re.findall(r"'(.*?)'", twice[1]))[:60]
+        return f"[{table}] stands here a second time; where there can be several, write [[{table}]] each time."
+    if what == "Cannot overwrite a value":
+        return "this key has a value already; keep one of the two."
+    return f"{what}."
 
 
 def _one(name: str, line: int, message: str) -> DeskFileError:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from deskterm.desk.deskwords import unknown
+from deskterm.desk.deskfile import SYSTEM
+from deskterm.desk.deskwords import DESK_S_OWN, unknown
+from deskterm.desk.spelling import quoted
 from deskterm.desk.toml_lines import Path
 
 Raw = dict[str, Any]
@@ -66,7 +68,15 @@ RESERVED: Final = ("fields", "company_id", "contact_id")
 
 def cross_check(raw: Raw) -> list[Finding]:
     """Find all that does not fit together in the data of a desk file."""
-    return [*_references(raw), *_doubles(raw), *_matrix(raw), *_intake(raw), *_targets(raw), *_needed(raw)]
+    return [
+        *_references(raw),
+        *_doubles(raw),
+        *_matrix(raw),
+        *_operators(raw),
+        *_intake(raw),
+        *_targets(raw),
+        *_needed(raw),
+    ]
 
 
 def values_at(data: Any, pattern: str) -> Iterator[tuple[Path, Any]]:
@@ -108,7 +118,7 @@ def _doubles(raw: Raw) -> Iterator[Finding]:
             first = seen.setdefault(value.strip().casefold(), path)
             if _row(first) != _row(path) or (first != path and first[-1] == path[-1]):
                 where = f"{path[0]} {_row(first)[-1] + 1}"
-                yield Finding(path, f'"{value[:60]}" is taken already by {where}; choose another.')
+                yield Finding(path, f"{quoted(value)} is taken already by {where}; choose another.")
 
 
 def _row(path: Path) -> tuple[int, ...]:
@@ -131,6 +141,15 @@ def _matrix(raw: Raw) -> Iterator[Finding]:
         elif isinstance(row, list) and len(row) != len(urgencies):
             want = f"one for each urgency ({', '.join(urgencies)})"
             yield Finding(("matrix", impact), f"The row has {len(row)} priorities; it needs {len(urgencies)}, {want}.")
+
+
+def _operators(raw: Raw) -> Iterator[Finding]:
+    for path, level in values_at(raw, "operator.*.level"):
+        if level in DESK_S_OWN:
+            yield Finding(path, f'No person has the level "{level}"; write 0, 1, 2, 3, "supervisor" or "vendor".')
+    for path, name in [*values_at(raw, "operator.*.name"), *values_at(raw, "operator.*.login")]:
+        if isinstance(name, str) and name.strip().casefold() == SYSTEM.name:
+            yield Finding(path, f"{quoted(name)} is the desk itself; choose another.")
 
 
 def _intake(raw: Raw) -> Iterator[Finding]:

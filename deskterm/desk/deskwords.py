@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel
 
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.spelling import nearest
+from deskterm.desk.spelling import nearest, quoted
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -23,6 +23,8 @@ _PATTERNS = {
     r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$": 'a country or a part of one, such as "GB" or "GB-ENG"',
 }
 """Each pattern of the model, in words."""
+DESK_S_OWN = ("system", "guest")
+"""Levels that no operator of a file has: the desk itself, and whoever has not said who they are."""
 _SHAPES = {
     "string_type": 'must be text in quotes, such as "…"',
     "bool_type": "must be true or false, without quotes",
@@ -51,32 +53,31 @@ def explain(path: Path, error: ErrorDetails) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind == "string_pattern_mismatch":
-        return f"{_quoted(given)} does not fit; write {_PATTERNS.get(context['pattern'], context['pattern'])}."
+        return f"{_shown(given)} does not fit; write {_PATTERNS.get(context['pattern'], context['pattern'])}."
     if kind == "literal_error":
         return _choice(given, context["expected"])
     if kind in ("tuple_type", "model_type"):
         return _wrong_shape(path, given, kind)
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = "at least" if kind == "greater_than_equal" else "at most"
-        return f"{_quoted(given)} does not fit; it must be {bound} {context.get('ge', context.get('le'))}."
-    return f"{_quoted(given)} does not fit; it {_SHAPES.get(kind, 'is wrong: ' + error['msg'])}."
+        return f"{_shown(given)} does not fit; it must be {bound} {context.get('ge', context.get('le'))}."
+    return f"{_shown(given)} does not fit; it {_SHAPES.get(kind, 'is wrong: ' + error['msg'])}."
 
 
 def unknown(word: str, what: str, known: list[str], among: str = "") -> str:
     """Say that nothing is called so, with the name that was likely meant, or else all there are."""
     guess = nearest(word, known)
     if guess is not None:
-        return f'There is no {what} {_quoted(word)}{among}; did you mean "{guess}"?'
+        return f'There is no {what} {quoted(word)}{among}; did you mean "{guess}"?'
     if not known:
-        return f"There is no {what} {_quoted(word)}{among}; the file defines none."
+        return f"There is no {what} {quoted(word)}{among}; the file defines none."
     names = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
-    return f"There is no {what} {_quoted(word)}{among}; known are {names}."
+    return f"There is no {what} {quoted(word)}{among}; known are {names}."
 
 
-def _quoted(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, str):
-        text = repr(value[:60])[1:-1]
-        return f'"{text}{"…" if len(value) > 60 else ""}"'
+        return quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict | list):
@@ -90,13 +91,13 @@ def _missing(path: Path) -> str:
 
 
 def _choice(given: Any, expected: str) -> str:
-    known = expected.replace(" or ", ", ").replace("'", "").split(", ")
+    known = [name for name in expected.replace(" or ", ", ").replace("'", "").split(", ") if name not in DESK_S_OWN]
     if isinstance(given, str):
         if given in known and given.isdigit():
             return f'"{given}" does not fit; write {given} without quotes.'
         if (guess := nearest(given, known)) is not None:
-            return f'{_quoted(given)} does not fit; did you mean "{guess}"?'
-    return f"{_quoted(given)} does not fit; write one of {expected.replace(chr(39), chr(34))}."
+            return f'{_shown(given)} does not fit; did you mean "{guess}"?'
+    return f"{_shown(given)} does not fit; write one of {', '.join(n if n.isdigit() else quoted(n) for n in known)}."
 
 
 def _wrong_shape(path: Path, given: Any, kind: str) -> str:
@@ -104,7 +105,7 @@ def _wrong_shape(path: Path, given: Any, kind: str) -> str:
     if kind == "tuple_type" and isinstance(given, dict) and _model_at((*path, 0)) is not None:
         return f"There can be several of these: write [[{name}]] with two brackets."
     if kind == "tuple_type":
-        return f"It must be a list: put {_quoted(given)} in square brackets."
+        return f"It must be a list: put {_shown(given)} in square brackets."
     if isinstance(given, list):
         return f"There is only one of these: write [{name}] with one bracket."
     if isinstance(path[-1], int):

@@ -12,9 +12,15 @@ from pydantic import AfterValidator
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ALWAYS = "always"
 _DAY = {day.casefold(): day for day in DAYS}
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))", re.ASCII)
+_SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2[0-3]):([0-5]\d)|(24):(00))", re.ASCII)
 _DURATION = re.compile(r"(?=\d)(?:\d{1,4}d)?(?:\d{1,4}h)?(?:\d{1,4}m)?", re.ASCII)
 _LONGEST_WORD = 60
+
+
+def quoted(text: str) -> str:
+    """Repeat what a file says, short and without anything that a terminal would act on."""
+    shown = repr(text[:_LONGEST_WORD])[1:-1]
+    return f'"{shown}…"' if len(text) > _LONGEST_WORD else f'"{shown}"'
 
 
 def nearest(word: str, known: list[str]) -> str | None:
@@ -35,13 +41,15 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
     for part in text.split(","):
         found = _SPAN.fullmatch(part.strip())
         if found is None:
-            raise ValueError(f'{part.strip()[:40]!r} is no span of hours; write one like "09:00-17:30".')
+            raise ValueError(f'{quoted(part.strip())} is no span of hours; write one like "09:00-17:30".')
         from_hour, from_minute, hour, minute, midnight, _ = found.groups()
         start, end = int(from_hour) * 60 + int(from_minute), int(hour or midnight) * 60 + int(minute or 0)
         if end <= start:
-            raise ValueError(f"{part.strip()!r} ends before it starts; write hours past midnight on the next day.")
+            raise ValueError(
+                f"{quoted(part.strip())} ends before it starts; write hours past midnight on the next day."
+            )
         if read and start < read[-1][1]:
-            raise ValueError(f"{part.strip()!r} begins before the span in front of it has ended.")
+            raise ValueError(f"{quoted(part.strip())} begins before the span in front of it has ended.")
         read.append((start, end))
     return tuple(read)
 
@@ -57,7 +65,7 @@ def week(text: str) -> dict[str, tuple[tuple[int, int], ...]]:
     for part in text.split(";"):
         days, _, times = part.strip().partition(" ")
         if not times:
-            raise ValueError(f'{part.strip()[:40]!r} is no weekly hours; write "Mon-Fri 09:00-17:30" or "always".')
+            raise ValueError(f'{quoted(part.strip())} is no weekly hours; write "Mon-Fri 09:00-17:30" or "always".')
         for day in _days(days):
             if day in hours:
                 raise ValueError(f"{day} has hours twice; put its spans together, with a comma between them.")
@@ -70,7 +78,7 @@ def _days(text: str) -> list[str]:
     for name in (first, last) if dash else (first,):
         if name.casefold() not in _DAY:
             known = ", ".join(DAYS)
-            raise ValueError(f'{name[:40]!r} is no day; they are {known}. Write "Mon-Fri 09:00-17:30" or "always".')
+            raise ValueError(f'{quoted(name)} is no day; they are {known}. Write "Mon-Fri 09:00-17:30" or "always".')
     begin = DAYS.index(_DAY[first.casefold()])
     if not dash:
         return [DAYS[begin]]
@@ -90,7 +98,7 @@ def _spans(text: str) -> str:
 
 def _duration(text: str) -> str:
     if _DURATION.fullmatch(text) is None or not any(digit in "123456789" for digit in text):
-        raise ValueError(f'{text[:40]!r} is no duration; write one like "30m", "4h", "1h30m" or "5d".')
+        raise ValueError(f'{quoted(text)} is no duration; write one like "30m", "4h", "1h30m" or "5d".')
     return text
 
 
@@ -100,7 +108,7 @@ def _zone(text: str) -> str:
     except (KeyError, ValueError, OSError):
         guess = nearest(text, sorted(available_timezones()))
         hint = f'did you mean "{guess}"?' if guess else 'write one like "Europe/London" or "UTC".'
-        raise ValueError(f"There is no zone {text[:40]!r}; {hint}") from None
+        raise ValueError(f"There is no zone {quoted(text)}; {hint}") from None
     return text
 
 
