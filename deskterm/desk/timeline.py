@@ -56,7 +56,7 @@ _CAME_BY: Final = {
     "api": "Request from a program",
 }
 _FROM_A_PROGRAM: Final = frozenset({"monitoring", "api"})
-_TALKED_BY: Final = {
+TALKED_BY: Final = {
     "phone": "by phone",
     "missed_call": "by phone",
     "email": "by e-mail",
@@ -66,6 +66,7 @@ _TALKED_BY: Final = {
     "in_person": "in person",
     "api": "by a program",
 }
+"""How people talked, by channel, to end a sentence with."""
 _TALK: Final = {
     ("in", "chase"): "asked for progress",
     ("in", "details"): "gave details",
@@ -174,7 +175,7 @@ def _(happening: e.Noted, event: e.Event, desk: DeskFile) -> _Words:
 @_words.register
 def _(happening: e.ContactRecorded, event: e.Event, desk: DeskFile) -> _Words:
     who = happening.who or "The customer"
-    title = f"{who} {_TALK[happening.direction, happening.reason]} {_TALKED_BY[happening.channel]}"
+    title = f"{who} {_TALK[happening.direction, happening.reason]} {TALKED_BY[happening.channel]}"
     return _Words(title, happening.text, customer_sees=True)
 
 
@@ -237,14 +238,14 @@ def _(happening: e.Resolved, event: e.Event, desk: DeskFile) -> _Words:
 @_words.register
 def _(happening: e.Confirmed, event: e.Event, desk: DeskFile) -> _Words:
     said = happening.confirmation
-    title = f"{said.by} confirmed {_TALKED_BY[said.channel]}: closed"
+    title = f"{said.by} confirmed {TALKED_BY[said.channel]}: closed"
     return _Words(title, said.words, customer_sees=True)
 
 
 @_words.register
 def _(happening: e.Refused, event: e.Event, desk: DeskFile) -> _Words:
     said = happening.confirmation
-    title = f"{said.by} said no {_TALKED_BY[said.channel]}: work goes on"
+    title = f"{said.by} said no {TALKED_BY[said.channel]}: work goes on"
     return _Words(title, said.words, customer_sees=True)
 
 

@@ -10,28 +10,18 @@ from typing import Final
 from textual.content import Content
 
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.phone import looks_like_phone, pretty
 from deskterm.desk.priority import name_of
 from deskterm.desk.ticket import JoinedCaller, Ticket
+from deskterm.desk.timeline import TALKED_BY
 from deskterm.desk.views import TicketView
 from deskterm.desk.wording import group_title, listed, when
 from deskterm.text import capped, cell
 from deskterm.widgets.entry_lines import wrapped
-from deskterm.widgets.ticket_words import caller_of
+from deskterm.widgets.ticket_words import caller_of, phone_of
 
 _LABEL: Final = 11
 _LONGEST: Final = 400
 """Characters of one fact that are shown here; the thread has the rest."""
-_CHANNELS: Final = {
-    "phone": "phone",
-    "missed_call": "missed call",
-    "email": "e-mail",
-    "portal": "portal",
-    "sms": "text message",
-    "monitoring": "alert",
-    "in_person": "in person",
-    "api": "program",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +104,7 @@ def _urgent(view: TicketView, desk: DeskFile, now: datetime) -> Iterator[Fact]:
 def _caller(ticket: Ticket, desk: DeskFile) -> Iterator[Fact]:
     yield Fact("Company", ticket.company)
     yield Fact("Contact", ticket.contact)
-    phone = ticket.phone
-    yield Fact("Phone", pretty(phone, desk.desk.country) if phone and looks_like_phone(phone) else phone)
+    yield Fact("Phone", phone_of(ticket.phone, desk))
     yield Fact("E-mail", ticket.email)
     yield Fact("Contract", ticket.contract + (", level 0 only" if ticket.bought_levels == "L0" else ""))
     yield Fact("Service", ticket.service)
@@ -168,7 +157,7 @@ def _story(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:
     yield Fact("Solution", ticket.solution)
     yield Fact("No article", ticket.article_reason)
     if said := ticket.confirmation:
-        yield Fact("Answer", f"{said.answer}, from {said.by} by {_CHANNELS[said.channel]}")
+        yield Fact("Answer", f"{said.answer}, from {said.by} {TALKED_BY[said.channel]}")
 
 
 def _type(ticket: Ticket) -> str:
@@ -183,7 +172,7 @@ def _scales(ticket: Ticket, desk: DeskFile) -> tuple[tuple[str, str], ...]:
 
 
 def _logged(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
-    return f"Logged {when(ticket.opened_at, now, desk.desk.zone)} by {ticket.originator}, {_CHANNELS[ticket.channel]}"
+    return f"Logged {when(ticket.opened_at, now, desk.desk.zone)} by {ticket.originator}, {TALKED_BY[ticket.channel]}"
 
 
 def _names(ticket: Ticket, me: str) -> str:
@@ -196,8 +185,7 @@ def _followed_by(ticket: Ticket, me: str) -> str:
 
 
 def _person(caller: JoinedCaller, desk: DeskFile) -> str:
-    phone = pretty(caller.phone, desk.desk.country) if looks_like_phone(caller.phone) else caller.phone
-    return ", ".join(part for part in (caller.contact, caller.company, phone) if part)
+    return ", ".join(part for part in (caller.contact, caller.company, phone_of(caller.phone, desk)) if part)
 
 
 def _times(count: int) -> str:

@@ -23,10 +23,12 @@ def standing(ticket: Ticket, desk: DeskFile) -> str:
 def caller_of(ticket: Ticket, desk: DeskFile) -> str:
     """Who called, from which company, and where to reach them."""
     who = ", ".join(name for name in (ticket.company, ticket.contact) if name)
-    phone = ticket.phone
-    if phone and looks_like_phone(phone):
-        phone = pretty(phone, desk.desk.country)
-    return " · ".join(part for part in (who, phone or ticket.email) if part) or "No caller known"
+    return " · ".join(part for part in (who, phone_of(ticket.phone, desk) or ticket.email) if part) or "No caller known"
+
+
+def phone_of(phone: str, desk: DeskFile) -> str:
+    """A phone number as the desk's country writes it; as it was typed where it is none."""
+    return pretty(phone, desk.desk.country) if phone and looks_like_phone(phone) else phone
 
 
 def clock(moment: datetime, zone: str) -> str:
