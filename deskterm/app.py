@@ -82,12 +82,10 @@ class DeskApp(terminal.GuardedApp[int]):
 
     async def open_desk(self, url: str) -> None:
         """Open a desk and show it. An empty store asks for a desk file; an unusable one says what to do."""
-        from deskterm.screens.welcome import WelcomeScreen
-
         try:
             store = await self._opener(url)
         except StoreError as error:
-            await self.push_screen(WelcomeScreen(trouble=error.message))
+            await self._welcome(error.message)
             return
         if self._is_open:
             await self.store.close()
@@ -95,11 +93,16 @@ class DeskApp(terminal.GuardedApp[int]):
         try:
             self.desk = await store.desk()
         except NotFound:
-            await self.push_screen(WelcomeScreen())
+            await self._welcome()
             return
         self.run_worker(self._follow(store), group="feed", exclusive=True, exit_on_error=False)
         self.queue_screen.desk_opened()
         self._greet()
+
+    async def _welcome(self, trouble: str = "") -> None:
+        from deskterm.screens.welcome import WelcomeScreen
+
+        await self.push_screen(WelcomeScreen(trouble))
 
     def _greet(self) -> None:
         problems = keymap_problems(self.settings.keys)

@@ -21,7 +21,15 @@ _DARK = Theme(
     background="#14181d",
     surface="#1a1f26",
     panel="#1f262e",
-    variables={"field": "#232c36", "cursor-row": "#2a3541", "rule": "#3a4552"},
+    variables={
+        "field": "#232c36",
+        "cursor-row": "#2a3541",
+        "rule": "#3a4552",
+        # Textual's own are "auto", which comes out as plain white on a dark line.
+        "text": "#d5d9de",
+        "text-muted": "#98a3ae",
+        "text-disabled": "#66717c",
+    },
 )
 _LIGHT = Theme(
     name="deskterm-light",
@@ -36,7 +44,14 @@ _LIGHT = Theme(
     background="#fafaf7",
     surface="#f1f2ee",
     panel="#e6e9e6",
-    variables={"field": "#e3e8e6", "cursor-row": "#d6e0e2", "rule": "#b9c2c2"},
+    variables={
+        "field": "#e3e8e6",
+        "cursor-row": "#d6e0e2",
+        "rule": "#b9c2c2",
+        "text": "#1e252c",
+        "text-muted": "#55606b",
+        "text-disabled": "#808a92",
+    },
 )
 TOKENS: Final = {"field": "transparent", "cursor-row": "transparent", "rule": "ansi_bright_black"}
 """Colours of our own: a field being typed in, the row under the cursor, a thin line. These are what a theme gets that

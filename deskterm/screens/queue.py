@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from deskterm.actions import Action, bindings
@@ -21,14 +22,16 @@ from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.queue_columns import columns
 from deskterm.text import safe
 from deskterm.widgets.desk_state import desk_state
-from deskterm.widgets.table import RowTable, TableRow
 from deskterm.widgets.preview import preview
+from deskterm.widgets.table import RowTable, TableRow
 from deskterm.widgets.view_bar import ViewBar
 
 if TYPE_CHECKING:
     from deskterm.desk.views import Change
 
 PAGE = 100
+PREVIEW_DELAY = 0.05
+"""Seconds the cursor rests on a row before its preview is fetched."""
 
 
 class QueueScreen(TicketActs):
@@ -50,6 +53,7 @@ class QueueScreen(TicketActs):
         self._request = 0
         self._previewed: TicketView | None = None
         self._preview_request = 0
+        self._preview_timer: Timer | None = None
         self._is_open = False
 
     def body(self) -> ComposeResult:
@@ -85,8 +89,8 @@ class QueueScreen(TicketActs):
         """The store is there: show the first rows."""
         self._is_open = True
         me, desk = self.host.store.me, self.host.desk
-        if not me.groups:
-            self._view = QueueView("following", "Following") if me.level == 0 else QueueView("open", "All open")
+        if me.level == 0:
+            self._view = QueueView("following", "Following")
         level = f"level {me.level}" if isinstance(me.level, int) else me.level
         self.heading(f"{desk.desk.name if desk else 'deskterm'}   {me.name}, {level}", desk_state(True, 0))
         self.begin(self._choose_start(), group="load", only=True)
@@ -184,7 +188,9 @@ class QueueScreen(TicketActs):
 
     def on_row_table_moved(self) -> None:
         """Another row: show it, a moment later, so that a held key does not ask the store for every row."""
-        self.set_timer(0.05, self._ask_preview)
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(PREVIEW_DELAY, self._ask_preview, name="preview")
         self.query_one("Hints").refresh()
 
     def _ask_preview(self) -> None:

@@ -231,6 +231,7 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         """Fit the columns to the width."""
         self._shown = self._fit(self.scrollable_content_region.width)
         self._keep_in_view()
+        self.refresh()
 
     def _fit(self, width: int) -> tuple[tuple[Column[Row], int], ...]:
         columns = list(self._columns)

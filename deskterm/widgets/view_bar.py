@@ -12,7 +12,7 @@ from deskterm.text import safe
 class ViewBar(Widget):
     """Views side by side; the one in front is marked. What does not fit gives way at the right end."""
 
-    DEFAULT_CSS = "ViewBar { height: 1; padding: 0 1; margin: 1 0 1 0; color: $text; }"
+    DEFAULT_CSS = "ViewBar { height: 1; padding: 0 1; margin: 0 0 1 0; color: $text; }"
 
     def __init__(self) -> None:
         super().__init__()
