@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,19 +56,19 @@ def _url_for(shell: Shell, tickets: int, seed: int, desk: str) -> str:
 
 def _is_new(shell: Shell, url: str) -> bool:
     """Whether nothing has happened there yet. A place that cannot be used is not new, but somebody's."""
-    from deskterm.store.base import StoreError
+    from deskterm.store.base import NotFound, StoreError
+    from deskterm.store.opening import path_of
 
-    path = _file_of(url)
-    if path is not None and not path.exists():
+    if not path_of(url).exists():
         return True
 
-    async def job(store: Any) -> bool:
-        return bool((await store.verify()).events == 0)
-
     try:
-        return shell.work(job, url=url)
+        shell.work(lambda store: store.desk(), url=url)
+    except NotFound:
+        return True
     except StoreError:
         return False
+    return False
 
 
 def _fill(shell: Shell, url: str, tickets: int, seed: int, desk: str) -> None:
@@ -77,9 +76,10 @@ def _fill(shell: Shell, url: str, tickets: int, seed: int, desk: str) -> None:
     import asyncio
 
     from deskterm.demo import fill
+    from deskterm.store.opening import path_of
 
-    path = _file_of(url)
-    if path is None or path.exists():
+    path = path_of(url)
+    if path.exists():
         asyncio.run(fill(url, tickets=tickets, seed=seed, desk=desk, now=shell.clock()))
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -91,13 +91,6 @@ def _fill(shell: Shell, url: str, tickets: int, seed: int, desk: str) -> None:
     finally:
         for left in unfinished.parent.glob(f"{unfinished.name}*"):
             left.unlink()
-
-
-def _file_of(url: str) -> Path | None:
-    """The file that a store is kept in; None where it is none."""
-    if url.startswith("sqlite:"):
-        return Path(url.removeprefix("sqlite:///"))
-    return None if "://" in url else Path(url).expanduser()
 
 
 async def _told(store: Store) -> dict[str, Any]:

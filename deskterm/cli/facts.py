@@ -63,7 +63,7 @@ async def refuse_unknown(store: Store, desk: DeskFile, facts: Facts, fields: Ite
         known |= {field.key for field in await store.still_to_ask(facts.model_copy(update={"fields": {}}))}
     for key in fields:
         if key not in known:
-            choices = sorted(known | (OWN_FACTS - _IDS))
+            choices = sorted({"serial"} | known | (OWN_FACTS - _IDS))
             near = nearest(key, choices)
             hint = f"Did you mean {near}?" if near else f"It asks for {', '.join(choices)}."
             raise click.UsageError(f"This desk asks for no {key!r}. {hint}")
@@ -135,15 +135,16 @@ async def _who(store: Store, facts: Facts) -> CallerCard | None:
 
 
 async def _company(store: Store, facts: Facts, by_phone: Iterable[UUID]) -> UUID | None:
-    """The id of the company that was named, by its name, its key, its contract or the caller's phone."""
+    """The id of the company that is meant: by its name or key, the caller's phone, or what only it has."""
     from deskterm.desk.customers import record_id
     from deskterm.desk.fold import fold
     from deskterm.store.base import NotFound
 
     if not facts.company:
         ids = set(by_phone)
-        if not ids and facts.contract:
-            ids = {match.company_id for match in await store.callers(facts.contract) if "contract" in match.matched}
+        for sort, words in (("contract", facts.contract), ("service", facts.service), ("serial", facts.item)):
+            if words and not ids:
+                ids = {match.company_id for match in await store.callers(words) if match.matched.startswith(sort)}
         return ids.pop() if len(ids) == 1 else None
     try:
         by_key = record_id("company", facts.company)

@@ -64,8 +64,8 @@ def card(shell: Shell, text: tuple[str, ...]) -> None:
         if company.company_id is not None:
             return await store.card(None, company.company_id)
         matches = await store.callers(words)
-        if len(matches) == 1:
-            return await store.card(matches[0].contact_id, matches[0].company_id)
+        if len({match.company_id for match in matches}) == 1:
+            return await store.card(matches[0].contact_id if len(matches) == 1 else None, matches[0].company_id)
         if matches:
             names = "; ".join(f"{each.name}, {each.company}" for each in matches)
             raise Refused(f"{words!r} may be several: {names}. Say more.", "not_found", callers=matches)
