@@ -6,7 +6,6 @@ number is from the range reserved for fiction, and every address lies under `.ex
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -17,22 +16,14 @@ from deskterm.desk import commands as c
 from deskterm.desk.deskcheck import load_sample
 from deskterm.desk.deskfile import DeskFile
 from deskterm.store.base import Invalid, NotFound
+from deskterm.store.batch import Submission
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
 
 DEFAULT_DESK = "managed-network"
 DEFAULT_TICKETS = 120
-
-
-class SteppedClock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        """The moment it was set to."""
-        return self.now
+_AT_ONCE = 500
+"""Commands written in one transaction, so that a large demo does not wait for the disk at each."""
 
 
 async def fill(
@@ -49,20 +40,18 @@ async def fill(
     """
     source, desk_file = load_sample(desk)
     minute = (now or datetime.now(UTC)).astimezone(UTC).replace(second=0, microsecond=0)
-    clock = SteppedClock(minute - timedelta(days=days_for(tickets) + 1))
-    async with AsyncExitStack() as stack:
-        store = await open_store(store_url, clock=clock)
-        stack.push_async_callback(store.close)
+    start = minute - timedelta(days=days_for(tickets) + 1)
+    load = c.LoadDesk(id=identity(f"{desk}/{seed}/desk"), name=f"{desk}.toml", source=source, demo=True)
+    store = await open_store(store_url)
+    try:
         await _refuse_used(store)
-        load = c.LoadDesk(id=identity(f"{desk}/{seed}/desk"), name=f"{desk}.toml", source=source, demo=True)
-        await store.submit(load)
-        people: dict[str, LocalStore] = {}
-        for operator in desk_file.operator:
-            person = people[operator.name] = await open_store(store_url, operator=operator.name, clock=clock)
-            stack.push_async_callback(person.close)
-        for act in _plan(desk_file, desk, tickets, seed, minute, clock.now):
-            clock.now = act.at
-            await people[act.who].submit(act.command)
+        await store.submit_all([Submission(load, at=start)])
+        plan = _plan(desk_file, desk, tickets, seed, minute, start)
+        for first in range(0, len(plan), _AT_ONCE):
+            some = plan[first : first + _AT_ONCE]
+            await store.submit_all([Submission(act.command, act.who, act.at) for act in some])
+    finally:
+        await store.close()
 
 
 async def _refuse_used(store: LocalStore) -> None:

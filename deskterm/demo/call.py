@@ -26,14 +26,20 @@ _TOLD = {
     "severity": ("major", "minor"),
 }
 """What callers answer to a desk's own fields, by key."""
+_ALWAYS_SAID = ("summary", "type", "impact", "urgency", "contact", "company")
+"""What even the call that ends in haste has told."""
 
 
 class Call:
-    """One call of a customer about a trouble, at an aware moment. `skips` leaves required answers out."""
+    """One call of a customer about a trouble, at an aware moment.
+
+    `skips` leaves required answers out; a call that is not `graded` has no impact and urgency yet.
+    """
 
     def __init__(
-        self, desk: DeskFile, customer: Customer, trouble: Trouble, at: datetime, rng: Random, skips: bool = False
-    ) -> None:
+        self, desk: DeskFile, customer: Customer, trouble: Trouble, at: datetime, rng: Random, *,
+        skips: bool = False, graded: bool = True,
+    ) -> None:  # fmt: skip
         self.desk, self.customer, self.trouble, self.at, self.rng = desk, customer, trouble, at, rng
         self.contact = rng.choice(customer.contacts)
         self.item = rng.choice(customer.items)
@@ -48,7 +54,8 @@ class Call:
             "n": str(rng.randint(2, 14)),
             "since": since,
         }
-        self.facts = self._facts(skips)
+        facts = self._facts(skips)
+        self.facts = facts if graded else facts.model_copy(update={"impact": None, "urgency": None})
 
     @property
     def bought(self) -> str:
@@ -95,18 +102,21 @@ class Call:
 
     def _asked(self, known: dict[str, Any], skips: bool) -> dict[str, Any]:
         """Answer the desk's own fields, mostly; leave required ones empty where the caller hung up."""
-        own = {"circuit": self.service.circuit, "location": self.item.location, "make": self.item.make,
-               "model": self.item.model, "version": self.item.version}  # fmt: skip
+        at_hand = {"circuit": self.service.circuit, "location": self.item.location, "make": self.item.make,
+                   "model": self.item.model, "version": self.item.version, "began": self.began,
+                   "service": self.service.key, "item": self.item.key}  # fmt: skip
+        contract = self.customer.contract
+        demanded = contract.requires if contract else ()
         fields: dict[str, str] = {}
         for asked in self.desk.intake:
             ours = asked.key in OWN_FACTS
-            wanted = asked.need == "required" or (not ours and self.rng.random() < 0.45)
-            if skips and asked.need == "required" and asked.key not in ("summary", "type", "impact", "urgency"):
+            required = asked.need == "required" or asked.key in demanded
+            if required and skips and asked.key not in _ALWAYS_SAID:
                 known |= {asked.key: None if asked.key == "began" else ""} if ours else {}
-            elif wanted and not ours:
-                fields[asked.key] = own.get(asked.key) or self._told(asked)
-            elif wanted and not known.get(asked.key):
-                known[asked.key] = {"began": self.began, "service": self.service.key}.get(asked.key, NOT_GIVEN)
+            elif not ours and (required or self.rng.random() < 0.45):
+                fields[asked.key] = str(at_hand.get(asked.key) or self._told(asked))
+            elif required and not known.get(asked.key):
+                known[asked.key] = at_hand.get(asked.key, NOT_GIVEN)
         return known | {"fields": fields}
 
     def _told(self, asked: IntakeField) -> str:
@@ -130,7 +140,7 @@ class Call:
         }
 
     def _channel(self) -> ChannelKind:
-        kinds = {channel.kind for channel in self.desk.channel}
+        kinds = {channel.kind for channel in self.desk.channel if channel.kind in _WAYS or channel.kind == "monitoring"}
         if self.trouble.type == "alert" and "monitoring" in kinds:
             return "monitoring"
         ways = [kind for kind in _WAYS if kind in kinds or kind == "phone"]

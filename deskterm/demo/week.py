@@ -87,7 +87,8 @@ class Week:
 
     def _one(self, number: int, end: End, waits: Iterator[PendingReason]) -> list[Act]:
         rng = Random(f"{self.tag}/{number}")
-        life = self._life(number, self._position(end, rng), self._trouble(rng, calm=end is not End.CLOSED), rng)
+        trouble = self._trouble(rng, calm=end is not End.CLOSED)
+        life = self._life(number, self._position(end, rng), trouble, rng, hasty=end is End.NEW)
         if end is End.PENDING:
             ahead = timedelta(days=rng.randint(1, 4), minutes=rng.choice((0, 30, 60, 90)))
             back = (self.now + ahead).replace(minute=0, second=0, microsecond=0)
@@ -105,9 +106,13 @@ class Week:
             return max(0.0, self.limit - rng.random() * min(_REACH[end], self.limit))
         return rng.random() * max(self.limit - 5, self.limit * 0.6)
 
-    def _life(self, number: int, position: float, trouble: Trouble, rng: Random, who: Customer | None = None) -> Life:
+    def _life(
+        self, number: int, position: float, trouble: Trouble, rng: Random, *,
+        who: Customer | None = None, hasty: bool = False,
+    ) -> Life:  # fmt: skip
         customer = who or rng.choice(self.customers)
-        call = Call(self.desk, customer, trouble, self.busy.moment(position), rng, skips=rng.random() < 0.07)
+        skips = rng.random() < (0.7 if hasty else 0.06)
+        call = Call(self.desk, customer, trouble, self.busy.moment(position), rng, skips=skips, graded=not hasty)
         return Life(f"{self.tag}/{number}", call, self.cast, self.busy, position, rng)
 
     def _trouble(self, rng: Random, *, calm: bool = False, worst: bool = False) -> Trouble:
@@ -146,7 +151,7 @@ class Week:
         """A second ticket about the same outage, linked as a duplicate a little later."""
         index = self.tickets - 1 - number
         rng = Random(f"{self.tag}/{index}")
-        life = self._life(index, survivor.first + 0.02, survivor.call.trouble, rng, survivor.call.customer)
+        life = self._life(index, survivor.first + 0.02, survivor.call.trouble, rng, who=survivor.call.customer)
         life.live(End.DUPLICATE)
         life.wait(0.05)
         life.do(rng.choice(self.cast.answering), c.MarkDuplicate, survivor=survivor.ticket)

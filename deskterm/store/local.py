@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from deskterm.desk.commands import AnyCommand
-from deskterm.desk.customers import Solution
+from deskterm.desk.customers import Entry, Solution
 from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
 from deskterm.desk.intake import missing
 from deskterm.desk.rights import verdicts
@@ -33,7 +33,9 @@ from deskterm.desk.views import (
     ViewCount,
 )
 from deskterm.store import callers, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
+from deskterm.store import batch as batches
 from deskterm.store.base import Capabilities
+from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections, Result
 from deskterm.store.desk_in_force import DeskInForce, InForce, acting, login
 from deskterm.store.submitting import Clerk, storable
@@ -92,6 +94,35 @@ class LocalStore:
         if command.kind == "LoadDesk":
             self._know_me(await self._connections.read(self._force.find))
         return receipt
+
+    async def submit_all(self, batch: Sequence[Submission]) -> tuple[Receipt, ...]:
+        """Carry many commands out in one transaction: all of them or, where one is refused, none."""
+
+        def work(connection: sa.Connection) -> tuple[Receipt, ...]:
+            return tuple(self._carry_out(connection, each) for each in batch)
+
+        receipts = await self._connections.write(work)
+        if any(receipt.events for receipt in receipts):
+            self._feed.wake()
+            self._tidy_later()
+        self._know_me(await self._connections.read(self._force.find))
+        return receipts
+
+    def _carry_out(self, connection: sa.Connection, each: Submission) -> Receipt:
+        found = self._force.find(connection)
+        whose = each.operator or self._operator
+        me = acting(found, whose, self._account, strict=each.operator is not None)
+        return Clerk(connection, me, found.desk if found else None, each.at or self._clock()).submit(
+            storable(each.command)
+        )
+
+    async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
+        """The records of the customer base, or known solutions that were entered, that have one of these keys."""
+        return await self._connections.read(lambda connection: batches.entries(connection, kind, keys))
+
+    async def keys(self, kind: str) -> tuple[str, ...]:
+        """The keys of all records of a kind."""
+        return await self._connections.read(lambda connection: batches.keys(connection, kind))
 
     async def desk(self) -> DeskFile:
         """The desk file in force. Raises NotFound on a store where none was loaded yet."""
