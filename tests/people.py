@@ -1,7 +1,7 @@
 """A small invented desk and the people at it, for tests of the rules: who they are, and a ticket in any status.
 
-    story = logged(facts(summary="No dial tone")).does(NORA, c.HandOff, to="voice-1").does(LEA, c.Take)
-    assert story.ticket.owner == "Lea"
+story = logged(facts(summary="No dial tone")).does(NORA, c.HandOff, to="voice-1").does(LEA, c.Take)
+assert story.ticket.owner == "Lea"
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from deskterm.desk.deskfile import (
 )
 from deskterm.desk.events import Event
 from deskterm.desk.evolve import evolve
-from deskterm.desk.ticket import Facts, Status, Synopsis, Ticket
+from deskterm.desk.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket
 
 START = datetime(2025, 11, 21, 9, 0, tzinfo=UTC)
 """A Friday morning."""
@@ -218,3 +218,20 @@ _ONWARD: tuple[tuple[Status, Operator, type[c.TicketCommand], dict[str, Any]], .
 def ticket_in(status: Status, *, by: Operator = NORA) -> Ticket:
     """A ticket in a status, reached by the shortest way."""
     return story_to(status, by=by).ticket
+
+
+def everything_that_happened() -> list[Event]:
+    """A log in which every happening of a ticket occurs."""
+    story = logged().does(NORA, c.HandOff, to="net-2").does(NORA, c.HandOff, to="voice-1", reason="Ours.")
+    story.does(NORA, c.AddNote, text="Rang back.").does(NORA, c.RecordContact, reason="chase")
+    story.does(OLE, c.JoinCaller, caller=JoinedCaller(company="Alder", contact="Ben"))
+    story.does(NORA, c.Amend, changes={"began": "2025-11-21T08:00:00Z", "fields": {"serial": "2XK"}})
+    story.does(LEA, c.OverridePriority, priority="p3", reason="A spare line.").does(LEA, c.Undo)
+    story.does(TOM, c.Follow).does(TOM, c.Unfollow).does(LEA, c.Take).does(LEA, c.Start)
+    story.does(LEA, c.OpenVendorTask, vendor="makers").does(LEA, c.Pend, reason="parts").does(LEA, c.Resume)
+    story.does(LEA, c.Resolve, solution="K31").does(NORA, c.RecordAnswer, answer="no")
+    story.does(LEA, c.Resolve, solution="K31").does(NORA, c.RecordAnswer, answer="yes").does(NORA, c.Reopen)
+    other = logged(by=OLE, number=20000).ticket
+    story.does(NORA, c.MarkDuplicate, survivor=other.id, related=other)
+    story.does(NORA, c.Undo, related=story.tickets[other.id]).does(NORA, c.Withdraw, reason="It is gone.")
+    return story.events

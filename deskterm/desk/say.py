@@ -63,7 +63,7 @@ def sentence(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
         return _STATE[ticket.status].format_map(words)
     waits, then = _wait(ticket.pending_reason)
     goes_on = at(ticket.resume_at) if ticket.resume_at and ticket.resume_at > now else then
-    return waits.format_map(words) + f" It was last updated {words['updated']}, and we go on {goes_on}."
+    return waits.format_map(words) + f" It was last updated {words['updated']}, and we go on again {goes_on}."
 
 
 def _wait(reason: str) -> tuple[str, str]:
