@@ -29,6 +29,11 @@ _ROWS = {
 """Actions that stand for several rows of the rights table."""
 
 
+def acts_of(action: Action) -> tuple[str, ...]:
+    """The rows of the rights table that an action may come to, by the ticket's status."""
+    return _ROWS.get(action.act, (action.act,))
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A ticket to act on, as its operator sees it: id, reference and the version in front of them."""
@@ -51,7 +56,7 @@ class TicketActs(DeskScreen):
     @staticmethod
     def refusal(action: Action, view: TicketView) -> str | None:
         """Why the desk would refuse an action on this ticket now; None where it would not."""
-        acts = _ROWS.get(action.act, (action.act,))
+        acts = acts_of(action)
         verdicts = [verdict for verdict in view.may if verdict.act in acts]
         if not verdicts or any(verdict.allowed for verdict in verdicts):
             return None
@@ -164,6 +169,15 @@ class TicketActs(DeskScreen):
     def act_amend(self, argument: str) -> None:
         """Correct what is known."""
         self._fill("amend", argument)
+
+    def take_up(self, form: str, ticket: UUID) -> None:
+        """Open a form whose words were kept, on the ticket they are about."""
+        self.begin(self._take_up(form, ticket))
+
+    async def _take_up(self, form: str, ticket: UUID) -> None:
+        view = await self.host.store.ticket(ticket)
+        target = Target(view.ticket.id, view.ticket.ref, view.ticket.version)
+        await self._open_form(FORMS[form], (target,), "")
 
     # -- how an act is carried out
 

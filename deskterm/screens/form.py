@@ -25,7 +25,7 @@ from deskterm.widgets.choice import Choice, Option
 from deskterm.widgets.picker import Offer, Picker
 
 if TYPE_CHECKING:
-    from deskterm.store.drafts import Draft
+    from deskterm.store.drafts import Draft, Journal
 
 Values = dict[str, str]
 Finder = Callable[[str], Awaitable[tuple[Offer, ...]]]
@@ -57,6 +57,12 @@ class Form:
     fields: tuple[Field, ...]
     about: str = ""
     """Reference of the ticket, so that words kept in the journal find their way back."""
+
+
+def take_up(journal: Journal, kind: str, about: str) -> Draft:
+    """Take up the words kept of this kind about this ticket; a new draft where there are none."""
+    kept = next((d for d in journal.drafts() if (d.kind, d.about) == (kind, about) and not d.in_use), None)
+    return journal.resume(kept.id) if kept else journal.open(kind, about=about)
 
 
 class FormScreen(ModalScreen[str | None]):
@@ -131,18 +137,10 @@ class FormScreen(ModalScreen[str | None]):
         self._focus(empty)
 
     def _restore(self) -> None:
-        journal = self.host.journal
-        kept = next(
-            (
-                saved
-                for saved in journal.drafts()
-                if saved.kind == self.form.kind and saved.about == self.form.about and not saved.in_use
-            ),
-            None,
-        )
-        self._draft = journal.resume(kept.id) if kept else journal.open(self.form.kind, about=self.form.about)
+        self._draft = take_up(self.host.journal, self.form.kind, self.form.about)
+        kept = self._draft.fields
         for field in self.form.fields:
-            if kept and (words := kept.fields.get(field.key)):
+            if words := kept.get(field.key):
                 self._put(field, words)
 
     # -- values

@@ -1,0 +1,75 @@
+"""What may be done with a ticket now and what may not, each with the rule that says so; a key acts at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from deskterm.actions import BY_ID, Action, at, bindings
+from deskterm.desk.rights import BY_ACT, Verdict
+from deskterm.screens.acts import acts_of
+from deskterm.text import cell
+from deskterm.widgets.entry_lines import wrapped
+
+if TYPE_CHECKING:
+    from deskterm.desk.views import TicketView
+
+_KEY, _TITLE = 3, 28
+
+
+class VerdictsScreen(ModalScreen[Action | None]):
+    """Lists the verdicts of a ticket; gives the action whose key was pressed, or None."""
+
+    CSS_PATH = "verdicts.tcss"
+    BINDINGS: ClassVar = [*bindings("ticket")]
+
+    def __init__(self, view: TicketView) -> None:
+        super().__init__()
+        self._view = view
+
+    def compose(self) -> ComposeResult:
+        """Title, list, and how to end."""
+        with VerticalScroll(id="verdicts"):
+            yield Static(Content.styled(f"{self._view.ticket.ref} is {self._view.ticket.status}", "bold"))
+            yield Static(id="list")
+            yield Static(
+                Content.assemble(("Esc", "bold $text-accent"), " Back", ("   or the key of an act", "$text-muted"))
+            )
+
+    def on_mount(self) -> None:
+        """Take the keyboard, so that arrows scroll."""
+        self.query_one("#verdicts").focus()
+
+    def on_resize(self) -> None:
+        """Wrap reasons to the width."""
+        self.query_one("#list", Static).update(self.listing(max(40, self.size.width - 4)))
+
+    def listing(self, width: int) -> Content:
+        """Every verdict: what may be done first."""
+        allowed = [line for v in self._view.may if v.allowed for line in self._lines(v, width)]
+        refused = [line for v in self._view.may if not v.allowed for line in self._lines(v, width)]
+        heads = {"May be done now": allowed, "May not": refused}
+        parts = [[Content.styled(head, "$text-muted"), *lines] for head, lines in heads.items() if lines]
+        return Content("\n").join([line for part in parts for line in (Content(""), *part)] + [Content("")])
+
+    def _lines(self, verdict: Verdict, width: int) -> list[Content]:
+        key = next((a.first_key for a in at("ticket") if a.id == a.act and verdict.act in acts_of(a)), "")
+        sign = ("✓ ", "$text-success") if verdict.allowed else ("✗ ", "$text-warning")
+        needs = BY_ACT[verdict.act].needs
+        words = (f"needs {needs}" if needs else "") if verdict.allowed else verdict.reason
+        title = (cell(verdict.title, _TITLE), "" if verdict.allowed else "$text-disabled")
+        lead = Content.assemble(sign, (key.ljust(_KEY), "bold $text-accent"), title)
+        first, *rest = wrapped(words, width - lead.cell_length, "$text-muted") or [Content("")]
+        return [
+            Content.assemble(lead, first),
+            *(Content.assemble(" " * lead.cell_length, line) for line in rest),
+        ]
+
+    def action_perform(self, action_id: str) -> None:
+        """An act's key leaves and acts; every other key only leaves."""
+        self.dismiss(BY_ID[action_id] if BY_ID[action_id].act else None)
