@@ -153,7 +153,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
 BY_ACT: Final = {row.act: row for row in TRANSITIONS}
 
 _WHY_NOT: Final = {
-    Role.L0: "A level-0 operator hands tickets on and follows them, and does not work on them",
+    Role.L0: "Level 0 hands on and follows; it does not work on tickets",
     Role.L1: "Level 1 resolves with known solutions only",
     Role.VENDOR: "A vendor works on its own task, not on our ticket",
     Role.SUPERVISOR: "A supervisor assigns work and does not do it",

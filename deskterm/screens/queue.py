@@ -174,7 +174,10 @@ class QueueScreen(TicketActs):
     # -- drawing
 
     def _draw_head(self) -> None:
-        self.query_one("#head", Static).update(Content.styled(safe(self.table.head()), "$text-muted"))
+        head, above = self.table.head(), round(self.table.scroll_offset.y)
+        more = f" ▲ {above} above" if above else ""
+        line = Content.styled(safe(head[: len(head) - len(more)]), "$text-muted")
+        self.query_one("#head", Static).update(Content.assemble(line, (more, "$text-accent")))
 
     def on_resize(self) -> None:
         """Titles and preview follow the width."""
@@ -188,6 +191,7 @@ class QueueScreen(TicketActs):
 
     def on_row_table_moved(self) -> None:
         """Another row: show it, a moment later, so that a held key does not ask the store for every row."""
+        self._draw_head()
         if self._preview_timer is not None:
             self._preview_timer.stop()
         self._preview_timer = self.set_timer(PREVIEW_DELAY, self._ask_preview, name="preview")

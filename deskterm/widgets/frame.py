@@ -21,6 +21,11 @@ _TONES: dict[Tone, tuple[str, str]] = {
 SAID_SECONDS = 8.0
 
 
+def key_line(*keys: tuple[str, str]) -> Content:
+    """Word a few keys and what they do, for pages that have a line of keys of their own."""
+    return Content("  ").join(Content.assemble((key, "bold $text-accent"), f" {does}") for key, does in keys)
+
+
 class Heading(Widget):
     """One line: where you are at the left, the state of the desk at the right."""
 
@@ -47,6 +52,10 @@ class Heading(Widget):
         return Content.assemble(left, " " * gap, self._right)
 
 
+def _by_hint(actions: Iterable[Action]) -> list[Action]:
+    return sorted((a for a in actions if a.hint), key=lambda a: a.hint)
+
+
 class Hints(Widget):
     """The line at the foot: the next keys, or for a while the answer to the last one.
 
@@ -57,10 +66,15 @@ class Hints(Widget):
 
     def __init__(self, actions: Iterable[Action], why_not: Callable[[Action], str | None]) -> None:
         super().__init__()
-        self._actions = sorted((a for a in actions if a.hint), key=lambda a: a.hint)
+        self._actions = _by_hint(actions)
         self._why_not = why_not
         self._said: Content | None = None
         self._timer: Timer | None = None
+
+    def offer(self, actions: Iterable[Action]) -> None:
+        """Show the keys of another place."""
+        self._actions = _by_hint(actions)
+        self.refresh()
 
     @property
     def said(self) -> str:
@@ -74,19 +88,27 @@ class Hints(Widget):
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(SAID_SECONDS, self.unsay)
+        self._fit()
         self.refresh()
+
+    def _fit(self) -> None:
+        """A long sentence takes a second line rather than lose its end."""
+        width = max(1, self.content_size.width)
+        length = self._said.cell_length if self._said else 0
+        self.styles.height = min(3, 1 + (length - 1) // width) if length > width else 1
 
     def unsay(self) -> None:
         """Show the keys again."""
         if self._said is not None:
             self._said = None
+            self._fit()
             self.refresh()
 
     def render(self) -> Content:
         """The sentence, or as many keys as fit, with Back and Help always there."""
         width = self.content_size.width
         if self._said is not None:
-            return self._said.truncate(width, ellipsis=True)
+            return self._said
         shown: list[Content] = []
         used = 0
         last = [a for a in self._actions if a.hint >= 40]
