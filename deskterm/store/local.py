@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,8 +32,8 @@ from deskterm.desk.views import (
     VerifyReport,
     ViewCount,
 )
-from deskterm.store import callers, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
 from deskterm.store import batch as batches
+from deskterm.store import callers, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
 from deskterm.store.base import Capabilities
 from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections, Result
