@@ -8,6 +8,7 @@ from pathlib import Path
 from deskterm.actions import ACTIONS, key_name
 from deskterm.desk.rights import TRANSITIONS, Right, Role
 from deskterm.desk.ticket import OPEN_STATUSES
+from docs.desk_file_page import page
 
 HERE = Path(__file__).parent
 MADE = "<!-- Made by `make docs`; change the table in the code instead. -->"
@@ -59,7 +60,12 @@ def rights() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"keys.md": keys, "rights.md": rights}
+def desk_file() -> str:
+    """Write the reference of the desk file, from the models that check it."""
+    return "\n".join(["# Desk files", "", MADE, "", *page()]) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"keys.md": keys, "rights.md": rights, "desk-file.md": desk_file}
 """Each generated page and what writes it."""
 
 

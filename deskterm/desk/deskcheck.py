@@ -57,7 +57,7 @@ class DeskFileError(ValueError):
 def read_desk(source: str, name: str) -> DeskFile:
     """Read the text of a desk file; `name` is what to call it in problems. Raises DeskFileError with all of them."""
     if len(source) > LARGEST:
-        raise _one(name, 1, f"The file has more than {LARGEST // 1024} KB; a desk file is a few pages long.")
+        raise _too_large(name)
     source = source.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
         lines = toml_lines.lines_of(source)
@@ -88,7 +88,9 @@ def read_desk_file(path: Path) -> tuple[str, DeskFile]:
     """Read a desk file from disk, as its text and the desk. Raises DeskFileError; OSError if it cannot be opened."""
     with path.open("rb") as file:
         data = file.read(4 * LARGEST + 1)
-    source = decode(data, path.name) if len(data) <= 4 * LARGEST else " " * (LARGEST + 1)
+    if len(data) > 4 * LARGEST:
+        raise _too_large(path.name)
+    source = decode(data, path.name)
     return source, read_desk(source, path.name)
 
 
@@ -162,6 +164,10 @@ def _plainer(what: str) -> str:
     if what == "Cannot overwrite a value":
         return "this key has a value already; keep one of the two."
     return f"{what}."
+
+
+def _too_large(name: str) -> DeskFileError:
+    return _one(name, 1, f"The file has more than {LARGEST // 1024} KB; a desk file is a few pages long.")
 
 
 def _one(name: str, line: int, message: str) -> DeskFileError:

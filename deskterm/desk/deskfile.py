@@ -46,17 +46,22 @@ class ReferenceStyle(Frozen):
     """How ticket references look: prefix, and the first number handed out."""
 
     prefix: str = Field(default="", pattern=r"^[A-Z]{0,4}$")
+    """Up to four capital letters before the number; callers need not say them."""
     first: int = Field(default=10000, ge=1000, le=9_000_000)
+    """The first ticket's number, before its check digit."""
 
 
 class Step(Frozen):
     """One value of a named scale, with the definition shown beside the choice (R047)."""
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """What the matrix and other parts call it."""
     name: str = Field(min_length=1)
+    """What people read."""
     short: str = ""
     """A letter or two for narrow columns; never colour alone (R052)."""
     definition: str = ""
+    """When it is the right choice."""
 
 
 class Scales(Frozen):
@@ -71,9 +76,11 @@ class Group(Frozen):
     """A team with a queue: an internal line, or an outside provider (`level = "vendor"`) (R075)."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    """Short and speakable: operators type it to hand a ticket on."""
     title: str = ""
     """The name in full, as a customer may hear it."""
     level: Literal[0, 1, 2, 3, "vendor"]
+    """Its line of support."""
     centre: str | None = None
     """Name of the operations centre where it sits."""
     restricted: bool = False
@@ -85,13 +92,15 @@ class Group(Frozen):
 
 
 class Operator(Frozen):
-    """Somebody who acts at the desk. `login` is the name of their account on the machine."""
+    """Somebody who acts at the desk."""
 
     name: str = Field(min_length=1)
     level: Level
+    """What they may do: see the table of rights."""
     groups: tuple[str, ...] = ()
     """Names of the groups whose queues are theirs."""
     login: str = ""
+    """The account under which they work, so that deskterm knows who they are."""
     skills: tuple[str, ...] = ()
     """What they know, by vendor, product or trade (R161)."""
     automated: bool = False
@@ -108,6 +117,7 @@ class Channel(Frozen):
     kind: ChannelKind
     name: str = ""
     addresses: tuple[str, ...] = ()
+    """Numbers, mail addresses or links."""
     region: str | None = None
     """Where its callers come from (R020, R032)."""
     calendar: str | None = None
@@ -120,14 +130,20 @@ class IntakeField(Frozen):
     """One thing to ask for while logging, and how badly it is wanted (R008-R016)."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    """A fact that every ticket has (`type`, `summary`, `description`, `company`, `contact`, `phone`, `email`,
+    `contract`, `service`, `item` for a serial number, `fault`, `impact`, `urgency`, `customer_priority`, `began`), or
+    a field of the desk's own under any other key."""
     label: str = ""
     """The words before the field; made from the key when left out."""
     need: Literal["asked", "required", "hidden"] = "asked"
+    """Asked and required fields are listed while empty; an empty required one also marks the ticket incomplete.
+    None blocks saving."""
     channels: tuple[ChannelKind, ...] = ()
     """Only on these channels; empty means on every one."""
     fault: Literal["hardware", "software", ""] = ""
     """Only for faults of this kind; empty means for any."""
     kind: Literal["text", "choice", "yes_no", "time", "ip"] = "text"
+    """What an answer looks like."""
     choices: tuple[str, ...] = ()
     """What may be answered, where the kind is `choice`."""
     hint: str = ""
@@ -138,6 +154,7 @@ class KnownSolution(Frozen):
     """A defined solution level 1 may resolve with (R066, R132)."""
 
     id: str = Field(pattern=r"^[A-Z]{1,4}[0-9]+$")
+    """Capital letters and a number, `K12`: what operators call it."""
     title: str = Field(min_length=1)
     category: str = ""
     words: tuple[str, ...] = ()
@@ -181,8 +198,9 @@ class DeskFile(Frozen):
     reference: ReferenceStyle = ReferenceStyle()
     scales: Scales
     matrix: dict[str, tuple[str, ...]]
-    """Impact key -> priority keys, one for each urgency in the scale's order (R044)."""
+    """One row for each impact, by its key: one priority key for each urgency, in the scale's order (R044)."""
     ticket_types: tuple[TicketType, ...] = ("incident", "service_request", "query", "complaint", "alert")
+    """The types of ticket this desk uses (R004)."""
     group: tuple[Group, ...] = ()
     operator: tuple[Operator, ...] = ()
     channel: tuple[Channel, ...] = ()

@@ -76,8 +76,11 @@ class Target(Frozen):
     calendar: str | None = None
     """Name of the calendar the times count in; left out, the contract level's own."""
     response: Duration | None = None
+    """Until somebody works on it."""
     update: Duration | None = None
+    """Between one word to the customer and the next."""
     restore: Duration | None = None
+    """Until the service runs again."""
 
 
 class Stage(Frozen):
@@ -101,6 +104,7 @@ class Ladder(Frozen):
     trigger: tuple[
         Literal["age-timer", "rule-at-stage", "customer", "operator", "missed-target", "monitoring", "major"], ...
     ] = Field(min_length=1)
+    """What sets it off."""
     priority: tuple[str, ...] = ()
     """Keys of the priorities it is for; empty means every one."""
     stage: tuple[Stage, ...] = Field(min_length=1)
