@@ -59,7 +59,7 @@ class Form:
     """Reference of the ticket, so that words kept in the journal find their way back."""
 
 
-def take_up(journal: Journal, kind: str, about: str) -> Draft:
+def draft_for(journal: Journal, kind: str, about: str) -> Draft:
     """Take up the words kept of this kind about this ticket; a new draft where there are none."""
     kept = next((d for d in journal.drafts() if (d.kind, d.about) == (kind, about) and not d.in_use), None)
     return journal.resume(kept.id) if kept else journal.open(kind, about=about)
@@ -137,7 +137,7 @@ class FormScreen(ModalScreen[str | None]):
         self._focus(empty)
 
     def _restore(self) -> None:
-        self._draft = take_up(self.host.journal, self.form.kind, self.form.about)
+        self._draft = draft_for(self.host.journal, self.form.kind, self.form.about)
         kept = self._draft.fields
         for field in self.form.fields:
             if words := kept.get(field.key):

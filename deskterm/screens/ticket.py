@@ -17,7 +17,7 @@ from deskterm.actions import Action, bindings
 from deskterm.desk.say import sentence
 from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.editor import EditorError, editor_command, write_in_editor
-from deskterm.screens.form import take_up
+from deskterm.screens.form import draft_for
 from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.desk_state import desk_state
@@ -224,7 +224,7 @@ class TicketScreen(TicketActs):
         if self._view is None:
             return
         ref = self._view.ticket.ref
-        draft = take_up(self.host.journal, "note", ref)
+        draft = draft_for(self.host.journal, "note", ref)
         try:
             command = editor_command(self.host.settings.editor)
             text = write_in_editor(self.app.suspend, command, draft.fields.get("text", ""))
