@@ -11,7 +11,16 @@ from typing import Final, Literal
 
 from textual.binding import Binding
 
-Place = Literal["anywhere", "queue", "ticket", "call"]
+Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts"]
+PLACES: Final[dict[Place, str]] = {
+    "anywhere": "anywhere",
+    "queue": "in the queue",
+    "ticket": "in a ticket",
+    "call": "in a call",
+    "saved-call": "in a saved call",
+    "drafts": "among unsaved words",
+}
+"""What each place is called, in the order of help and handbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ def key_name(key: str) -> str:
 
 
 _LISTS: Final = ("queue", "ticket")
+_SAVED: Final = (*_LISTS, "saved-call")
 
 ACTIONS: Final[tuple[Action, ...]] = (
     # Anywhere
@@ -81,7 +91,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("theme", "Theme", "", "Change the colours.", ("anywhere",), argument="theme"),
     Action("quit", "Quit", "ctrl+q", "Leave deskterm. Open calls are kept as drafts.", ("anywhere",)),
     # Queue
-    Action("open", "Open", "enter", "Open the ticket under the cursor.", ("queue",), hint=1),
+    Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts"), hint=1),
     Action("filter", "Filter", "slash", "Filter the queue as you type.", ("queue",), hint=20),
     Action("mark", "Mark", "space", "Mark the ticket, to act on several at once.", ("queue",)),
     Action("unmark", "Unmark all", "U", "Take all marks off.", ("queue",)),
@@ -92,16 +102,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("forget-view", "Drop view", "", "Drop a view of your own.", ("queue",)),
     Action("preview", "Preview", "p", "Show or hide the preview.", ("queue",)),
     # Tickets, in the queue and opened
-    Action("hand-off", "Hand on", "h", "Hand the ticket to a group; you keep following it.", _LISTS, "hand-off", 3, "group", True),
+    Action("hand-off", "Hand on", "h", "Hand the ticket to a group; you keep following it.", _SAVED, "hand-off", 3, "group", True),
     Action("take", "Take", "t", "Become the owner.", _LISTS, "take", 4, bulk=True),
     Action("escalate", "Escalate", "e", "Hand the ticket to a higher level.", _LISTS, "hand-off", 5, "group"),
     Action("chase", "Chased", "c", "Log that the customer asks how it stands.", _LISTS, "note", 6, "text"),
-    Action("note", "Note", "n", "Write a note, internal unless you say otherwise.", _LISTS, "note", 7, "text"),
+    Action("note", "Note", "n", "Write a note, internal unless you say otherwise.", _SAVED, "note", 7, "text"),
     Action("start", "Start", "s", "Begin to work on it.", _LISTS, "start", 8),
     Action("resolve", "Resolve", "r", "Resolve it with a known solution or a new one.", _LISTS, "resolve", 9, "solution"),
     Action("confirm", "Confirm", "y", "The customer says it works: record that and close.", _LISTS, "confirm", 10),
     Action("refuse", "Says no", "N", "The customer says it does not work.", _LISTS, "refuse"),
-    Action("undo", "Undo", "u", "Take your last act on this ticket back.", _LISTS, hint=12),
+    Action("undo", "Undo", "u", "Take your last act on this ticket back.", _SAVED, hint=12),
     Action("pend", "Wait", "w", "Let it wait for somebody, with a reason.", _LISTS, "pend"),
     Action("resume", "Resume", "R", "End the wait.", _LISTS, "resume"),
     Action("contact", "Contact", "l", "Record a conversation with the customer.", _LISTS, "note"),
@@ -112,8 +122,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("withdraw", "Withdraw", "X", "End it because the customer no longer wants it.", _LISTS, "withdraw"),
     Action("follow", "Follow", "f", "Follow the ticket, or stop following it.", _LISTS),
     Action("amend", "Correct", "m", "Correct or fill in what is known.", _LISTS, "note"),
-    Action("copy", "Copy reference", "C", "Copy the reference to the clipboard, also over SSH.", _LISTS),
+    Action("copy", "Copy reference", "C", "Copy the reference to the clipboard, also over SSH.", _SAVED),
     # Ticket
+    Action("acts", "What now", "a", "Show what may be done now, what may not, and why.", ("ticket",), hint=11),
+    Action("facts", "Facts", "i", "Show all facts, or only the thread with the few that matter.", ("ticket",), hint=21),
     Action("editor", "Editor", "E", "Write a note in your own editor.", ("ticket",), "note"),
     # Call
     Action("save-and-hand-on", "Save and hand on", "f8", "Save the call and hand it to the chosen group.", ("call",), "log", 1),
@@ -121,8 +133,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("join", "Join", "f4", "Add this caller to a ticket that is open already.", ("call",), "note", 4),
     Action("caller", "Caller", "f6", "Go back to who is calling.", ("call",), hint=5),
     Action("ask", "Ask", "f5", "Go to the fields still to ask.", ("call",), hint=6),
+    Action("not-given", "Not given", "ctrl+n", "The caller was asked and could not say.", ("call",)),
     Action("park", "Park", "escape", "Leave the call open and go back; F3 returns to it.", ("call",), hint=8),
     Action("discard", "Discard", "", "Throw this call away, after asking.", ("call",)),
+    # Unsaved words
+    Action("throw-away", "Throw away", "x", "Throw these words away, after asking.", ("drafts",), hint=2),
+    # Call, once it is saved
+    Action("done", "Close the call", "enter", "The call is over: go back to where you were.", ("saved-call",), hint=1),
 )  # fmt: skip
 BY_ID: Final = {action.id: action for action in ACTIONS}
 
@@ -163,7 +180,7 @@ def keymap_problems(keys: dict[str, str]) -> list[str]:
         if name not in BY_ID:
             near = get_close_matches(name, BY_ID, 1)
             problems.append(f"keys.{name}: there is no such action" + (f"; did you mean {near[0]}?" if near else "."))
-    for place in ("queue", "ticket", "call"):
+    for place in PLACES:
         holders: dict[str, str] = {}
         for action in at(place):
             for key in keys.get(action.id, action.keys).split(","):

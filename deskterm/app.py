@@ -11,11 +11,12 @@ from textual.screen import Screen
 
 from deskterm import terminal
 from deskterm.actions import ACTIONS, Action, keymap_problems, named
+from deskterm.screens.acts import TicketActs
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.palette import ActionProvider
 from deskterm.screens.queue import QueueScreen
 from deskterm.settings import Settings, log_path, state_dir
-from deskterm.store.base import NotFound, StoreError
+from deskterm.store.base import NotAllowed, NotFound, StoreError
 from deskterm.store.drafts import Journal
 from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
     from deskterm.store.base import Store
 
-Opener = Callable[[str], Awaitable["Store"]]
-"""Opens the store with a URL for whoever acts."""
+Opener = Callable[[str, str | None], Awaitable["Store"]]
+"""Opens the store at a URL for an operator; for None, the store finds out who that is."""
 
 
 def utc_now() -> datetime:
@@ -52,6 +53,7 @@ class DeskApp(terminal.GuardedApp[int]):
         settings: Settings | None = None,
         journal: Journal | None = None,
         clock: Callable[[], datetime] = utc_now,
+        operator: str | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings or Settings()
@@ -59,6 +61,7 @@ class DeskApp(terminal.GuardedApp[int]):
         self.desk: DeskFile | None = None
         self.calls: list[Screen[None]] = []
         self.now = clock
+        self.operator = operator
         self._url = store_url
         self._opener = opener
         self._is_open = False
@@ -77,13 +80,18 @@ class DeskApp(terminal.GuardedApp[int]):
         self.set_keymap({k: v for k, v in self.settings.keys.items() if not keymap_problems({k: v})})
         self.queue_screen = QueueScreen()
         self.push_screen(self.queue_screen)
-        self.queue_screen.begin(self.open_desk(self._url))
+        self.queue_screen.begin(self.open_desk())
         self._wait_for_minute()
 
-    async def open_desk(self, url: str) -> None:
-        """Open a desk and show it. An empty store asks for a desk file; an unusable one says what to do."""
+    async def open_desk(self) -> None:
+        """Open the desk and show it. An empty store asks for a desk file, an unknown login who that is."""
+        unknown = ""
         try:
-            store = await self._opener(url)
+            try:
+                store = await self._opener(self._url, self.operator)
+            except NotAllowed as error:
+                unknown = error.message
+                store = await self._opener(self._url, None)
         except StoreError as error:
             await self._welcome(error.message)
             return
@@ -97,7 +105,23 @@ class DeskApp(terminal.GuardedApp[int]):
             return
         self.run_worker(self._follow(store), group="feed", exclusive=True, exit_on_error=False)
         self.queue_screen.desk_opened()
-        self._greet()
+        if unknown or store.me.level == "guest":
+            await self._ask_who(unknown)
+        else:
+            self._greet()
+
+    def reopen(self, url: str | None = None, operator: str | None = None) -> None:
+        """Open a desk anew, another one or as somebody else, and go back to its queue."""
+        self._url = url or self._url
+        self.operator = operator
+        while self.screen is not self.queue_screen:
+            self.pop_screen()
+        self.queue_screen.begin(self.open_desk())
+
+    async def _ask_who(self, unknown: str) -> None:
+        from deskterm.screens.who import WhoScreen
+
+        await self.push_screen(WhoScreen(unknown))
 
     async def _welcome(self, trouble: str = "") -> None:
         from deskterm.screens.welcome import WelcomeScreen
@@ -167,6 +191,13 @@ class DeskApp(terminal.GuardedApp[int]):
         self.calls.append(call)
         self.install_screen(call, f"call-{id(call)}")
         self.push_screen(call)
+
+    def take_up(self, kind: str, ticket: UUID) -> None:
+        """Open a ticket and on it the form of that kind, which brings its unsaved words back."""
+        self.open_ticket(ticket)
+        screen = self.screen
+        if isinstance(screen, TicketActs):
+            screen.take_up(kind, ticket)
 
     def call_ended(self, screen: Screen[None]) -> None:
         """Forget a call that was saved, joined or thrown away."""
@@ -277,10 +308,10 @@ def run(store_url: str, operator: str | None, settings: Settings) -> int:
     """Open the app on a store and run it to its end; returns the exit status."""
     from deskterm.store.opening import open_store
 
-    async def opener(url: str) -> Store:
+    async def opener(url: str, operator: str | None) -> Store:
         return await open_store(url, operator=operator)
 
-    return terminal.run(DeskApp(store_url, opener, settings))
+    return terminal.run(DeskApp(store_url, opener, settings, operator=operator))
 
 
 __all__ = ["ACTIONS", "DeskApp", "run"]

@@ -7,6 +7,7 @@ file or a folder. pydantic is loaded only if there is a file to validate, so tha
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -136,6 +137,28 @@ def parse_settings(text: str, path: Path) -> Settings:
         if not all(key.strip() for key in keys_of_action.split(",")):
             raise SettingsError(path, f"keys.{action}", "a key is missing", _line(text, ["keys", action]))
     return settings
+
+
+def may_remember_operator(environ: Environment = os.environ) -> bool:
+    """Say whether the settings file has room for an operator: it names none yet, and is sound or not there."""
+    try:
+        return "operator" not in tomllib.loads(config_path(environ).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+def remember_operator(name: str, environ: Environment = os.environ) -> Path:
+    """Write who acts into the settings file, above all that stands there; returns its path. Raises OSError."""
+    path = config_path(environ)
+    line = f"operator = {json.dumps(name, ensure_ascii=False)}\n"
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(line + before, encoding="utf-8")
+    fresh.replace(path)
+    return path
 
 
 def locations(environ: Environment = os.environ, settings: Settings | None = None) -> dict[str, Path | str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from deskterm.actions import ACTIONS, key_name
+from deskterm.actions import ACTIONS, PLACES, key_name
 from deskterm.desk.rights import TRANSITIONS, Right, Role
 from deskterm.desk.ticket import OPEN_STATUSES
 from docs.desk_file_page import page
 
 HERE = Path(__file__).parent
 MADE = "<!-- Made by `make docs`; change the table in the code instead. -->"
-PLACES = {"anywhere": "anywhere", "queue": "in the queue", "ticket": "in a ticket", "call": "in a call"}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:

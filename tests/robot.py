@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -152,21 +153,28 @@ def store_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'desk.db'}"
 
 
-async def furnish(url: str, clock: Callable[[], datetime], desk: str = "managed-network") -> None:
-    """Load a sample desk and a few customers into a new store."""
-    store = await open_store(url, clock=clock)
-    source, _ = load_sample(desk)
-    await store.submit(c.LoadDesk(name=desk, source=source))
-    for entry in CUSTOMERS:
-        await store.submit(c.Register(entry=entry))
-    await store.close()
+_furnished: dict[str, bytes] = {}
+
+
+async def furnish(folder: Path, desk: str = "managed-network") -> None:
+    """Put a desk with a sample desk file and a few customers into a folder; made once, then copied."""
+    if desk not in _furnished:
+        with TemporaryDirectory() as temporary:
+            store = await open_store(store_url(Path(temporary)), clock=Clock())
+            source, _ = load_sample(desk)
+            await store.submit(c.LoadDesk(name=desk, source=source))
+            for entry in CUSTOMERS:
+                await store.submit(c.Register(entry=entry))
+            await store.close()
+            _furnished[desk] = (Path(temporary) / "desk.db").read_bytes()
+    (folder / "desk.db").write_bytes(_furnished[desk])
 
 
 async def log_ticket(
-    url: str, clock: Callable[[], datetime], *, operator: str = "ada", to: str | None = None, **facts: object
+    folder: Path, clock: Callable[[], datetime], *, operator: str = "ada", to: str | None = None, **facts: object
 ) -> str:
     """Log a ticket as somebody else would, from another process as it were; returns its reference."""
-    store = await open_store(url, operator=operator, clock=clock)
+    store = await open_store(store_url(folder), operator=operator, clock=clock)
     known = {"type": "incident", "impact": "1", "urgency": "2", "company": "Brook & Lane", "contact": "Rosa Amadi"}
     receipt = await store.submit(c.LogCall(facts=Facts.model_validate({**known, **facts}), hand_to=to))
     await store.close()
@@ -187,13 +195,13 @@ async def at_the_desk(
     clock = clock or Clock()
     url = store_url(folder)
     if not (folder / "desk.db").exists():
-        await furnish(url, clock, desk)
+        await furnish(folder, desk)
 
-    async def opener(where: str) -> Store:
-        return await open_store(where, operator=operator, clock=clock)
+    async def opener(where: str, who: str | None) -> Store:
+        return await open_store(where, operator=who, clock=clock)
 
     journal = Journal(folder / "drafts", clock=clock)
-    app = DeskApp(url, opener, settings, journal, clock)
+    app = DeskApp(url, opener, settings, journal, clock, operator)
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, clock, folder)
         await robot.until(lambda: app.desk is not None)

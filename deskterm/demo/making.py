@@ -17,15 +17,25 @@ async def make_demo(url: str | None = None, *, now: datetime | None = None) -> s
 
     url = url or demo_store_url()
     path = Path(url.removeprefix("sqlite:///"))
-    if path.exists():
-        return url
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    try:
-        await fill(str(unfinished), now=now)
-        unfinished.replace(path)
-    finally:
-        for left in unfinished.parent.glob(f"{unfinished.name}*"):
-            left.unlink()
+    if _begin(path, unfinished):
+        try:
+            await fill(str(unfinished), now=now)
+            unfinished.replace(path)
+        finally:
+            _tidy(unfinished)
     return url
+
+
+def _begin(path: Path, unfinished: Path) -> bool:
+    """Make room for a new file; whether there is anything to make."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _tidy(unfinished)
+    return True
+
+
+def _tidy(unfinished: Path) -> None:
+    for left in unfinished.parent.glob(f"{unfinished.name}*"):
+        left.unlink()

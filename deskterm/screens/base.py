@@ -33,6 +33,8 @@ class Host(Protocol):
     journal: Journal
     settings: Settings
     desk: DeskFile | None
+    calls: list[Screen[None]]
+    """The calls that are open, the oldest first."""
 
     def now(self) -> datetime:
         """The moment, UTC, from the injected clock."""
@@ -44,6 +46,18 @@ class Host(Protocol):
 
     def new_call(self) -> None:
         """Open a new call."""
+        ...
+
+    def resume_call(self, draft_id: str | None) -> None:
+        """Open a call, an unsaved one again if its draft is named."""
+        ...
+
+    def take_up(self, kind: str, ticket: UUID) -> None:
+        """Open a ticket and on it the form of that kind, which brings its unsaved words back."""
+        ...
+
+    def reopen(self, url: str | None = None, operator: str | None = None) -> None:
+        """Open a desk anew, another one or as somebody else, and go back to its queue."""
         ...
 
     def call_ended(self, screen: Screen[None]) -> None:
@@ -58,7 +72,7 @@ class Host(Protocol):
 class DeskScreen(Screen[None]):
     """A screen of the desk. Subclasses set `place`, yield their `body`, and define `act_…` methods."""
 
-    place: ClassVar[Place]
+    place: Place
     AUTO_FOCUS = ""
 
     @property

@@ -1,0 +1,129 @@
+"""Help: every action with its key, those of the place in front first, narrowed as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from deskterm.actions import ACTIONS, PLACES, Action, Place, key_name
+
+WIDE: Final = 100
+"""Columns from which the `:` word has a column of its own."""
+
+
+def sections(place: Place) -> list[tuple[str, list[Action]]]:
+    """Every action once, in parts: what works here, what works anywhere, then the other places."""
+    order: list[Place] = [place, "anywhere", *(other for other in PLACES if other not in (place, "anywhere"))]
+    told: set[str] = set()
+    parts = []
+    for each in dict.fromkeys(order):
+        actions = [action for action in ACTIONS if each in action.places and action.id not in told]
+        told |= {action.id for action in actions}
+        parts.append((PLACES[each].capitalize(), actions))
+    return parts
+
+
+class HelpScreen(ModalScreen[None]):
+    """The list of keys. `keys` is the keymap of the settings, so that what was remapped shows as it is."""
+
+    CSS_PATH = "help.tcss"
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar = [
+        Binding("escape,f1", "leave", show=False),
+        *(
+            Binding(key, f"scroll_list({move!r})", show=False, priority=True)
+            for key, move in (("up", "up"), ("down", "down"), ("pageup", "page_up"), ("pagedown", "page_down"))
+        ),
+    ]
+
+    def __init__(self, place: Place, keys: dict[str, str]) -> None:
+        super().__init__()
+        self._place = place
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """The line to narrow by, and the list."""
+        with Vertical(id="help"):
+            with Horizontal(id="top"):
+                yield Static(Content.styled("Help", "bold"), id="title")
+                line = Input(placeholder="type to narrow: a key, a name, a word", compact=True, select_on_focus=False)
+                line.cursor_blink = False
+                yield line
+                yield Static(Content.assemble(("Esc", "bold $text-accent"), " Close"), id="close")
+            with VerticalScroll(id="list", can_focus=False):
+                yield Static(id="lines")
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The columns follow the width."""
+        self.call_after_refresh(self._draw)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the list."""
+        self._draw()
+        self.query_one("#list").scroll_home(animate=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """`?` and `q` close it too, as long as nothing is typed."""
+        if event.character in ("?", "q") and not self.query_one(Input).value:
+            event.stop()
+            event.prevent_default()
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Close it."""
+        self.dismiss(None)
+
+    def action_scroll_list(self, move: str) -> None:
+        """Move the list while the keyboard stays in the line."""
+        getattr(self.query_one("#list"), f"scroll_{move}")(animate=False)
+
+    def keys_of(self, action: Action) -> str:
+        """The keys of an action as they are now, as a person would call them."""
+        keys = self._keys.get(action.id, action.keys)
+        return " ".join(key_name(key.strip()) for key in keys.split(",") if key)
+
+    def _draw(self) -> None:
+        words = self.query_one(Input).value.casefold().split()
+        width = self.query_one("#list").scrollable_content_region.width or self.app.size.width - 4
+        lines: list[Content] = []
+        for title, actions in sections(self._place):
+            found = [action for action in actions if self._fits(action, words)]
+            if found:
+                lines += (
+                    [Content(""), Content.styled(title, "$text-muted")]
+                    if lines
+                    else [Content.styled(title, "$text-muted")]
+                )
+                lines += [line for action in found for line in self._lines(action, width)]
+        if not lines:
+            lines = [Content.styled("Nothing is called that. Backspace shows more.", "$text-muted")]
+        self.query_one("#lines", Static).update(Content("\n").join(lines))
+
+    def _fits(self, action: Action, words: Iterable[str]) -> bool:
+        said = f"{self.keys_of(action)} {action.name} :{action.id} {action.help}".casefold()
+        return all(word in said for word in words)
+
+    def _lines(self, action: Action, width: int) -> list[Content]:
+        is_wide = width >= WIDE - 4
+        word = f":{action.id}"
+        start = [(self.keys_of(action).ljust(11), "bold $text-accent"), (action.name.ljust(17), "$text")]
+        text = Content.assemble((action.help, "$text-muted"))
+        if is_wide:
+            start.append((word.ljust(20), "$text"))
+        else:
+            text = Content.assemble(text, " ", (word, "$text"))
+        used = 48 if is_wide else 28
+        rows = text.wrap(max(20, width - used))
+        return [Content.assemble(*(start if n == 0 else [(" " * used, "")]), row) for n, row in enumerate(rows)]
