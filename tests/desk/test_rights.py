@@ -218,4 +218,4 @@ def test_a_greyed_key_says_what_status_it_takes(act: Act, status: Status, words:
 def test_level_0_is_told_why_it_does_not_work_a_ticket() -> None:
     """R063."""
     found = verdict(Act.START, NORA, ticket_in(Status.ACCEPTED))
-    assert found.reason == "A level-0 operator hands tickets on and follows them, and does not work on them (T6)."
+    assert found.reason == "Level 0 hands on and follows; it does not work on tickets (T6)."

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 async def clock(tmp_path: Path) -> Clock:
     """A furnished desk with five tickets, logged a few minutes apart."""
     clock = Clock()
-    await furnish(store_url(tmp_path), clock)
+    await furnish(tmp_path)
     calls = (
         ("No dial tone at reception", "1", "voice-1"),
         ("VPN drops every ten minutes", "2", "net-2"),
@@ -27,7 +27,7 @@ async def clock(tmp_path: Path) -> Clock:
     )
     for summary, impact, group in calls:
         clock.forward(minutes=7)
-        await log_ticket(store_url(tmp_path), clock, summary=summary, impact=impact, to=group)
+        await log_ticket(tmp_path, clock, summary=summary, impact=impact, to=group)
     return clock
 
 
@@ -77,13 +77,13 @@ async def test_what_another_operator_does_shows_and_moves_nothing(tmp_path: Path
     """A refresh never moves the cursor, the scroll or a mark."""
     async with at_the_desk(tmp_path, clock=clock) as robot:
         for n in range(12):
-            await log_ticket(store_url(tmp_path), clock, summary=f"Line {n} is noisy", impact="3")
+            await log_ticket(tmp_path, clock, summary=f"Line {n} is noisy", impact="3")
         await robot.press("5", "down", "down", "space")
         assert current(robot) == "Printer queue stuck, floor 2"
         table = robot.app.queue_screen.table
         line, marks = table._cursor - round(table.scroll_offset.y), set(table.marks)
         clock.forward(minutes=1)
-        await log_ticket(store_url(tmp_path), clock, operator="tom", summary="The site is on fire", to="noc")
+        await log_ticket(tmp_path, clock, operator="tom", summary="The site is on fire", to="noc")
         await robot.until(lambda: "The site is on fire" in summaries(robot))
         assert current(robot) == "Printer queue stuck, floor 2"
         assert table._cursor - round(table.scroll_offset.y) == line
@@ -163,7 +163,7 @@ async def test_a_dimmed_key_says_why(tmp_path: Path, clock: Clock) -> None:
 async def test_pages_come_as_the_cursor_nears_the_end(tmp_path: Path) -> None:
     """The queue is never read whole: the next page is fetched while there are rows to go."""
     clock = Clock()
-    await furnish(store_url(tmp_path), clock)
+    await furnish(tmp_path)
     store = await open_store(store_url(tmp_path), operator="ada", clock=clock)
     from deskterm.desk.ticket import Facts
 
