@@ -127,7 +127,7 @@ BROKEN = [
     ('name = "Test Desk"\n', "", 1, "desk.name", "missing; add name ="),
     ('name = "Test Desk"', 'name = ""', 2, "desk.name", "must not be empty"),
     ('name = "Test Desk"', "name = 5", 2, "desk.name", "must be text in quotes"),
-    ('name = "Test Desk"', 'nmae = "x"\nname = "x"', 2, "desk.nmae", 'no key "nmae"; did you mean "name"?'),
+    ('name = "Test Desk"', 'name_ = "x"\nname = "x"', 2, "desk.name_", 'no key "name_"; did you mean "name"?'),
     ('"Europe/London"', '"Europe/Londn"', 3, "desk.zone", 'did you mean "Europe/London"?'),
     ('"Europe/London"', '"../../etc/passwd"', 3, "desk.zone", "no zone"),
     ('"Europe/London"\n', '"Europe/London"\ncountry = "gb"\n', 4, "desk.country", 'such as "GB"'),
@@ -186,7 +186,7 @@ BROKEN = [
     ('trigger = ["operator"]', 'trigger = ["age"]', 68, "ladder[1].trigger[1]", "write one of"),
     ('group = "net-2"\nafter', 'group = "net-3"\nafter', 71, "ladder[1].stage[1].group", 'did you mean "net-2"?'),
     ('after = "4h"', 'after = "0h"', 72, "ladder[1].stage[1].after", "no duration"),
-    ("[[pending]]", "[[pendin]]", 51, "pendin", 'did you mean "pending"?'),
+    ("[[pending]]", "[[pending_]]", 51, "pending_", 'did you mean "pending"?'),
     ('[[channel]]\nkind = "phone"\ncalendar = "office"', '[channel]\nkind = "phone"', 41, "channel", "[[channel]]"),
     ("[matrix]", "[matrx]", 1, "matrix", "missing; add [matrix]"),
 ]  # fmt: skip
@@ -293,7 +293,7 @@ def test_any_part_of_any_shape_is_a_problem_and_no_accident(key, value):
 
 def test_a_file_that_is_not_utf_8_is_told_at_which_line(tmp_path: Path):
     file = tmp_path / "latin.toml"
-    file.write_bytes('[desk]\nname = "Caf\xe9"\n'.encode("latin-1"))
+    file.write_bytes('[desk]\nname = "M\xfcller"\n'.encode("latin-1"))
     with pytest.raises(DeskFileError, match=r"^latin\.toml:2: This is not UTF-8 text"):
         read_desk_file(file)
     with pytest.raises(DeskFileError, match=r"^x:1: "):
