@@ -84,6 +84,12 @@ class Draft:
         with self._journal._changed:
             return dict(self._fields)
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether everything typed so far is on disk."""
+        with self._journal._changed:
+            return self._fields == self._on_disk
+
     def write(self, field: str, value: str) -> None:
         """Keep the text of a field: returns at once, on disk within 250 ms. Ignored once the draft has ended."""
         journal = self._journal

@@ -1,16 +1,22 @@
-"""A choice among a few named steps, on one line: a digit picks one, and the form moves on."""
+"""A choice among a few named steps, on one line where it fits: a digit picks one, and the form moves on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
 from deskterm.text import safe
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +28,21 @@ class Option:
     definition: str = ""
 
 
+def options_of(steps: Iterable[Step]) -> tuple[Option, ...]:
+    """The steps of a desk's scale, to choose from."""
+    return tuple(Option(step.key, step.name, step.definition) for step in steps)
+
+
 class Choice(Widget, can_focus=True):
     """`1 High   2 Medium   3 Low`: digits, arrows or the first letter choose; nothing is chosen at first."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar = [
         Binding("left", "step(-1)", show=False),
         Binding("right", "step(1)", show=False),
         Binding("backspace", "clear", show=False),
     ]
     DEFAULT_CSS = """
-    Choice { height: 1; color: $text; }
+    Choice { height: auto; color: $text; }
     Choice:focus { background: $field; }
     """
 
@@ -68,7 +79,7 @@ class Choice(Widget, can_focus=True):
         """Offer other steps, keeping what was chosen if it is still among them."""
         self.options = options
         self.value = self._value
-        self.refresh()
+        self.refresh(layout=True)
 
     def on_key(self, event: events.Key) -> None:
         """Choose by digit, or by a letter that begins the name of only one step."""
@@ -97,12 +108,28 @@ class Choice(Widget, can_focus=True):
         self.value = key
         self.post_message(self.Chosen(self, key, moves_on))
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as the steps need; a step is never broken over two."""
+        return len(self._lines(width))
+
     def render(self) -> Content:
         """The steps with their digits; the chosen one marked by a sign as well as by weight."""
+        return Content("\n").join([Content("  ").join(line) for line in self._lines(self.content_size.width)])
+
+    def _lines(self, width: int) -> list[list[Content]]:
+        lines: list[list[Content]] = [[]]
+        for part in self._steps():
+            used = sum(p.cell_length + 2 for p in lines[-1])
+            if lines[-1] and used + part.cell_length > width:
+                lines.append([])
+            lines[-1].append(part)
+        return lines
+
+    def _steps(self) -> list[Content]:
         parts = []
         for number, option in enumerate(self.options, 1):
             chosen = option.key == self._value
             digit = ("▸" if chosen else " ", "$text-accent"), (f"{number} ", "bold $text-accent")
             name = (safe(option.name), "bold underline $text" if chosen else "$text-muted")
             parts.append(Content.assemble(*digit, name))
-        return Content("  ").join(parts)
+        return parts

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from deskterm.text import cell, safe
+from deskterm.widgets.line import LineInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Picker(Widget):
 
     def __init__(self, *, placeholder: str = "", value: str = "", id: str | None = None, most: int = 5) -> None:
         super().__init__(id=id)
-        self._field = Input(value=value, placeholder=placeholder, compact=True, select_on_focus=False)
+        self._field = LineInput(value, placeholder=placeholder)
         self._offers = Offers()
         self._most = most
         self._request = 0
@@ -93,7 +94,6 @@ class Picker(Widget):
 
     def compose(self) -> ComposeResult:
         """The field and its offers."""
-        self._field.cursor_blink = False
         yield self._field
         yield self._offers
 

@@ -1,0 +1,74 @@
+"""Fields to type in that lose nothing of a paste: several lines stay, and what is too much is said, never cut silently.
+
+Textual's own Input keeps the first line of a paste only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from deskterm.text import capped, clean_for_store
+
+
+@dataclass
+class PasteCut(Message):
+    """A paste was too long for a form; only its beginning was taken."""
+
+    field: Widget
+
+
+class LineInput(Input):
+    """One line to type in. A paste of several lines is joined with spaces, or handed to the owner (`LinesPasted`)."""
+
+    @dataclass
+    class LinesPasted(Message):
+        """Several lines were pasted into a field that passes them on."""
+
+        field: LineInput
+        text: str
+
+        @property
+        def control(self) -> LineInput:
+            """The field it came from."""
+            return self.field
+
+    def __init__(self, value: str = "", *, placeholder: str = "", passes_lines_on: bool = False, **kwargs: Any) -> None:
+        super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, **kwargs)
+        self.cursor_blink = False
+        self._passes_lines_on = passes_lines_on
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take all of a paste."""
+        event.stop()
+        event.prevent_default()
+        text, is_cut = capped(clean_for_store(event.text))
+        if is_cut:
+            self.post_message(PasteCut(self))
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if self._passes_lines_on and len(lines) > 1:
+            self.post_message(self.LinesPasted(self, text))
+            return
+        start, end = sorted((self.selection.start, self.selection.end))
+        self.replace(" ".join(lines), start, end)
+
+
+class TextBox(TextArea):
+    """Several lines to type in; Tab leaves it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(compact=True, tab_behavior="focus", highlight_cursor_line=False, **kwargs)
+        self.cursor_blink = False
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Take a paste up to a size that a form can hold, and say so where it was longer."""
+        text, is_cut = capped(clean_for_store(event.text))
+        if is_cut:
+            self.post_message(PasteCut(self))
+        # Textual hands the same event to TextArea's own handler next.
+        event.text = text
