@@ -115,10 +115,12 @@ def _by_phone(connection: sa.Connection, text: str, country: str, most: int) -> 
     if full:
         for row in _range(connection, "phone", full, most):
             yield _Hit(0 if row.value == full else 1, row, "phone")
-    last = "".join(c for c in text if c.isdigit()).lstrip("0")
-    if len(last) >= _FEWEST_LAST_DIGITS:
-        for row in _range(connection, "phone_end", last[::-1], most):
-            yield _Hit(1, row, "phone")
+    typed = "".join(c for c in text if c.isdigit())
+    # "0123" may be how a number ends, or how a national one begins: its zero is not in the full number then.
+    for last in dict.fromkeys((typed, typed.lstrip("0"))):
+        if len(last) >= _FEWEST_LAST_DIGITS:
+            for row in _range(connection, "phone_end", last[::-1], most):
+                yield _Hit(1, row, "phone")
 
 
 def _range(connection: sa.Connection, sort: str, least: str, most: int) -> Any:

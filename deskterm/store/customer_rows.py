@@ -105,11 +105,11 @@ def _texts(entry: Entry, company: str, country: str) -> Iterator[str]:
             yield from words.phone_words(entry.phone, country)
             yield from words.phone_words(entry.mobile, country)
         case Contract():
-            yield from (company, entry.service_level)
+            yield entry.service_level
         case Service():
-            yield from (company, entry.circuit)
+            yield entry.circuit
         case Item():
-            yield from (company, entry.location, entry.version)
+            yield from (entry.location, entry.version)
 
 
 def _handles(entry: Entry, country: str) -> Iterator[tuple[str, str]]:

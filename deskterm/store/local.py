@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -210,6 +211,36 @@ class LocalStore:
             start = asyncio.get_running_loop().create_future()
             start.set_result(after)
         return self._feed.watch(start)
+
+    # -- maintenance
+
+    async def verify(self) -> VerifyReport:
+        """Check the chain, the numbering and every projected row against the log (R225)."""
+        from deskterm.store import verifying
+
+        report = await self._connections.read(verifying.verify)
+        return replace(report, faults=report.faults + await self._connections.write(verifying.check_full_text))
+
+    async def rebuild(self) -> int:
+        """Make every projection again from the log, in one transaction; returns how many events were played."""
+        from deskterm.store import replaying
+
+        return await self._connections.write(replaying.rebuild)
+
+    async def export(self, write: Callable[[str], None]) -> int:
+        """Write the log as lines of JSON, from a thread; returns how many events."""
+        from deskterm.store import transfer
+
+        return await self._connections.read(lambda connection: transfer.export(connection, write))
+
+    async def import_log(self, lines: Iterable[str]) -> int:
+        """Take an exported log into this store, which has to be empty; returns how many events."""
+        from deskterm.store import transfer
+
+        count = await self._connections.write(lambda connection: transfer.import_log(connection, lines))
+        self._know_me(await self._connections.read(self._force.find))
+        self._feed.wake()
+        return count
 
     async def close(self) -> None:
         """Let go of files, threads and connections. Closing twice is harmless."""

@@ -58,6 +58,7 @@ _CHANGES = (
     .limit(sa.bindparam("most"))
 )
 _BATCH: Final = 1000
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Last:
 
 def canonical(value: object) -> str:
     """Write plain data as JSON in the one way it is hashed: sorted keys, no spaces, characters as they are."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(text: str) -> str:

@@ -6,13 +6,18 @@ at, since ranks, names and telephone habits are the desk's.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+from uuid import UUID
+
 import sqlalchemy as sa
 
 from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
 from deskterm.desk.ticket import Ticket
-from deskterm.store import customer_rows, desk_rows, ticket_rows
+from deskterm.store import customer_rows, desk_rows, ticket_rows, words
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS
 
 NO_DESK = DeskFile(
@@ -33,22 +38,39 @@ class Projector:
     def __init__(self, connection: sa.Connection, desk: DeskFile | None = None, *, remembered: int = 64) -> None:
         self.connection = connection
         self.desk = desk or NO_DESK
-        self._tickets: dict[object, Ticket] = {}
+        self._tickets: dict[UUID, Ticket] = {}
         self._remembered = remembered
 
-    def ticket(self, record: object) -> Ticket | None:
+    def ticket(self, record: UUID) -> Ticket | None:
         """A ticket as it stands."""
         found = self._tickets.get(record) or ticket_rows.load(self.connection, record)
         return self._remember(found) if found else None
 
-    def apply(self, event: e.Event) -> None:
-        """Bring the projections behind one event."""
+    def apply(self, events: Iterable[e.Event]) -> None:
+        """Bring the projections behind some events. A ticket's rows are written once for events that follow closely."""
+        for kind, run in groupby(events, key=lambda event: event.record_kind):
+            if kind == "ticket":
+                self._tickets_on(run)
+            else:
+                for event in run:
+                    self._other(event)
+
+    def _tickets_on(self, events: Iterable[e.Event]) -> None:
+        before: dict[UUID, Ticket | None] = {}
+        said: defaultdict[UUID, list[str]] = defaultdict(list)
+        after: dict[UUID, Ticket] = {}
+        for event in events:
+            record = event.record_id
+            if record not in before:
+                before[record] = None if event.version == 1 else self.ticket(record)
+            after[record] = evolve(after.get(record, before[record]), event)
+            said[record].append(words.said_in(event))
+        for record, ticket in after.items():
+            ticket_rows.project(self.connection, before[record], self._remember(ticket), said[record], self.desk)
+
+    def _other(self, event: e.Event) -> None:
         happening = event.happening
-        if event.record_kind == "ticket":
-            before = self.ticket(event.record_id)
-            after = self._remember(evolve(before, event))
-            ticket_rows.project(self.connection, before, after, event, self.desk)
-        elif isinstance(happening, e.Registered):
+        if isinstance(happening, e.Registered):
             if happening.entry.kind == "solution":
                 desk_rows.put_solution(self.connection, "pool", happening.entry)
             else:

@@ -151,11 +151,11 @@ follower = sa.Table(
     "follower",
     metadata,
     _key("operator"),
+    sa.Column("is_open", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    _number("is_open"),
     sqlite_with_rowid=False,
 )
-sa.Index("follower_open", follower.c.operator, follower.c.number, sqlite_where=_OPEN, postgresql_where=_OPEN)
+"""Who follows what; `is_open` is the ticket's and stands in the key, so that open ones are found at once."""
 
 tally = sa.Table(
     "tally",

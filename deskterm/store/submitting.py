@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
@@ -62,9 +62,7 @@ class Clerk:
             return read_answer(kept.answer)
         outcome = self._outcome(command)
         events = log.append(self.connection, outcome.additions, actor=self.actor.name, now=self.now, command=command.id)
-        projector = Projector(self.connection, self.desk)
-        for event in events:
-            projector.apply(event)
+        Projector(self.connection, self.desk).apply(events)
         answer = self._answer(command, outcome, events)
         self.connection.execute(
             _KEEP, {"command_id": command.id, "request_hash": request, "answer": write_answer(answer)}
@@ -238,9 +236,8 @@ def _refuse(refusal: Refusal) -> NoReturn:
 
 def write_answer(answer: Receipt) -> str:
     """Write a receipt as it is kept."""
-    plain = asdict(answer)
-    plain["command_id"], plain["record_id"] = str(answer.command_id), str(answer.record_id)
-    return log.canonical(plain)
+    plain = {name: getattr(answer, name) for name in Receipt.__slots__}
+    return log.canonical(plain | {"command_id": str(answer.command_id), "record_id": str(answer.record_id)})
 
 
 def read_answer(text: str) -> Receipt:

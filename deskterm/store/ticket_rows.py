@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.events import Event
 from deskterm.desk.fold import fold
 from deskterm.desk.priority import rank
 from deskterm.desk.ticket import Ticket
@@ -36,14 +35,13 @@ _RANK_REST = (
     .values(priority_rank=sa.bindparam("to"))
 )
 _FOLLOW = follower.insert()
-_UNFOLLOW = follower.delete().where(
-    follower.c.operator == sa.bindparam("name"), follower.c.number == sa.bindparam("wanted")
+_FOLLOWS = (
+    follower.c.operator == sa.bindparam("name"),
+    follower.c.is_open == sa.bindparam("was_open"),
+    follower.c.number == sa.bindparam("wanted"),
 )
-_FOLLOWED_OPEN = (
-    follower.update().where(
-        follower.c.operator == sa.bindparam("name"), follower.c.number == sa.bindparam("wanted")
-    ).values(is_open=sa.bindparam("now_open"))
-)  # fmt: skip
+_UNFOLLOW = follower.delete().where(*_FOLLOWS)
+_FOLLOW_ON = follower.update().where(*_FOLLOWS).values(is_open=sa.bindparam("now_open"))
 _COUNT = sa.text(
     "INSERT INTO tally(group_name, status, owned, tickets) VALUES (:group_name, :status, :owned, 1) "
     "ON CONFLICT (group_name, status, owned) DO UPDATE SET tickets = tally.tickets + 1"
@@ -54,7 +52,7 @@ _DISCOUNT = sa.text(
 _NO_LONGER = tally.delete().where(tally.c.tickets == 0)
 
 
-def load(connection: sa.Connection, record: object) -> Ticket | None:
+def load(connection: sa.Connection, record: UUID) -> Ticket | None:
     """Read a ticket by record id."""
     state = connection.execute(_STATE, {"record": record}).scalar_one_or_none()
     return Ticket.model_validate_json(state) if state is not None else None
@@ -78,16 +76,15 @@ def next_number(connection: sa.Connection, desk: DeskFile) -> int:
     return max((connection.execute(_LAST_NUMBER).scalar() or 0) + 1, desk.reference.first)
 
 
-def project(connection: sa.Connection, before: Ticket | None, after: Ticket, event: Event, desk: DeskFile) -> None:
-    """Bring a ticket's rows from `before` to `after`."""
-    said = words.said_in(event)
+def project(connection: sa.Connection, before: Ticket | None, after: Ticket, said: list[str], desk: DeskFile) -> None:
+    """Bring a ticket's rows from `before` to `after`; `said` are words that its state does not keep."""
     if before is None:
-        row = _row(after, desk, words.joined([said]))
+        row = _row(after, desk, words.joined(said))
         connection.execute(_INSERT, {**row, "number": after.number, "id": after.id, "ref": after.ref})
         old_words = ""
     else:
         kept = connection.execute(_WORDS, {"wanted": after.number}).one()
-        row = _row(after, desk, words.joined([kept.said, said]) if said else kept.said)
+        row = _row(after, desk, words.joined([kept.said, *said]))
         old_words = kept.words
         connection.execute(_UPDATE, {**row, "wanted": after.number})
     index(connection, "ticket_fts", after.number, old_words, row["words"])
@@ -144,13 +141,15 @@ def _row(it: Ticket, desk: DeskFile, said: str) -> dict[str, Any]:
 def _follow(connection: sa.Connection, before: Ticket | None, after: Ticket) -> None:
     old, new = set(before.followers if before else ()), set(after.followers)
     number, is_open = after.number, int(after.status.is_open)
+    was_open = int(before.status.is_open) if before else is_open
     for name in sorted(old - new):
-        connection.execute(_UNFOLLOW, {"name": name, "wanted": number})
+        connection.execute(_UNFOLLOW, {"name": name, "was_open": was_open, "wanted": number})
     for name in sorted(new - old):
         connection.execute(_FOLLOW, {"operator": name, "number": number, "is_open": is_open})
-    if before and before.status.is_open != after.status.is_open:
+    if was_open != is_open:
         for name in sorted(old & new):
-            connection.execute(_FOLLOWED_OPEN, {"name": name, "wanted": number, "now_open": is_open})
+            values = {"name": name, "was_open": was_open, "wanted": number, "now_open": is_open}
+            connection.execute(_FOLLOW_ON, values)
 
 
 def _place(it: Ticket) -> dict[str, Any]:

@@ -78,8 +78,8 @@ def upgrade() -> None:
     op.create_table(
         "follower",
         sa.Column("operator", sa.Text, primary_key=True),
+        sa.Column("is_open", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("is_open", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -1,0 +1,36 @@
+"""Play the log again: to rebuild the projections, or to hold them against what the log says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from deskterm.store import log, projections
+from deskterm.store.projections import Projector
+
+_AT_ONCE: Final = 200
+_REMEMBERED: Final = 5000
+
+
+def rebuild(connection: sa.Connection) -> int:
+    """Empty every projection and make it again from the log; returns how many events were played."""
+    projections.empty(connection)
+    return play(connection, log.rows_from(connection))
+
+
+def play(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> int:
+    """Project rows of a log, in their order, onto what is there; returns how many."""
+    projector = Projector(connection, remembered=_REMEMBERED)
+    count = 0
+    for batch in _batched(iter(rows)):
+        projector.apply([log.read(row) for row in batch])
+        count += len(batch)
+    return count
+
+
+def _batched(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(rows, _AT_ONCE)):
+        yield batch
