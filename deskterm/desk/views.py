@@ -59,7 +59,10 @@ class QueueQuery:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A ticket as a line of the queue. `key` is its place in the order that was asked for, for paging."""
+    """A ticket as a line of the queue.
+
+    `key` is its place in the order that was asked for: for paging, and keys sort as text in that order.
+    """
 
     id: UUID
     ref: str

@@ -151,8 +151,7 @@ class QueueScreen(TicketActs):
         if request != self._request:
             return
         kept = [row for row in self.table.rows if row.id not in ids]
-        last = self.table.rows[-1].value.key if self.table.rows else ""
-        coming = [TableRow(row.id, row) for row in fresh if not self._next or row.key <= last]
+        coming = [TableRow(row.id, row) for row in fresh if not self._next or row.key <= self._next]
         merged = sorted([*kept, *coming], key=lambda row: row.value.key)
         self.table.replace(merged)
         self._draw_head()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -54,6 +55,8 @@ _COLUMNS: Final = (
 _FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
 _MOST_COUNTED: Final = 1000
 """A filtered view is counted up to here; nobody works through more."""
+_NEWEST: Final = 10**18
+"""Keys sort as text in the order of their view; where the newest comes first they count down from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def _rows(
         values |= _place(query.after, shape.newest_first)
     readings = readings_of(query.text, desk)
     many = [_run(connection, replace(shape, tokens=len(words)), values | _asked(words), me) for words in readings]
-    return _merged(many, shape.newest_first, most)
+    return _merged(many, most)
 
 
 def _run(connection: sa.Connection, shape: _Shape, values: dict[str, Any], me: Operator) -> list[QueueRow]:
@@ -166,15 +169,14 @@ def _run(connection: sa.Connection, shape: _Shape, values: dict[str, Any], me: O
         [_row(row, False) for row in connection.execute(_statement(grouped), {**values, "group": name})]
         for name in dict.fromkeys(mine)
     ]
-    return _merged(pages, False, values["most"])
+    return _merged(pages, values["most"])
 
 
-def _merged(pages: Sequence[list[QueueRow]], newest_first: bool, most: int) -> list[QueueRow]:
+def _merged(pages: Sequence[list[QueueRow]], most: int) -> list[QueueRow]:
     if len(pages) == 1:
         return pages[0]
-    order: Callable[[QueueRow], Any] = lambda row: tuple(map(int, row.key.split(".")))  # noqa: E731
     found: dict[UUID, QueueRow] = {}
-    for row in heapq.merge(*pages, key=order, reverse=newest_first):
+    for row in heapq.merge(*pages, key=attrgetter("key")):
         found.setdefault(row.id, row)
         if len(found) == most:
             break
@@ -215,6 +217,8 @@ def _place(key: str, newest_first: bool) -> dict[str, int]:
         values = [int(part) for part in key.split(".")]
     except ValueError:
         values = []
+    if newest_first:
+        values = [_NEWEST - value for value in values]
     if len(values) != len(names) or any(abs(value) >= 2**63 for value in values):
         raise Invalid("This is no place in this view; please start again from its first page.", field="after")
     return dict(zip(names, values, strict=True))
@@ -229,7 +233,7 @@ def _row(row: Any, newest_first: bool) -> QueueRow:
     return QueueRow(
         id=record,
         ref=ref,
-        key=str(number) if newest_first else f"{rank}.{due_sort}.{opened}.{number}",
+        key=f"{_NEWEST - number:019d}" if newest_first else f"{rank:04d}.{due_sort:019d}.{opened:019d}.{number:019d}",
         status=status,
         priority=priority,
         priority_rank=rank,
