@@ -44,6 +44,10 @@ class DeskInForce:
             kept = self._kept = _read(connection, position)
         return kept
 
+    def forget(self) -> None:
+        """Read the desk file again when it is next asked for."""
+        self._kept = None
+
     def get(self, connection: sa.Connection) -> DeskFile:
         """The desk file in force. Raises NotFound before any was loaded."""
         found = self.find(connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -81,38 +81,36 @@ class LocalStore:
 
     async def submit(self, command: AnyCommand) -> Receipt:
         """Carry a command out once, however often it is submitted. Raises any StoreError."""
-        clean = storable(command)
-
-        def work(connection: sa.Connection) -> Receipt:
-            found = self._force.find(connection)
-            me = self._know_me(found)
-            return Clerk(connection, me, found.desk if found else None, self._clock()).submit(clean)
-
-        receipt = await self._connections.write(work)
-        if receipt.events:
-            self._feed.wake()
-            self._tidy_later()
-        if command.kind == "LoadDesk":
-            self._know_me(await self._connections.read(self._force.find))
+        (receipt,) = await self._carried_out([Submission(command)])
         return receipt
 
     async def submit_all(self, batch: Sequence[Submission]) -> tuple[Receipt, ...]:
         """Carry many commands out in one transaction: all of them or, where one is refused, none."""
+        return await self._carried_out(batch)
 
+    async def _carried_out(self, batch: Sequence[Submission]) -> tuple[Receipt, ...]:
         def work(connection: sa.Connection) -> tuple[Receipt, ...]:
             return tuple(self._carry_out(connection, each) for each in batch)
 
-        receipts = await self._connections.write(work)
+        try:
+            receipts = await self._connections.write(work)
+        except BaseException:
+            # What was undone may have loaded a desk file at a position that another will get.
+            self._force.forget()
+            raise
         if any(receipt.events for receipt in receipts):
             self._feed.wake()
             self._tidy_later()
-        self._know_me(await self._connections.read(self._force.find))
+        if any(each.command.kind == "LoadDesk" for each in batch):
+            self._know_me(await self._connections.read(self._force.find))
         return receipts
 
     def _carry_out(self, connection: sa.Connection, each: Submission) -> Receipt:
         found = self._force.find(connection)
-        whose = each.operator or self._operator
-        me = acting(found, whose, self._account, strict=each.operator is not None)
+        if each.operator is None:
+            me = self._know_me(found)
+        else:
+            me = acting(found, each.operator, self._account, strict=True)
         return Clerk(connection, me, found.desk if found else None, each.at or self._clock()).submit(
             storable(each.command)
         )

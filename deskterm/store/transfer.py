@@ -43,7 +43,7 @@ def export(connection: sa.Connection, write: Callable[[str], None]) -> int:
 
 
 def import_log(connection: sa.Connection, lines: Iterable[str]) -> int:
-    """Take a log into an empty store and project it; returns how many events. Raises Invalid for one that is not whole."""
+    """Take a log into an empty store and project it; returns how many events. Raises Invalid where it is not whole."""
     if log.head_of(connection)[0]:
         raise Invalid("This store is not empty. A log is imported into a new store only.", field="store")
     reader = _Reader(connection)
