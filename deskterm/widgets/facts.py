@@ -21,7 +21,8 @@ from deskterm.widgets.ticket_words import caller_of, phone_of
 
 _LABEL: Final = 11
 _LONGEST: Final = 400
-"""Characters of one fact that are shown here; the thread has the rest."""
+"""Bytes of one fact that are shown here; the thread has the rest."""
+_MOST_LINES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +60,19 @@ def key_facts(view: TicketView, desk: DeskFile, now: datetime, me: str, width: i
         ticket.item,
         ticket.contract,
     ]
-    lines = [
-        Content(cell(caller_of(ticket, desk), width).rstrip()),
-        Content.styled(cell(" · ".join(part for part in what if part), width).rstrip(), "$text-muted"),
-        Content.styled(
-            cell(_logged(ticket, desk, now) + f" · {_followed_by(ticket, me)}", width).rstrip(), "$text-muted"
-        ),
-    ]
-    urgent = [f"{fact.label}: {fact.value}" if fact.label else fact.value for fact in _urgent(view, desk, now)]
-    ties = [f"{fact.label}: {fact.value}" for fact in _ties(ticket, desk, now) if fact.value]
-    if urgent or ties:
-        words = cell("  ".join((*urgent, *ties)), width - 2).rstrip()
-        lines.append(
-            Content.assemble(("▲ " if urgent else "+ ", "$text-warning"), (words, "$text-warning" if urgent else ""))
-        )
+    logged = f"Logged {when(ticket.opened_at, now, desk.desk.zone)} · {_followed_by(ticket, me)}"
+    plain = ((caller_of(ticket, desk), ""), (" · ".join(p for p in what if p), "$text-muted"), (logged, "$text-muted"))
+    lines = [Content.styled(cell(words, width).rstrip(), style) for words, style in plain]
+    seen_first = [*_urgent(view, desk, now), *(fact for fact in _ties(ticket, desk, now) if fact.value)]
+    if seen_first:
+        sign, style = ("▲ ", "$text-warning") if any(fact.warns for fact in seen_first) else ("· ", "$text-muted")
+        words = cell("  ".join(f"{fact.label}: {fact.value}" for fact in seen_first), width - 2).rstrip()
+        lines.append(Content.assemble((sign + words, style)))
     return Content("\n").join(lines)
 
 
 def _lines(fact: Fact, width: int) -> Iterator[Content]:
-    text, is_cut = capped(fact.value, _LONGEST, max_lines=6)
+    text, is_cut = capped(fact.value, _LONGEST, max_lines=_MOST_LINES)
     label_style, style = ("$text-warning", "$text-warning") if fact.warns else ("$text-muted", "")
     label = fact.label + " "
     beside = len(label) <= _LABEL

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from deskterm.actions import Action
+from deskterm.keymap import Keymap, first_key
 from deskterm.text import safe
 
 Tone = Literal["done", "refused", "note"]
@@ -19,6 +20,8 @@ _TONES: dict[Tone, tuple[str, str]] = {
     "note": ("·", "$text"),
 }
 SAID_SECONDS = 8.0
+_LAST_ACT = 10
+"""Hints up to this place are acts; those after it help."""
 
 
 def key_line(*keys: tuple[str, str]) -> Content:
@@ -64,10 +67,13 @@ class Hints(Widget):
 
     DEFAULT_CSS = "Hints { height: 1; dock: bottom; padding: 0 1; background: $panel; color: $text; }"
 
-    def __init__(self, actions: Iterable[Action], why_not: Callable[[Action], str | None]) -> None:
+    def __init__(
+        self, actions: Iterable[Action], why_not: Callable[[Action], str | None], keymap: Keymap | None = None
+    ) -> None:
         super().__init__()
         self._actions = _by_hint(actions)
         self._why_not = why_not
+        self._keymap = keymap or {}
         self._said: Content | None = None
         self._timer: Timer | None = None
 
@@ -109,18 +115,24 @@ class Hints(Widget):
         width = self.content_size.width
         if self._said is not None:
             return self._said
-        shown: list[Content] = []
+        shown: dict[str, Content] = {}
         used = 0
         last = [a for a in self._actions if a.hint >= 40]
-        for action in (*last, *(a for a in self._actions if a not in last)):
+        others = [a for a in self._actions if a not in last]
+        for action in (*last, *sorted(others, key=self._comes_late)):
             hint = self._hint(action)
             if used + hint.cell_length + 2 > width:
                 continue
-            shown.append(hint)
+            shown[action.id] = hint
             used += hint.cell_length + 2
-        return Content("  ").join([*shown[len(last) :], *shown[: len(last)]])
+        return Content("  ").join([shown[a.id] for a in (*others, *last) if a.id in shown])
+
+    def _comes_late(self, action: Action) -> tuple[bool, bool]:
+        """Where room is short, acts go before helps, and what may be done now before what may not."""
+        return action.hint > _LAST_ACT, bool(self._why_not(action))
 
     def _hint(self, action: Action) -> Content:
+        key = first_key(action, self._keymap)
         if self._why_not(action):
-            return Content.styled(f"{action.first_key} {action.name}", "$text-disabled")
-        return Content.assemble((action.first_key, "bold $text-accent"), (f" {action.name}", "$text"))
+            return Content.styled(f"{key} {action.name}", "$text-disabled")
+        return Content.assemble((key, "bold $text-accent"), (f" {action.name}", "$text"))

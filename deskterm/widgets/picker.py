@@ -55,7 +55,7 @@ class Picker(Widget):
     DEFAULT_CSS = """
     Picker { height: auto; }
     Picker Offers { display: none; }
-    Picker:focus-within Offers { display: block; }
+    Picker.-open Offers { display: block; }
     """
 
     @dataclass
@@ -129,6 +129,14 @@ class Picker(Widget):
         """Ask the owner for offers for what stands in the field now."""
         self._request += 1
         self.post_message(self.Typed(self, self._field.value, self._request))
+
+    def on_descendant_focus(self) -> None:
+        """Show the offers. (Textual forgets `:focus-within` on a parent whose own look does not depend on it.)"""
+        self.add_class("-open")
+
+    def on_descendant_blur(self) -> None:
+        """Hide the offers."""
+        self.remove_class("-open")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Ask for offers, unless the text was put there by the owner."""

@@ -40,7 +40,10 @@ class Thread(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("enter", "open_text", show=False),
     ]
     DEFAULT_CSS = """
-    Thread { background: $background; color: $text; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    Thread {
+        background: $background; color: $text; scrollbar-gutter: stable; scrollbar-size-vertical: 1;
+        scrollbar-background: $background; scrollbar-color: $rule;
+    }
     """
 
     @dataclass

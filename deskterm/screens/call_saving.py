@@ -1,0 +1,238 @@
+"""How a call ends: saved, handed on, joined to another ticket, kept for later or thrown away. No word is lost.
+
+A call is one command with one id for all its attempts. Where an attempt may have arrived unseen (after an error, or
+after a crash), the desk is asked for the ticket before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual.content import Content
+
+from deskterm.actions import at
+from deskterm.desk.commands import Amend
+from deskterm.desk.priority import name_of
+from deskterm.desk.ticket import Facts
+from deskterm.desk.wording import group_title, listed
+from deskterm.screens.acts import Target
+from deskterm.screens.ask import AskScreen
+from deskterm.screens.base import DeskScreen
+from deskterm.screens.call_lookup import CallLookup
+from deskterm.store.base import NotFound, StoreError
+from deskterm.text import safe
+from deskterm.widgets.caller_card import OpenTickets
+from deskterm.widgets.frame import Hints
+from deskterm.widgets.picker import Picker
+from deskterm.widgets.saved_call import SavedCall
+
+if TYPE_CHECKING:
+    from deskterm.desk.views import Receipt, TicketView
+    from deskterm.store.drafts import Draft
+
+
+class CallSaving(CallLookup):
+    """The half of a call that ends it."""
+
+    draft: Draft
+    saved: TicketView | None = None
+    """The ticket the call became, or was joined to."""
+    _sent: Facts | None = None
+    _is_saving = False
+    _was_warned = False
+    _held_back = ""
+    _was_joined = False
+
+    def targets(self) -> tuple[Target, ...]:
+        """The ticket this call became."""
+        ticket = self.saved.ticket if self.saved else None
+        return (Target(ticket.id, ticket.ref, ticket.version),) if ticket else ()
+
+    def acted(self) -> None:
+        """Something was done to the saved ticket: show it as it is now."""
+        self._held_back = ""
+        self.begin(self._reload(), group="saved", only=True)
+
+    # -- save
+
+    def act_save(self, argument: str) -> None:
+        """F7: save, whatever is missing."""
+        self._save(None)
+
+    def act_save_and_hand_on(self, argument: str) -> None:
+        """F8: save and hand on to the marked group; a second time without it, if something for that is missing."""
+        offer = self.query_one("#hand-to", Picker).chosen
+        missing = self._missing_to_hand_on(offer.key if offer else "")
+        if missing and not self._was_warned:
+            self._was_warned = True
+            names = listed([name.replace("hand_to", "group") for name in missing])
+            self.to(missing[0])
+            self.say(f"To hand it on, choose {names}. F8 again saves it without handing on.", "refused")
+            return
+        self._save(offer.key if offer else None)
+
+    def _missing_to_hand_on(self, group: str) -> tuple[str, ...]:
+        return (*self.form.lacking, *(() if group else ("hand_to",)))
+
+    def _save(self, hand_to: str | None) -> None:
+        if self.form.is_empty:
+            self.say("There is nothing to save yet.", "refused")
+        elif not self._is_saving:
+            self._is_saving = True
+            self.begin(self._submit(hand_to), group="saving")
+
+    async def _submit(self, hand_to: str | None) -> None:
+        try:
+            if self._sent is None or not await self._arrived_before():
+                self._sent = self.facts()
+                command = self.form.log(self.host.now(), self.desk.desk.zone, hand_to)
+                receipt = await self.host.store.submit(command)
+                self.draft.finish(receipt.ref)
+                self._held_back = receipt.held_back
+                await self._show_receipt(receipt)
+        finally:
+            self._is_saving = False
+
+    async def _arrived_before(self) -> bool:
+        """Whether an earlier attempt was saved after all; what was typed since is then added to its ticket."""
+        try:
+            view = await self.host.store.ticket(self.form.ticket)
+        except NotFound:
+            return False
+        now = self.facts()
+        changed = {n for n in Facts.model_fields if self._sent and getattr(now, n) != getattr(self._sent, n)}
+        if changed:
+            changes = now.model_dump(mode="json", include=changed)
+            await self.host.store.submit(Amend(ticket=view.ticket.id, changes=changes))
+            view = await self.host.store.ticket(self.form.ticket)
+        self.draft.finish(view.ticket.ref)
+        self._show_saved(view)
+        return True
+
+    async def look_for_earlier_save(self) -> None:
+        """A call from a draft may be saved already: then show that."""
+        self._sent = self.facts()
+        if await self._arrived_before():
+            self.say("This call was saved before; nothing is lost, and it was not saved twice.", "done")
+
+    async def _show_receipt(self, receipt: Receipt) -> None:
+        try:
+            self._show_saved(await self.host.store.ticket(receipt.record_id))
+        except StoreError as error:
+            # It is saved, and the reference is what counts; the rest can be read later.
+            self._leave_form()
+            became = Content.styled("✓ Saved", "$text-success")
+            self.query_one(SavedCall).show(receipt.ref, became, Content(safe(error.message)), "")
+
+    # -- join
+
+    def on_open_tickets_join(self, event: OpenTickets.Join) -> None:
+        """Add this caller to an open ticket instead."""
+        if not self._is_saving:
+            self._is_saving = True
+            self.begin(self._join(event.ticket), group="saving")
+
+    async def _join(self, ticket: UUID) -> None:
+        try:
+            command = self.form.join(ticket, self.host.now(), self.desk.desk.zone)
+            receipt = await self.host.store.submit(command)
+            self.draft.finish(receipt.ref)
+            self._was_joined = True
+            await self._show_receipt(receipt)
+        finally:
+            self._is_saving = False
+
+    # -- saved
+
+    async def _reload(self) -> None:
+        if self.saved:
+            self._show_saved(await self.host.store.ticket(self.saved.ticket.id))
+
+    def _show_saved(self, view: TicketView) -> None:
+        is_first = self.saved is None
+        self.saved = view
+        if is_first:
+            self._leave_form()
+        self.show_kept()
+        ticket = view.ticket
+        priority = name_of(self.desk.scales.priority, ticket.priority) or "no priority yet"
+        regarding = Content.assemble(
+            (safe(ticket.summary or "No summary"), "bold"),
+            "\n",
+            (safe(" · ".join(filter(None, (priority, ticket.status, ticket.company, ticket.contact)))), "$text-muted"),
+        )
+        self.query_one(SavedCall).show(ticket.ref, self._became(view), regarding, view.say)
+
+    def _became(self, view: TicketView) -> Content:
+        group = view.ticket.group
+        done = "✓ This caller was added" if self._was_joined else "✓ Saved"
+        if group:
+            done += f", with {group}" if self._was_joined else f" and handed to {group}"
+        lines = [Content.styled(safe(done), "bold $text-success")]
+        if group and (title := group_title(self.desk, group)) != group:
+            lines.append(Content.styled(safe(f"  {title}"), "$text-muted"))
+        if self._held_back:
+            lines.append(Content.styled(safe(f"▲ Not handed on. {self._held_back}"), "$text-warning"))
+        elif not group:
+            lines.append(Content.styled("▲ Nobody has it yet: h hands it on", "$text-warning"))
+        if view.ticket.incomplete:
+            lines.append(Content.styled(f"· Still to ask: {safe(', '.join(view.still_to_ask))}", "$text-muted"))
+        return Content("\n").join(lines)
+
+    def _leave_form(self) -> None:
+        self.place = "saved-call"
+        self.query_one(Hints).offer(at(self.place))
+        self.query_one("#fields").display = False
+        self.show_side("card")
+        saved = self.query_one(SavedCall)
+        saved.display = True
+        saved.focus()
+
+    def act_done(self, argument: str) -> None:
+        """Enter: the call is over."""
+        self.host.call_ended(self)
+
+    def act_back(self, argument: str) -> None:
+        """Esc, once it is saved."""
+        self.host.call_ended(self)
+
+    def act_new_call(self, argument: str) -> None:
+        """F2: the next call; a saved one is over."""
+        host = self.host
+        if self.place == "saved-call":
+            host.call_ended(self)
+        host.new_call()
+
+    # -- not saved
+
+    def act_park(self, argument: str) -> None:
+        """Esc: leave the call open and go back. An empty one goes away."""
+        if self.step_back():
+            return
+        if self.form.is_empty:
+            self.draft.discard()
+            self.host.call_ended(self)
+            return
+        app = self.app
+        app.pop_screen()
+        if isinstance(app.screen, DeskScreen):
+            app.screen.say("The call stays open. F3 goes back to it.")
+
+    def act_discard(self, argument: str) -> None:
+        """Throw the call away, after asking."""
+        question = AskScreen("Throw this call away? What you typed is lost.", "Throw it away", "Keep it")
+        self.app.push_screen(question, self._discard)
+
+    def _discard(self, is_meant: bool | None) -> None:
+        if is_meant:
+            self.draft.discard()
+            self.host.call_ended(self)
+
+    def show_kept(self) -> None:
+        """Show whether what was typed is safe."""
+        raise NotImplementedError
+
+    def step_back(self) -> bool:
+        """Leave a part of the screen, if one is open; whether there was one."""
+        raise NotImplementedError
