@@ -147,17 +147,16 @@ BY_ID: Final = {action.id: action for action in ACTIONS}
 def at(place: Place) -> tuple[Action, ...]:
     """Actions of a place, its own first, then those that work anywhere (unless the place has its own key for it)."""
     own = tuple(action for action in ACTIONS if place in action.places)
-    taken = {key for action in own for key in action.keys.split(",")}
+    taken = {key for action in own for key in action.keys.split(",") if key}
     everywhere = (a for a in ACTIONS if "anywhere" in a.places and place != "anywhere")
     return (*own, *(a for a in everywhere if not taken & set(a.keys.split(","))))
 
 
 def bindings(place: Place) -> list[Binding]:
-    """Textual bindings of a place, each with its action's id, so that a keymap can move it."""
+    """Textual bindings of a place, each with its action's id, so that a keymap can move it or give it a first key."""
     return [
-        Binding(action.keys, f"perform({action.id!r})", action.name, show=False, id=action.id)
+        Binding(action.keys or f"no-key-{action.id}", f"perform({action.id!r})", action.name, show=False, id=action.id)
         for action in at(place)
-        if action.keys
     ]
 
 
@@ -169,21 +168,3 @@ def named(word: str, place: Place) -> Action | None:
         return exact
     begun = [a for a in here if a.id.startswith(word)]
     return begun[0] if len(begun) == 1 else None
-
-
-def keymap_problems(keys: dict[str, str]) -> list[str]:
-    """What is wrong with a keymap of the settings: unknown ids, and one key given to two actions of a place."""
-    from difflib import get_close_matches
-
-    problems = []
-    for name in keys:
-        if name not in BY_ID:
-            near = get_close_matches(name, BY_ID, 1)
-            problems.append(f"keys.{name}: there is no such action" + (f"; did you mean {near[0]}?" if near else "."))
-    for place in PLACES:
-        holders: dict[str, str] = {}
-        for action in at(place):
-            for key in keys.get(action.id, action.keys).split(","):
-                if key and holders.setdefault(key, action.id) != action.id and {action.id, holders[key]} & keys.keys():
-                    problems.append(f"keys.{action.id}: {key} is {holders[key]}'s key already.")
-    return list(dict.fromkeys(problems))

@@ -10,7 +10,8 @@ from uuid import UUID
 from textual.screen import Screen
 
 from deskterm import terminal
-from deskterm.actions import ACTIONS, Action, keymap_problems, named
+from deskterm.actions import ACTIONS, Action, named
+from deskterm.keymap import keymap_problems, sound_keymap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.palette import ActionProvider
@@ -42,7 +43,7 @@ class DeskApp(terminal.GuardedApp[int]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f24"
     BINDINGS: ClassVar = []
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it so
 
     store: Store
 
@@ -58,6 +59,7 @@ class DeskApp(terminal.GuardedApp[int]):
         super().__init__()
         self.settings = settings or Settings()
         self.journal = journal or Journal(state_dir() / "drafts")
+        self.keymap = sound_keymap(self.settings.keys)
         self.desk: DeskFile | None = None
         self.calls: list[Screen[None]] = []
         self.now = clock
@@ -77,7 +79,7 @@ class DeskApp(terminal.GuardedApp[int]):
 
     def on_mount(self) -> None:
         """Show the queue, then open the desk behind it."""
-        self.set_keymap({k: v for k, v in self.settings.keys.items() if not keymap_problems({k: v})})
+        self.set_keymap(self.keymap)
         self.queue_screen = QueueScreen()
         self.push_screen(self.queue_screen)
         self.queue_screen.begin(self.open_desk())
@@ -233,7 +235,7 @@ class DeskApp(terminal.GuardedApp[int]):
         if not self.calls:
             self._say("No call is open. F2 opens one.")
             return
-        here = self.calls.index(self.screen) if self.screen in self.calls else -1
+        here = next((n for n, call in enumerate(self.calls) if call is self.screen), -1)
         target = self.calls[(here + 1) % len(self.calls)]
         if target in self.screen_stack:
             while self.screen is not target:
@@ -271,7 +273,7 @@ class DeskApp(terminal.GuardedApp[int]):
         from deskterm.screens.help import HelpScreen
 
         if isinstance(self.screen, DeskScreen):
-            self.push_screen(HelpScreen(self.screen.place, self.settings.keys))
+            self.push_screen(HelpScreen(self.screen.place, self.keymap))
 
     def act_palette(self, argument: str) -> None:
         """Search all actions by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from deskterm.widgets.frame import Heading, Hints, Tone
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.views import Change
+    from deskterm.keymap import Keymap
     from deskterm.settings import Settings
     from deskterm.store.base import Store
     from deskterm.store.drafts import Journal
@@ -33,6 +34,8 @@ class Host(Protocol):
     journal: Journal
     settings: Settings
     desk: DeskFile | None
+    keymap: Keymap
+    """Keys that the settings give to actions, as far as nothing is wrong with them."""
     calls: list[Screen[None]]
     """The calls that are open, the oldest first."""
 
@@ -84,7 +87,7 @@ class DeskScreen(Screen[None]):
         """Heading, body, hints."""
         yield Heading()
         yield from self.body()
-        yield Hints(at(self.place), self.why_not)
+        yield Hints(at(self.place), self.why_not, self.host.keymap)
 
     def body(self) -> ComposeResult:
         """What stands between heading and hints."""
