@@ -16,7 +16,7 @@ from deskterm.store.opening import open_store
 
 COMPANIES = "Key,Name,Region,Sites\nC1,Brook & Lane,London,Holborn|Bow\nC2,Alder Clinic,Midlands,Derby\n"
 CONTACTS = (
-    "Company;Full name;Telephone;E-mail;Main contact\nC1;Søren Holm;+44 7700 900201;soren@brooklane.example;yes\n"
+    "Company;Full name;Telephone;E-mail;Main contact\nC1;Søren Holm;+44 7700 900201;soren@ash.example;yes\n"
 )
 
 
@@ -52,7 +52,7 @@ def test_separator_and_bom_are_found_out(separator: str, start: str, tmp_path: P
     (row,) = read("contacts", file).rows
     assert isinstance(row.entry, Contact)
     assert (row.entry.name, row.entry.is_main, row.entry.phone) == ("Søren Holm", True, "+44 7700 900201")
-    assert row.entry.key == "soren@brooklane.example", "a contact without a number is known by address"
+    assert row.entry.key == "C1/Søren Holm", "a contact without a number of their own is known by company and name"
 
 
 def test_a_file_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
