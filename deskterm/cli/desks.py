@@ -134,10 +134,10 @@ def _desk_page(found: DeskFile, me: Operator) -> str:
         heading(found.desk.name),
         pairs([*facts, *scales]),
         table(heads, matrix),
-        table(("Group", "Title", "Level", "Operators"), groups, stretch="Operators"),
-        table(("Operator", "Level", "Login", "Groups"), people, stretch="Groups"),
-        table(("Asked", "Label", "Need", "Only for"), asked, stretch="Only for"),
-        table(("Solution", "Title"), ((s.id, s.title) for s in found.solution), stretch="Title"),
+        table(("Group", "Title", "Level", "Operators"), groups),
+        table(("Operator", "Level", "Login", "Groups"), people),
+        table(("Asked", "Label", "Need", "Only for"), asked),
+        table(("Solution", "Title"), ((s.id, s.title) for s in found.solution)),
     )
     return "\n\n".join(filter(None, parts))
 
@@ -146,7 +146,7 @@ def _desk_page(found: DeskFile, me: Operator) -> str:
 @pass_shell
 def rights(shell: Shell) -> None:
     """Print who may do what, at which level."""
-    from deskterm.cli.tables import is_narrow, table
+    from deskterm.cli.tables import is_narrow, wrapped_table
     from deskterm.desk.rights import table as rights_table
 
     rows = rights_table()
@@ -154,7 +154,7 @@ def rights(shell: Shell) -> None:
     columns = [column for column in rows[0] if column not in left_out]
     cells = ([row[column] for column in columns] for row in rows)
     heads = [_SHORT.get(column, column.capitalize()) for column in columns]
-    shell.answer(rows, lambda: table(heads, cells, wrap=True))
+    shell.answer(rows, lambda: wrapped_table(heads, cells))
 
 
 @command("samples")
@@ -165,7 +165,7 @@ def samples(shell: Shell, name: str | None) -> None:
 
     deskterm desk samples it-assistance > desk.toml begins one of your own.
     """
-    from deskterm.cli.tables import table
+    from deskterm.cli.tables import wrapped_table
     from deskterm.desk.deskcheck import SAMPLES, load_sample
 
     if name:
@@ -175,7 +175,7 @@ def samples(shell: Shell, name: str | None) -> None:
     found_all = {each: load_sample(each)[1] for each in SAMPLES}
     rows = ((each, found.desk.name, _words(found).partition(": ")[2]) for each, found in found_all.items())
     answer = [{"sample": each, **_summary(found)} for each, found in found_all.items()]
-    shell.answer(answer, lambda: table(("Sample", "Desk", "Has"), rows, stretch="Has"))
+    shell.answer(answer, lambda: wrapped_table(("Sample", "Desk", "Has"), rows))
 
 
 for _each in (check, load, show, rights, samples):

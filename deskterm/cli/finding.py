@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused, write, write_json_line
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import CallerCard, CallerMatch, ViewCount
+    from deskterm.desk.views import CallerCard, CallerMatch, Change, ViewCount
     from deskterm.store.base import Store
 
 
@@ -26,7 +27,7 @@ def find(shell: Shell, text: tuple[str, ...], limit: int) -> None:
 
     rows = ((each.kind, each.ref, each.title, each.detail) for each in found)
     heads = ("What", "Reference", "Title", "More")
-    shell.answer(found, lambda: table(heads, rows, stretch="Title") or "Nothing found.")
+    shell.answer(found, lambda: table(heads, rows) or "Nothing found.")
 
 
 @command("callers")
@@ -46,7 +47,7 @@ def _callers_table(found: tuple[CallerMatch, ...]) -> str:
     from deskterm.cli.tables import table
 
     rows = ((each.name, each.company, each.phone, each.email, each.matched) for each in found)
-    return table(("Name", "Company", "Phone", "E-mail", "Found by"), rows, stretch="E-mail")
+    return table(("Name", "Company", "Phone", "E-mail", "Found by"), rows)
 
 
 @command("card")
@@ -89,7 +90,7 @@ def _card_page(card: CallerCard) -> str:
     parts = (
         heading(f"{company.name} ({company.key})"),
         pairs([*who, *owed, *about, *used, *things, ("Closed tickets", str(card.closed_count))]),
-        table(("Reference", "Open tickets", "P", "Status", "Group"), tickets, stretch="Open tickets"),
+        table(("Reference", "Open tickets", "P", "Status", "Group"), tickets),
     )
     return "\n\n".join(filter(None, parts))
 
@@ -104,7 +105,7 @@ def solutions(shell: Shell, text: tuple[str, ...], limit: int) -> None:
     from deskterm.cli.tables import table
 
     rows = ((each.key, each.title, each.category) for each in found)
-    shell.answer(found, lambda: table(("Id", "Title", "Category"), rows, stretch="Title") or "No known solution fits.")
+    shell.answer(found, lambda: table(("Id", "Title", "Category"), rows) or "No known solution fits.")
 
 
 @command("groups")
@@ -161,23 +162,33 @@ def watch(shell: Shell, after: int | None, count: int | None) -> None:
     async def job(store: Store) -> None:
         from contextlib import aclosing
 
-        from deskterm.cli.tables import when
-        from deskterm.text import printable
-
         left = count
         async with aclosing(store.watch(after)) as feed:  # type: ignore[type-var]
             async for changes in feed:
+                named = {change.record_id for change in changes if change.record_kind == "ticket"}
+                refs = {ticket.id: ticket.ref for ticket in await store.tickets(tuple(named))}
                 for change in changes[:left]:
-                    if shell.json:
-                        write_json_line(change)
-                        continue
-                    at = when(change.at, shell.clock())
-                    write(printable(f"{change.position:>8}  {at}  {change.actor}  {change.kind}"), flush=True)
+                    _tell(shell, change, refs.get(change.record_id, ""))
                 left = None if left is None else left - len(changes)
                 if left is not None and left <= 0:
                     return
 
     shell.work(job)
+
+
+def _tell(shell: Shell, change: Change, ref: str) -> None:
+    """Tell one change, at once: with the ticket's reference where it is about one."""
+    if shell.json:
+        from dataclasses import asdict
+
+        write_json_line({**asdict(change), "ref": ref})
+        return
+    from deskterm.cli.tables import when
+    from deskterm.text import printable
+
+    what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", change.kind).lower()
+    words = (f"{change.position:>7}", when(change.at, shell.clock()), ref or change.record_kind, change.actor, what)
+    write(printable("  ".join(words)), flush=True)
 
 
 COMMANDS = by_name(find, callers, card, solutions, groups, views, watch)

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from deskterm.cli.base import Shell
+from deskterm.cli.output import Refused
 
 MAX_INPUT = 1_000_000
 """The most that is read from standard input for one text, in bytes."""
@@ -64,6 +65,15 @@ def read_stdin(param: click.Parameter | None = None, ctx: click.Context | None =
     if len(found) > MAX_INPUT:
         raise click.BadParameter("Standard input holds more than 1 MB, which is too long for a ticket.", ctx, param)
     return found.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def read_all() -> str:
+    """Read a whole file from standard input, as UTF-8."""
+    stream: IO[bytes] | None = getattr(sys.stdin, "buffer", None)
+    try:
+        return (stream.read() if stream else b"").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused("Standard input is not UTF-8 text.", "unreadable") from None
 
 
 class OneOf(click.ParamType):  # type: ignore[type-arg]

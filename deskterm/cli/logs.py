@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -62,7 +62,7 @@ def _lines(file: Path) -> Iterator[Iterable[str]]:
         with file.open(encoding="utf-8", newline="") as opened:
             yield opened
     except UnicodeDecodeError:
-        raise Refused(f"{file} is not UTF-8 text.", "unreadable") from None
+        raise Refused(f"{'Standard input' if str(file) == '-' else file} is not UTF-8 text.", "unreadable") from None
 
 
 @command("verify")
@@ -70,7 +70,7 @@ def _lines(file: Path) -> Iterator[Iterable[str]]:
 def verify(shell: Shell) -> None:
     """Say whether anything in the log was changed by hand."""
     report = shell.work(lambda store: store.verify())
-    answer = {
+    answer: dict[str, Any] = {
         "sound": report.sound, "events": report.events, "records": report.records, "faults": report.faults,
         "head": report.head,
     }  # fmt: skip

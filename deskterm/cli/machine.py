@@ -26,7 +26,7 @@ def drafts(shell: Shell) -> None:
         for each in found
     )  # fmt: skip
     heads = ("Draft", "Kind", "About", "Words", "Changed", "State")
-    shell.answer(found, lambda: table(heads, rows, stretch="Words") or "No drafts: everything typed is saved.")
+    shell.answer(found, lambda: table(heads, rows) or "No drafts: everything typed is saved.")
 
 
 @command("locations")
@@ -58,7 +58,7 @@ def doctor(shell: Shell) -> int:
     well = all(each.well for each in found)
     answer: dict[str, Any] = {"well": well, "checks": found}
     rows = [("ok" if each.well else "attention", each.about, each.said) for each in found]
-    shell.answer(answer, lambda: table(("", "What", "Found"), rows, stretch="Found" if well else ""))
+    shell.answer(answer, lambda: table(("", "What", "Found"), rows))
     return 0 if well else 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from deskterm.cli.tables import heading, pairs, paragraph, table, when
+from deskterm.cli.tables import heading, is_narrow, pairs, paragraph, table, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,23 +75,27 @@ def ticket_page(view: TicketView, desk: DeskFile, now: datetime) -> str:
 
 def tickets_page(tickets: Iterable[Ticket], desk: DeskFile, now: datetime) -> str:
     """Tickets as the lines of a list."""
-    from deskterm.desk.priority import name_of
+    shorts = {step.key: step.short or step.name for step in desk.scales.priority}
 
-    def row(ticket: Ticket) -> tuple[str, ...]:
-        step = next((s for s in desk.scales.priority if s.key == ticket.priority), None)
-        return (
-            (step.short or name_of(desk.scales.priority, step.key)) if step else "–",
-            ticket.ref,
-            ticket.summary,
-            ticket.company,
-            f"{ticket.status}, incomplete" if ticket.incomplete else ticket.status,
-            ticket.group or "–",
-            ticket.owner or "–",
-            when(ticket.opened_at, now),
-        )
+    def row(ticket: Ticket) -> dict[str, str]:
+        return {
+            "P": shorts.get(ticket.priority or "", "–"),
+            "Reference": ticket.ref,
+            "": "!" if ticket.incomplete else "",
+            "Summary": ticket.summary,
+            "Company": ticket.company,
+            "Status": ticket.status,
+            "Group": ticket.group or "–",
+            "Owner": ticket.owner or "–",
+            "Opened": when(ticket.opened_at, now),
+        }
 
-    heads = ("P", "Reference", "Summary", "Company", "Status", "Group", "Owner", "Opened")
-    return table(heads, map(row, tickets), stretch="Summary") or "No tickets."
+    rows = [row(ticket) for ticket in tickets]
+    if not rows:
+        return "No tickets."
+    heads = [head for head in rows[0] if not (is_narrow() and head in ("Owner", "Opened"))]
+    found = table(heads, ([row[head] for head in heads] for row in rows), kept="Summary")
+    return f"{found}\n\n! required fields are missing" if any(row[""] for row in rows) else found
 
 
 def _facts(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterable[tuple[str, str]]:

@@ -16,25 +16,55 @@ if TYPE_CHECKING:
 
 WIDEST = 10_000
 """Columns of an output that is no terminal: nothing is cut, so that it can be searched."""
+GAP, ENOUGH, NARROWEST = 2, 12, 4
+"""Between two columns of a table; what is enough for one beside a favoured one; what each keeps on a terminal."""
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, stretch: str = "", wrap: bool = False) -> str:
-    """Set rows under their heads. On a terminal the column named `stretch` gives way, so that a row is one line.
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, kept: str = "") -> str:
+    """Set rows under their heads; an empty string when there are none.
 
-    With `wrap`, rows take the lines they need and nothing is cut.
+    On a terminal each row is one line: the widest columns give way, the one named `kept` last. Elsewhere nothing is
+    cut.
     """
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=None, padding=(0, 1 if wrap else 2, 0, 0), pad_edge=False, header_style="bold")
+    shown = [[printable(value) for value in row] for row in rows]
+    grid = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    for head, width in zip(heads, _widths([heads, *shown], kept), strict=True):
+        grid.add_column(Text(head), no_wrap=True, overflow="ellipsis", width=width)
+    for row in shown:
+        grid.add_row(*map(Text, row))
+    return drawn(grid) if shown else ""
+
+
+def _widths(lines: Sequence[Sequence[str]], kept: str) -> list[int]:
+    """How wide each column may be, so that a line fits: what is too long is taken from the widest, again and again."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    too_long = sum(widths) + GAP * len(widths) - _columns()
+    favoured = lines[0].index(kept) if kept else -1
+    for _ in range(too_long):
+        others = [width for column, width in enumerate(widths) if column != favoured]
+        widest = max(others) if max(others) > ENOUGH else max(widths)
+        if widest <= NARROWEST:
+            break
+        widths[max((c for c, width in enumerate(widths) if width == widest), key=lambda c: c != favoured)] -= 1
+    return widths
+
+
+def wrapped_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Set rows under their heads, each in as many lines as it needs."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for head in heads:
-        ratio = 1 if head == stretch and _on_terminal() else None
-        grid.add_column(Text(head), no_wrap=not wrap, overflow="fold" if wrap else "ellipsis", ratio=ratio)
-    empty = True
+        grid.add_column(Text(head), overflow="fold")
     for row in rows:
-        empty = False
         grid.add_row(*(Text(printable(value)) for value in row))
-    return "" if empty else drawn(grid)
+    return drawn(grid)
 
 
 def pairs(facts: Iterable[tuple[str, str]], indent: int = 2) -> str:
@@ -62,7 +92,7 @@ def paragraph(text: str, *, indent: int = 0, style: str = "") -> str:
 
 def is_narrow() -> bool:
     """Whether there is less room than a wide table takes."""
-    return _on_terminal() and shutil.get_terminal_size().columns < 110
+    return _columns() < 110
 
 
 def heading(text: str) -> str:
@@ -89,12 +119,15 @@ def drawn(what: RenderableType) -> str:
 def _console() -> Console:
     from rich.console import Console
 
-    width = shutil.get_terminal_size().columns if _on_terminal() else WIDEST
     return Console(
-        file=io.StringIO(), width=width, force_terminal=_on_terminal(), markup=False, emoji=False, highlight=False,
+        file=io.StringIO(), width=_columns(), force_terminal=_on_terminal(), markup=False, emoji=False, highlight=False,
         legacy_windows=False,
     )  # fmt: skip
 
 
 def _on_terminal() -> bool:
     return sys.stdout.isatty()
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size().columns if _on_terminal() else WIDEST
