@@ -72,7 +72,9 @@ def test_a_duplicate_link_is_undone_on_both_tickets(status: Status) -> None:
     alone = survivor.ticket
     story = story_to(status)
     before = story.ticket
-    linked(story, survivor).does(NORA, c.Undo, related=story.tickets[alone.id])
+    linked(story, survivor)
+    assert (story.ticket.status, story.ticket.pending_reason) == (Status.DUPLICATE, "")
+    story.does(NORA, c.Undo, related=story.tickets[alone.id])
     assert standing(story.ticket) == standing(before)
     assert standing(story.tickets[alone.id]) == standing(alone)
 
