@@ -7,14 +7,14 @@ a refusal comes from the desk and is shown with its reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from deskterm.screens.acts_forms import FORMS, Build, FormMaker
 from deskterm.screens.base import DeskScreen
-from deskterm.screens.form import FormScreen, Values
-from deskterm.store.base import StoreError
+from deskterm.screens.form import FormScreen, Outcome, Values
+from deskterm.store.base import Conflict, StoreError
 
 if TYPE_CHECKING:
     from deskterm.actions import Action
@@ -219,27 +219,40 @@ class TicketActs(DeskScreen):
     async def _open_form(self, maker: FormMaker, targets: tuple[Target, ...], argument: str) -> None:
         view = await self.host.store.ticket(targets[0].id)
         form, build = maker(self.host, view, argument)
+        if len(targets) > 1:
+            form = replace(form, title=f"{form.does} {len(targets)} tickets")
+        seen = {target.id: target.version for target in targets}
 
-        async def submit(values: Values) -> str:
-            return await self._submit_form(build, targets, view, values)
+        async def submit(values: Values) -> Outcome:
+            return await self._submit_form(build, targets, seen, values)
 
         self.app.push_screen(FormScreen(form, submit), self._form_done)
 
-    async def _submit_form(self, build: Build, targets: tuple[Target, ...], view: TicketView, values: Values) -> str:
-        said, refused = "", []
+    async def _submit_form(
+        self, build: Build, targets: tuple[Target, ...], seen: dict[UUID, int], values: Values
+    ) -> Outcome:
+        """Submit for every target. Where nothing went well the refusal is raised, and the form keeps its words."""
+        said = ""
+        refused: list[tuple[Target, StoreError]] = []
         for target in targets:
-            command, said = await build(values, target.id, target.version)
             try:
+                command, said = await build(values, target.id, seen[target.id])
                 await self.host.store.submit(command)
+            except Conflict as error:
+                # They have been told now: the next Enter decides with what happened meanwhile in view.
+                seen[target.id] = error.version
+                refused.append((target, error))
             except StoreError as error:
-                if len(targets) == 1:
-                    raise
-                refused.append(f"{target.ref}: {error.message}")
+                refused.append((target, error))
+        if len(refused) == len(targets):
+            raise refused[0][1]
+        done = len(targets) - len(refused)
         if refused:
-            return f"{len(targets) - len(refused)} of {len(targets)} done. {refused[0]}"
-        return said.format(ref=targets[0].ref if len(targets) == 1 else f"{len(targets)} tickets")
+            first, why = refused[0]
+            return Outcome(f"{done} of {len(targets)} done. {first.ref}: {why.message}", "refused")
+        return Outcome(said.format(ref=targets[0].ref if done == 1 else f"{done} tickets"))
 
-    def _form_done(self, said: str | None) -> None:
-        if said is not None:
-            self.say(said, "done")
+    def _form_done(self, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self.say(outcome.said, outcome.tone)
             self.acted()

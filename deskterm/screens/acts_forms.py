@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from deskterm.desk.intake import OWN_FACTS, asked
 from deskterm.desk.priority import name_of
-from deskterm.desk.ticket import Facts, Synopsis
+from deskterm.desk.ticket import Synopsis
 from deskterm.screens.base import Host
 from deskterm.screens.form import Field, Form, Values
 from deskterm.widgets.choice import Option
@@ -15,7 +16,8 @@ from deskterm.widgets.picker import Offer
 
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand
-    from deskterm.desk.deskfile import DeskFile, Step
+    from deskterm.desk.deskfile import DeskFile, IntakeField, Step
+    from deskterm.desk.ticket import Ticket
     from deskterm.desk.views import TicketView
 
 Build = Callable[[Values, UUID, int], Awaitable[tuple["AnyTicketCommand", str]]]
@@ -28,6 +30,7 @@ CHANNELS = (
     Option("portal", "Portal"),
     Option("in_person", "In person"),
 )
+_BY = frozenset(option.key for option in CHANNELS)
 SIDES = (Option("internal", "Internal"), Option("customer", "Customer sees it"))
 
 
@@ -73,7 +76,7 @@ def _hand_on(host: Host, view: TicketView, argument: str, *, higher: bool) -> tu
         "Escalate" if higher else "Hand on",
         "Escalate" if higher else "Hand on",
         Field("to", "To", "find", argument, find=find, hint="group", needed=True),
-        Field("reason", "Reason", hint="why it moves" if again else "if there is one to tell", needed=again),
+        Field("reason", "Reason", hint="why it moves on" if again else "only if there is one", needed=again),
     )
     return form, _build(
         lambda c, v, t, seen: c.HandOff(ticket=t, seen=seen, to=v["to"], reason=v["reason"]),
@@ -106,10 +109,10 @@ def _chase(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     form = _form(
         "chase",
         view,
-        "Customer chases",
+        "The customer chases",
         "Log the chase",
-        Field("text", "Words", value=argument, hint="what the customer says, if anything"),
-        Field("who", "Who", value=view.ticket.contact),
+        Field("text", "Words", value=argument, hint="what the customer says, if anything", adds=True),
+        Field("who", "Who asks", value=view.ticket.contact),
         Field("channel", "By", "choice", "phone", CHANNELS),
     )
     return form, _build(
@@ -121,21 +124,21 @@ def _chase(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
 
 
 def _contact(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    directions = (Option("out", "We called"), Option("in", "They called"))
+    directions = (Option("out", "We did"), Option("in", "The customer did"))
     reasons = (
-        Option("details", "Asked for details"),
-        Option("status", "Told the status"),
-        Option("answer", "They answered"),
-        Option("other", "Other"),
+        Option("details", "Details"),
+        Option("status", "How it stands"),
+        Option("answer", "An answer"),
+        Option("other", "Something else"),
     )
     form = _form(
         "contact",
         view,
-        "Contact about",
+        "Spoke about",
         "Record",
-        Field("text", "Words", value=argument, hint="what was said"),
-        Field("direction", "Who called", "choice", "out", directions),
-        Field("reason", "Reason", "choice", "status", reasons),
+        Field("text", "Words", value=argument, hint="what was said", adds=True),
+        Field("direction", "Who began", "choice", "out", directions),
+        Field("reason", "About", "choice", "status", reasons),
         Field("channel", "By", "choice", "phone", CHANNELS),
         Field("who", "With", value=view.ticket.contact),
     )
@@ -148,8 +151,8 @@ def _note(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         view,
         "Note on",
         "Save the note",
-        Field("visibility", "For", "choice", "internal", SIDES),
-        Field("text", "Words", "text", argument, needed=True),
+        Field("text", "Words", "text", argument, hint="what was found, done or heard", needed=True, adds=True),
+        Field("visibility", "Who sees it", "choice", "internal", SIDES),
     )
     return form, _build(
         lambda c, v, t, seen: c.AddNote(ticket=t, text=v["text"], visibility=v["visibility"]), "{ref}: noted."
@@ -161,14 +164,16 @@ def _resolve(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         found = await host.store.solutions(text or view.ticket.summary)
         return tuple(Offer(s.key, f"{s.key}  {s.title}", s.category) for s in found)
 
-    fields = [Field("solution", "Solution", "find", argument, find=find, hint="known solution: words or number")]
     may_write = any(v.act == "resolve-new" and v.allowed for v in view.may)
+    hint = "words or number of a known one" + (", or empty for a new one" if may_write else "")
+    fields = [Field("solution", "Solution", "find", argument, find=find, hint=hint, needed=not may_write)]
     if may_write:
+        known = ("solution",)
         fields += [
-            Field("resolution", "Resolution", hint="what resolved it, if no known solution fits"),
-            Field("steps", "Steps", hint="what was done"),
-            Field("because", "No article", hint="why none for level 1, or write one below"),
-            Field("article", "Article", "text"),
+            Field("steps", "Steps", hint="what was done", needed=True, unless=known),
+            Field("resolution", "Resolution", hint="what the customer is told", needed=True, unless=known),
+            Field("article", "Article", "text", hint="for level 1: when they meet this, what they do"),
+            Field("because", "Or why none", hint="it will not come again, …", needed=True, unless=(*known, "article")),
         ]
     form = _form("resolve", view, "Resolve", "Resolve", *fields)
 
@@ -192,17 +197,11 @@ def _answer(host: Host, view: TicketView, argument: str, *, answer: str) -> tupl
     form = _form(
         "confirm" if yes else "refuse",
         view,
-        "Customer confirms" if yes else "Customer says no about",
+        "The customer says it works:" if yes else "The customer says no:",
         "Confirm and close" if yes else "Send it back",
-        Field("by", "Who", value=view.ticket.contact, needed=True),
-        Field(
-            "channel",
-            "By",
-            "choice",
-            view.ticket.channel if view.ticket.channel != "missed_call" else "phone",
-            CHANNELS,
-        ),
-        Field("words", "Words", value=argument, hint="what they said, if anything"),
+        Field("by", "Who says so", value=view.ticket.contact, needed=True),
+        Field("channel", "By", "choice", view.ticket.channel if view.ticket.channel in _BY else "phone", CHANNELS),
+        Field("words", "Words", value=argument, hint="what they said, if anything", adds=True),
     )
     said = "{ref} is closed: confirmed." if yes else "{ref} went back to who worked on it."
     return form, _build(lambda c, v, t, seen: c.RecordAnswer(ticket=t, seen=seen, answer=answer, **v), said)
@@ -224,7 +223,7 @@ def _pend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         "Let wait",
         "Wait",
         Field("reason", "For", "choice", argument, reasons, needed=True),
-        Field("text", "Words", hint="what is awaited"),
+        Field("text", "Words", hint="what exactly is awaited"),
     )
     return form, _build(
         lambda c, v, t, seen: c.Pend(ticket=t, seen=seen, reason=v["reason"], text=v["text"]), "{ref} waits."
@@ -233,13 +232,14 @@ def _pend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
 
 def _priority(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     scale = _desk(host).scales.priority
+    says = name_of(scale, view.ticket.matrix_priority)
     form = _form(
         "priority",
         view,
-        f"Priority (the matrix says {name_of(scale, view.ticket.matrix_priority) or 'nothing yet'}) of",
-        "Override",
-        Field("priority", "Priority", "choice", argument or view.ticket.priority or "", _options(scale), needed=True),
-        Field("reason", "Reason", needed=True),
+        "Priority of",
+        "Set the priority",
+        Field("priority", "Priority", "choice", argument, _options(scale), needed=True),
+        Field("reason", "Reason", hint=f"why it is not {says}" if says else "why", needed=True),
     )
     return form, _build(
         lambda c, v, t, seen: c.OverridePriority(ticket=t, seen=seen, **v), "{ref}: priority set. u takes it back."
@@ -255,7 +255,7 @@ def _duplicate(host: Host, view: TicketView, argument: str) -> tuple[Form, Build
     form = _form(
         "duplicate",
         view,
-        "Duplicate:",
+        "Duplicate",
         "Link",
         Field("survivor", "Goes on", "find", argument, find=find, hint="reference or words", needed=True),
     )
@@ -281,7 +281,7 @@ def _vendor_task(host: Host, view: TicketView, argument: str) -> tuple[Form, Bui
         view,
         "Ask a vendor about",
         "Ask",
-        Field("vendor", "Vendor", "find", argument, find=find, needed=True),
+        Field("vendor", "Vendor", "find", argument, find=find, hint="name", needed=True),
         Field("text", "Words", hint="what they are asked for", needed=True),
         Field("vendor_reference", "Their ref", hint="their own reference, if known"),
     )
@@ -296,34 +296,51 @@ def _reason(kind: str, title: str, does: str, said: str, word: str, *, needed: b
     return maker
 
 
-_AMENDABLE = ("summary", "description", "contact", "company", "phone", "email", "contract", "service", "item")
+_LINES = ("summary", "contact", "company", "phone", "email", "contract", "service", "item")
+_STEPS = ("type", "impact", "urgency", "fault")
+_LABELS = {"email": "E-mail"}
 
 
 def _amend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    ticket, scales = view.ticket, _desk(host).scales
-    form = _form(
-        "amend",
-        view,
-        "Correct",
-        "Save",
-        *(
-            Field(name, name.capitalize(), value=str(getattr(ticket, name)))
-            for name in _AMENDABLE
-            if name != "description"
-        ),
-        Field("impact", "Impact", "choice", ticket.impact or "", _options(scales.impact)),
-        Field("urgency", "Urgency", "choice", ticket.urgency or "", _options(scales.urgency)),
-        Field("description", "Detail", "text", ticket.description),
-    )
+    ticket, desk = view.ticket, _desk(host)
+    choices = {
+        "type": tuple(Option(name, name.replace("_", " ").capitalize()) for name in desk.ticket_types),
+        "impact": _options(desk.scales.impact),
+        "urgency": _options(desk.scales.urgency),
+        "fault": (Option("hardware", "Hardware"), Option("software", "Software")),
+    }
+
+    def label(name: str) -> str:
+        return _LABELS.get(name, name.capitalize())
+
+    fields = [Field(name, label(name), value=str(getattr(ticket, name))) for name in _LINES]
+    fields.insert(1, Field("description", "Detail", "text", ticket.description))
+    fields += [Field(name, label(name), "choice", getattr(ticket, name) or "", choices[name]) for name in _STEPS]
+    fields += [_intake(field, ticket) for field in asked(desk, ticket) if field.key not in OWN_FACTS]
+    form = _form("amend", view, "Correct", "Save", *fields)
+    before = {field.key: field.value for field in fields}
 
     def make(c: Any, v: Values, t: UUID, seen: int) -> AnyTicketCommand:
-        before = {name: getattr(ticket, name) or "" for name in v if name in Facts.model_fields}
-        changes = {name: words or None if name in ("impact", "urgency") else words for name, words in v.items()}
-        changed = {name: words for name, words in changes.items() if (words or "") != before[name]}
-        command: AnyTicketCommand = c.Amend(ticket=t, seen=seen, changes=changed)
+        changed = {name: words for name, words in v.items() if words != before[name].strip()}
+        facts: dict[str, Any] = {name: words for name, words in changed.items() if name in OWN_FACTS}
+        facts |= {name: words or None for name, words in facts.items() if name in ("type", "impact", "urgency")}
+        if answers := {name: words for name, words in changed.items() if name not in OWN_FACTS}:
+            facts["fields"] = answers
+        command: AnyTicketCommand = c.Amend(ticket=t, seen=seen, changes=facts)
         return command
 
     return form, _build(make, "{ref} is corrected.")
+
+
+def _intake(field: IntakeField, ticket: Ticket) -> Field:
+    """A field of the desk's own, with its answer so far."""
+    label = field.label or field.key.replace("_", " ").capitalize()
+    value = ticket.fields.get(field.key, "")
+    words = {"yes_no": ("yes", "no"), "choice": field.choices}.get(field.kind, ())
+    # An answer that is none of the choices ("not given") has to stay as it is: then it is a line of words.
+    if words and value in ("", *words):
+        return Field(field.key, label, "choice", value, tuple(Option(word, word.capitalize()) for word in words))
+    return Field(field.key, label, value=value, hint=field.hint)
 
 
 FORMS: dict[str, FormMaker] = {

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from deskterm.screens.base import Host
 from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.choice import Choice, Option
+from deskterm.widgets.frame import Tone, key_line
+from deskterm.widgets.line import LineInput, PasteCut, TextBox
 from deskterm.widgets.picker import Offer, Picker
 
 if TYPE_CHECKING:
@@ -29,8 +32,18 @@ if TYPE_CHECKING:
 
 Values = dict[str, str]
 Finder = Callable[[str], Awaitable[tuple[Offer, ...]]]
-Submit = Callable[[Values], Awaitable[str]]
-"""Does what the form is for and gives the sentence to say; raises StoreError when the desk refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a form that was saved: the sentence to say, and how to say it."""
+
+    said: str
+    tone: Tone = "done"
+
+
+Submit = Callable[[Values], Awaitable[Outcome]]
+"""Does what the form is for; raises StoreError when the desk refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,10 @@ class Field:
     find: Finder | None = None
     hint: str = ""
     needed: bool = False
+    unless: tuple[str, ...] = ()
+    """Keys of fields that make this one needless when one of them is filled."""
+    adds: bool = False
+    """What is given for it at first is somebody's words, and comes after words kept from before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +82,11 @@ def draft_for(journal: Journal, kind: str, about: str) -> Draft:
     return journal.resume(kept.id) if kept else journal.open(kind, about=about)
 
 
-class FormScreen(ModalScreen[str | None]):
-    """Shows a form until what it is for was done; gives the sentence to say, or None when it was left.
+class FormScreen(ModalScreen[Outcome | None]):
+    """Shows a form until what it is for was done; gives what came of it, or None when it was left.
 
-    A refusal is shown in the form, and the words stay.
+    Enter goes on to the next field that is needed and still empty, and saves where there is none. A refusal is shown
+    in the form, and the words stay.
     """
 
     CSS_PATH = "form.tcss"
@@ -83,7 +101,6 @@ class FormScreen(ModalScreen[str | None]):
         self.form = form
         self._submit = submit
         self._is_submitting = False
-        self._found: dict[str, Offer] = {}
         self._draft: Draft
 
     @property
@@ -92,70 +109,86 @@ class FormScreen(ModalScreen[str | None]):
         return cast(Host, self.app)
 
     def compose(self) -> ComposeResult:
-        """A rule, the title, the fields and how to end."""
+        """The title, the fields and how to end."""
         with Vertical(id="form"):
             yield Static(Content.styled(safe(self.form.title), "bold"), id="title")
-            for field in self.form.fields:
-                with Horizontal(classes=f"field {field.kind}"):
-                    yield Static(Content(safe(field.label)), classes="label")
-                    yield self._widget(field)
-            yield Static(self._foot(), id="foot")
+            with VerticalScroll(id="fields", can_focus=False):
+                for field in self.form.fields:
+                    with Horizontal(classes=f"field {field.kind}"):
+                        yield Static(Content(safe(field.label)), classes="label")
+                        yield self._make(field)
+            yield Static(id="foot")
 
-    def _widget(self, field: Field) -> Input | TextArea | Choice | Picker:
+    def _make(self, field: Field) -> Widget:
         name = f"f-{field.key}"
         if field.kind == "text":
-            area = TextArea(field.value, compact=True, id=name, tab_behavior="focus")
-            area.cursor_blink = False
-            return area
+            return TextBox(text=field.value, placeholder=field.hint, id=name)
         if field.kind == "choice":
             return Choice(field.options, value=field.value, id=name)
         if field.kind == "find":
             return Picker(value=field.value, placeholder=field.hint, id=name)
-        line = Input(field.value, placeholder=field.hint, compact=True, select_on_focus=False, id=name)
-        line.cursor_blink = False
-        return line
-
-    def _foot(self, problem: str = "") -> Content:
-        if problem:
-            return Content.styled(f"✗ {safe(problem)}", "$text-warning")
-        key = "F8" if self._only_text else "Enter"
-        return Content.assemble(
-            (key, "bold $text-accent"), f" {self.form.does}  ", ("Esc", "bold $text-accent"), " Leave, words are kept"
-        )
-
-    @property
-    def _only_text(self) -> bool:
-        return self.form.fields[-1].kind == "text"
+        return LineInput(field.value, placeholder=field.hint, id=name)
 
     def on_mount(self) -> None:
         """Bring back words kept from before, and start in the first field that is still empty."""
-        self._restore()
-        for field in self.form.fields:
-            if field.kind == "find":
-                self.query_one(f"#f-{field.key}", Picker).ask()
-        empty = next((f for f in self.form.fields if not self._value(f)), self.form.fields[0])
-        self._focus(empty)
-
-    def _restore(self) -> None:
         self._draft = draft_for(self.host.journal, self.form.kind, self.form.about)
-        kept = self._draft.fields
         for field in self.form.fields:
-            if words := kept.get(field.key):
-                self._put(field, words)
+            if words := self._draft.fields.get(field.key):
+                self._put(field, f"{words} {field.value}" if field.adds and field.value not in ("", words) else words)
+        empty = next((f for f in self.form.fields if not self._value(f)), self.form.fields[0])
+        self._widget(empty).focus()
+
+    # -- the foot
+
+    def _foot(self, problem: str = "", tone: Tone = "refused") -> None:
+        """Say how to go on from here, or what stood in the way."""
+        if problem:
+            sign, style = ("✗", "$text-warning") if tone == "refused" else ("·", "$text")
+            foot = Content.styled(f"{sign} {safe(problem)}", style)
+        else:
+            goes_on = self._next_needed(self._here()) is not None
+            save = ("F8", self.form.does)
+            enter = (("Enter", "Next"), save) if goes_on else (("Enter", self.form.does),)
+            foot = key_line(
+                *((save,) if isinstance(self.focused, TextArea) else enter), ("Esc", "Leave, words are kept")
+            )
+        self.query_one("#foot", Static).update(foot)
+
+    def on_descendant_focus(self) -> None:
+        """The keys that end a form differ from field to field; offers are for the field one is in."""
+        self._foot()
+        field = self._here()
+        if field and field.find:
+            self.query_one(f"#f-{field.key}", Picker).ask()
+
+    def on_paste_cut(self, event: PasteCut) -> None:
+        """Say that a paste was too long."""
+        event.stop()
+        self._foot("The paste was too long: only its beginning was taken.")
 
     # -- values
 
+    def _here(self) -> Field | None:
+        """The field one is in."""
+        inside = self.focused.ancestors_with_self if self.focused else ()
+        names = {node.id for node in inside}
+        return next((f for f in self.form.fields if f"f-{f.key}" in names), None)
+
+    def _widget(self, field: Field) -> Widget:
+        return self.query_one(f"#f-{field.key}")
+
+    def _named(self, widget: Widget) -> Field | None:
+        return next((f for f in self.form.fields if f"f-{f.key}" == widget.id), None)
+
     def _value(self, field: Field) -> str:
-        widget = self.query_one(f"#f-{field.key}")
-        if isinstance(widget, TextArea):
-            return widget.text
-        if isinstance(widget, Picker):
+        widget = self._widget(field)
+        if isinstance(widget, TextArea | Picker):
             return widget.text
         assert isinstance(widget, Input | Choice)
         return widget.value
 
     def _put(self, field: Field, words: str) -> None:
-        widget = self.query_one(f"#f-{field.key}")
+        widget = self._widget(field)
         if isinstance(widget, TextArea):
             widget.text = words
         elif isinstance(widget, Picker):
@@ -163,77 +196,76 @@ class FormScreen(ModalScreen[str | None]):
         elif isinstance(widget, Input | Choice):
             widget.value = words
 
-    def _focus(self, field: Field) -> None:
-        self.query_one(f"#f-{field.key}").focus()
-
-    def _typed(self, key: str, words: str) -> None:
-        self._draft.write(key, words)
+    def _typed(self, widget: Widget, words: str) -> None:
+        if field := self._named(widget):
+            self._draft.write(field.key, words)
+            self._foot()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep every letter."""
-        if event.input.id:
-            self._typed(event.input.id.removeprefix("f-"), event.value)
+        self._typed(event.input, event.value)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Keep every letter."""
-        if event.text_area.id:
-            self._typed(event.text_area.id.removeprefix("f-"), event.text_area.text)
+        self._typed(event.text_area, event.text_area.text)
 
     def on_choice_chosen(self, event: Choice.Chosen) -> None:
-        """Keep the choice; a digit moves on."""
-        key = (event.choice.id or "").removeprefix("f-")
-        self._typed(key, event.key)
-        if event.moves_on:
-            self._next(key)
+        """Keep the choice; a digit moves on to the next field and never saves."""
+        self._typed(event.choice, event.key)
+        if event.moves_on and (field := self._named(event.choice)):
+            after = self.form.fields[self.form.fields.index(field) + 1 :]
+            self._widget(next((f for f in after if not self._value(f)), field)).focus()
 
     def on_picker_typed(self, event: Picker.Typed) -> None:
         """Find what fits the letters so far."""
-        key = (event.picker.id or "").removeprefix("f-")
-        self._typed(key, event.text)
-        field = next(f for f in self.form.fields if f.key == key)
-        if field.find:
+        self._typed(event.picker, event.text)
+        field = self._named(event.picker)
+        if field and field.find:
             self.run_worker(self._find(field.find, event), exit_on_error=False)
 
     async def _find(self, find: Finder, event: Picker.Typed) -> None:
         try:
             event.picker.offer(await find(event.text), event.request)
         except StoreError as error:
-            self.query_one("#foot", Static).update(self._foot(error.message))
+            if self.is_attached:
+                event.picker.offer((), event.request)
+                self._foot(error.message)
 
     def on_picker_picked(self, event: Picker.Picked) -> None:
-        """Take what was picked and go on, or save if that was the last field."""
-        key = (event.picker.id or "").removeprefix("f-")
-        index = next(n for n, f in enumerate(self.form.fields) if f.key == key)
-        if not event.text and not self.form.fields[index].needed:
-            # Enter on an empty field that may stay empty passes it by; it takes nothing by accident.
-            following = self.form.fields[index + 1 : index + 2]
-            if following:
-                self._focus(following[0])
-            else:
-                self.action_save()
+        """Take what was picked, and go on."""
+        field = self._named(event.picker)
+        if field is None:
             return
-        if event.offer:
-            self._found[key] = event.offer
+        # Enter on an empty field that may stay empty passes it by; it takes nothing by accident.
+        if event.offer and (event.text or self._is_needed(field)):
             event.picker.put(event.offer.key)
-            self._typed(key, event.offer.key)
-        self._next(key)
+            self._typed(event.picker, event.offer.key)
+        self._go_on(field)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next field, and saves from the last."""
-        self._next((event.input.id or "").removeprefix("f-"))
+        """Enter goes on."""
+        if field := self._named(event.input):
+            self._go_on(field)
 
     def on_key(self, event: events.Key) -> None:
-        """Enter saves from a choice too."""
-        if event.key == "enter" and isinstance(self.focused, Choice):
+        """Enter goes on from a choice too."""
+        if event.key == "enter" and isinstance(self.focused, Choice) and (field := self._named(self.focused)):
             event.stop()
-            self._next((self.focused.id or "").removeprefix("f-"))
+            self._go_on(field)
 
-    def _next(self, key: str) -> None:
-        fields = self.form.fields
-        index = next(n for n, f in enumerate(fields) if f.key == key)
-        empty = next((f for f in fields[index + 1 :] if f.needed and not self._value(f)), None)
-        if empty:
-            self._focus(empty)
+    def _is_needed(self, field: Field) -> bool:
+        filled = {f.key for f in self.form.fields if f.key in field.unless and self._value(f)}
+        return field.needed and not filled
+
+    def _next_needed(self, after: Field | None) -> Field | None:
+        """The next field that is needed and empty, searched from behind the one given and round again."""
+        start = self.form.fields.index(after) + 1 if after else 0
+        round_ = (*self.form.fields[start:], *self.form.fields[: max(0, start - 1)])
+        return next((f for f in round_ if self._is_needed(f) and not self._value(f).strip()), None)
+
+    def _go_on(self, field: Field) -> None:
+        if missing := self._next_needed(field):
+            self._widget(missing).focus()
         else:
             self.action_save()
 
@@ -241,38 +273,34 @@ class FormScreen(ModalScreen[str | None]):
 
     def action_save(self) -> None:
         """Give the values, if nothing needed is missing."""
-        for field in self.form.fields:
-            if field.kind == "find" and field.key not in self._found:
-                picker = self.query_one(f"#f-{field.key}", Picker)
-                if picker.chosen and picker.text:
-                    picker.put(picker.chosen.key)
-        values = {field.key: self._value(field).strip() for field in self.form.fields}
-        missing = next((f for f in self.form.fields if f.needed and not values[f.key]), None)
+        missing = next((f for f in self.form.fields if self._is_needed(f) and not self._value(f).strip()), None)
         if missing:
-            self._focus(missing)
-            self.query_one("#foot", Static).update(self._foot(f"{missing.label} is needed."))
-            return
-        if not self._is_submitting:
+            self._widget(missing).focus()
+            self.call_after_refresh(self._foot, f"{missing.label} is needed.")
+        elif not self._is_submitting:
             self._is_submitting = True
+            values = {field.key: self._value(field).strip() for field in self.form.fields}
             self.run_worker(self._do(values), exit_on_error=False)
 
     async def _do(self, values: Values) -> None:
         try:
-            said = await self._submit(values)
+            outcome = await self._submit(values)
         except StoreError as error:
             self._refused(error.message)
         except Exception as error:  # noqa: BLE001 - whatever it is, the words stay and the log has the rest
             self._refused(self.host.unexpected(error))
         else:
-            self._draft.discard()
-            self.dismiss(said)
+            self._draft.finish(self.form.about)
+            self.dismiss(outcome)
 
     def _refused(self, message: str) -> None:
         self._is_submitting = False
-        self.query_one("#foot", Static).update(self._foot(message))
+        self._foot(message)
 
     def action_leave(self) -> None:
         """Leave. Words typed stay in the journal; an untouched form leaves nothing behind."""
+        if self._is_submitting:
+            return
         if all(self._value(field) == field.value for field in self.form.fields):
             self._draft.discard()
         else:

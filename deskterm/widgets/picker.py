@@ -90,6 +90,8 @@ class Picker(Widget):
         self._offers = Offers()
         self._most = most
         self._request = 0
+        self._answered = 0
+        self._takes_answer = False
         self._quiet = False
 
     def compose(self) -> ComposeResult:
@@ -113,12 +115,18 @@ class Picker(Widget):
         if text != self._field.value:
             self._quiet = True
             self._field.value = text
+        # An answer still on its way is to a question nobody asks any more.
+        self._request += 1
+        self._answered = self._request
         self._show(())
 
     def offer(self, offers: tuple[Offer, ...], request: int | None = None) -> None:
         """Show offers; an answer to an older request than the newest is dropped."""
         if request is None or request == self._request:
+            self._answered = self._request
             self._show(offers[: self._most])
+            if self._takes_answer:
+                self._take()
 
     def focus(self, scroll_visible: bool = True, **_: Any) -> Picker:
         """Focus the field."""
@@ -131,7 +139,8 @@ class Picker(Widget):
         self.post_message(self.Typed(self, self._field.value, self._request))
 
     def on_descendant_focus(self) -> None:
-        """Show the offers. (Textual forgets `:focus-within` on a parent whose own look does not depend on it.)"""
+        """Show the offers."""
+        # Not `:focus-within`: Textual forgets it on a parent whose own look does not depend on it.
         self.add_class("-open")
 
     def on_descendant_blur(self) -> None:
@@ -147,8 +156,14 @@ class Picker(Widget):
         self.ask()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the marked offer, or the text as it stands."""
+        """Take the marked offer, or the text as it stands; offers on their way for what was typed come first."""
         event.stop()
+        self._takes_answer = self._answered != self._request
+        if not self._takes_answer:
+            self._take()
+
+    def _take(self) -> None:
+        self._takes_answer = False
         self.post_message(self.Picked(self, self.chosen, self._field.value))
 
     def on_key(self, event: events.Key) -> None:
