@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +20,10 @@ import pytest
 
 from deskterm.cli.base import Shell
 from deskterm.cli.entry import run
+from deskterm.desk.commands import LoadDesk, Register
+from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service
+from deskterm.desk.deskcheck import load_sample
+from deskterm.store.opening import open_store
 from tests.cli.memory import MemoryDesk
 
 NOW = datetime.fromisoformat("2025-11-21T10:41:00+00:00")
@@ -64,6 +72,12 @@ def on(capfd: pytest.CaptureFixture[str]) -> Run:
     return go
 
 
+def quietly(store: Path, *args: str) -> None:
+    """Run a command in this process, to prepare a test; it has to succeed."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as trouble:
+        assert run(args, Shell(store=str(store), clock=lambda: NOW)) == 0, trouble.getvalue()
+
+
 def program(*args: str | bytes, stdin: bytes = b"", **environ: str) -> Answer:
     """Run deskterm as a program of its own."""
     done = subprocess.run(
@@ -71,3 +85,42 @@ def program(*args: str | bytes, stdin: bytes = b"", **environ: str) -> Answer:
         env={**os.environ, **environ},
     )  # fmt: skip
     return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+CUSTOMERS: tuple[Entry, ...] = (
+    Company(key="BL", name="Brook & Lane"),
+    Contact(key="bl-1", company="BL", name="Ada Moss", phone="+44 7700 900123", email="ada@brook.example"),
+    Contact(key="bl-2", company="BL", name="Jon Reed", phone="+44 7700 900188"),
+    Contract(key="BL-204", company="BL", cover="always", requires=("rack",)),
+    Service(key="SIP-204", company="BL", name="Telephony", contract="BL-204"),
+    Item(key="2XK-11", company="BL", make="Harbour"),
+    Company(key="AC", name="Alder Clinic"),
+    Contact(key="ac-1", company="AC", name="Ada Moss", phone="+44 7700 900455"),
+    Contract(key="AC-1", company="AC"),
+    Contract(key="AC-2", company="AC"),
+    Service(key="LAN-7", company="AC", name="Network", contract="AC-2"),
+)
+"""Two customers: two people of one name, one company with a single contract and one with two."""
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a desk and customers, made once."""
+    path = tmp_path_factory.mktemp("furnished") / "desk.db"
+
+    async def furnish() -> None:
+        store = await open_store(str(path), clock=lambda: NOW)
+        source, _ = load_sample("managed-network")
+        await store.submit(LoadDesk(name="managed-network.toml", source=source, demo=True))
+        for entry in CUSTOMERS:
+            await store.submit(Register(entry=entry))
+        await store.close()
+
+    asyncio.run(furnish())
+    return path
+
+
+@pytest.fixture
+def store(furnished: Path, tmp_path: Path) -> Path:
+    """A furnished store of the test's own."""
+    return Path(shutil.copy(furnished, tmp_path / "desk.db"))
