@@ -28,6 +28,8 @@ _TOLD = {
 """What callers answer to a desk's own fields, by key."""
 _ALWAYS_SAID = ("summary", "type", "impact", "urgency", "contact", "company")
 """What even the call that ends in haste has told."""
+_OF_DEVICE = ("make", "model", "version", "location")
+_OF_FAULT = ("diagnosis", "logs", "diagnostic_file", "software_version", "pattern", "ip_address", "severity")
 
 
 class Call:
@@ -55,6 +57,8 @@ class Call:
             "since": since,
         }
         facts = self._facts(skips)
+        if facts.channel == "monitoring":
+            facts = facts.model_copy(update={"contact": "", "contact_id": None, "phone": "", "email": ""})
         self.facts = facts if graded else facts.model_copy(update={"impact": None, "urgency": None})
 
     @property
@@ -113,11 +117,19 @@ class Call:
             required = asked.need == "required" or asked.key in demanded
             if required and skips and asked.key not in _ALWAYS_SAID:
                 known |= {asked.key: None if asked.key == "began" else ""} if ours else {}
-            elif not ours and (required or self.rng.random() < 0.45):
+            elif not ours and (required or self.rng.random() < self._told_share(asked.key)):
                 fields[asked.key] = str(at_hand.get(asked.key) or self._told(asked))
             elif required and not known.get(asked.key):
                 known[asked.key] = at_hand.get(asked.key, NOT_GIVEN)
         return known | {"fields": fields}
+
+    def _told_share(self, key: str) -> float:
+        """How often callers tell a thing unasked: about a device only where one is in play."""
+        if key in _OF_DEVICE:
+            return 0.75 if self.trouble.fault == "hardware" else 0.0
+        if key in _OF_FAULT and self.trouble.type not in ("incident", "alert"):
+            return 0.0
+        return 0.4
 
     def _told(self, asked: IntakeField) -> str:
         if asked.choices:

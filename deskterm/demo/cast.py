@@ -35,17 +35,21 @@ class Cast:
         """The group whose words fit a call best; where none fits, mostly a first line."""
         heard = frozenset(tokens(text))
         scores = [sum(heard.issuperset(tokens(word)) for word in g.good_for) for g in self.groups]
-        if max(scores) > 0 and rng.random() < 0.85:
+        if max(scores) > 0 and rng.random() < 0.95:
             return self.groups[scores.index(max(scores))]
-        likely = [2 if g.restricted else 12 if g.level == 1 else 5 for g in self.groups]
-        return rng.choices(self.groups, [0 if g.restricted else n for g, n in zip(self.groups, likely, strict=True)])[0]
+        # A desk file names the group for everything else before the special ones.
+        usual = [g for g in self.groups if g.level == 1] or self.groups
+        return usual[0]
 
     def deeper(self, group: Group, text: str, rng: Random) -> Group:
         """The group beyond this one that takes what it could not solve."""
         beyond = [g for g in self.groups if not g.restricted and _depth(g) == 2 and g.name != group.name]
         beyond = beyond or [g for g in self.groups if _depth(g) > 1 and g.name != group.name]
         heard = frozenset(tokens(text))
-        scores = [1 + 4 * sum(heard.issuperset(tokens(word)) for word in g.good_for) for g in beyond]
+        scores = [
+            1 / place + 6 * sum(heard.issuperset(tokens(word)) for word in g.good_for)
+            for place, g in enumerate(beyond, 1)
+        ]
         return rng.choices(beyond, scores)[0] if beyond else group
 
     def elsewhere(self, group: Group, rng: Random) -> Group:

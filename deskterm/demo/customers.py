@@ -124,5 +124,5 @@ def _contract(company: Company, number: int, desk: DeskFile, today: date, rng: R
         key=f"{''.join(words).upper()[:3]}-{204 + 11 * number}", company=company.key,
         service_level=level.name if level else "standard", levels=level.levels if level else "",
         cover="always" if level and level.calendar == "always" else "standard",
-        starts=began, ends=ends, requires=tuple(asked[:2]) if rng.random() < 0.3 else (),
+        starts=began, ends=ends, requires=tuple(asked[:2]) if rng.random() < 0.4 else (),
     )  # fmt: skip

@@ -17,6 +17,9 @@ _WEIGHTS: Final = (
 )  # fmt: skip
 """How busy each hour of a working day is."""
 _WEEKEND: Final = 0.12
+_AWAKE: Final = 0.25
+"""The least weight of the last hours before the end: whoever looks at the desk at night still finds it alive."""
+_LAST: Final = timedelta(hours=6)
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -31,6 +34,8 @@ class BusyHours:
             moment = self._moments[-1]
             there = moment.astimezone(local)
             weight = _WEIGHTS[there.hour] * (_WEEKEND if there.weekday() > 4 else 1)
+            if end - moment <= _LAST:
+                weight = max(weight, _AWAKE)
             self._moments.append(moment + _HOUR)
             self._positions.append(self._positions[-1] + weight)
         self.length = self.position(end)

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from deskterm.demo.call import Call
 from deskterm.demo.cast import Cast
 from deskterm.demo.hours import BusyHours
-from deskterm.demo.troubles import known_solution, read
+from deskterm.demo.troubles import heard_as, known_solution, read
 from deskterm.desk import commands as c
 from deskterm.desk.deskfile import Group, Operator, PendingReason
 from deskterm.desk.priority import priority_of, rank
@@ -67,7 +67,7 @@ class Life:
         self.first = self.at = position
         self.who = cast.originator(rng)
         self._acts: list[tuple[float, str, c.AnyCommand]] = []
-        self._text = f"{call.facts.summary} {call.facts.description}"
+        self._text = f"{call.facts.summary} {call.facts.description} {heard_as(call.trouble.sector)}"
         priority = priority_of(call.desk, call.facts.impact, call.facts.urgency)
         self.rank = rank(call.desk.scales.priority, priority)
         self.known = known_solution(call.trouble, call.desk)
@@ -79,7 +79,8 @@ class Life:
     def acts(self, limit: float) -> list[Act]:
         """What happened, in order, all of it before the limit."""
         last = max(self._acts[-1][0], self.first + 0.001)
-        squeeze = min(1.0, max(limit - self.first, 0.0) / (last - self.first))
+        room = max(limit - self.first, 0.0) * self.rng.uniform(0.55, 0.98)
+        squeeze = 1.0 if last <= limit else room / (last - self.first)
         return [
             Act(self.busy.moment(self.first + (at - self.first) * squeeze), who, command)
             for at, who, command in self._acts
@@ -238,7 +239,7 @@ class Life:
     def _resolve(self, worker: Operator) -> None:
         self.wait((0.8, 1.0, 1.6, 1.6)[min(self.rank, 4) - 1])
         trouble = self.call.trouble
-        if self.known:
+        if trouble.known:
             self.do(worker, c.Resolve, solution=self.known)
             return
         synopsis = Synopsis(
@@ -246,6 +247,9 @@ class Life:
             steps=" ".join(self.call.fill(check) for check in trouble.checks),
             resolution=self.call.fill(trouble.fix),
         )
+        if self.known:
+            self.do(worker, c.Resolve, solution=self.known, synopsis=synopsis)
+            return
         title = trouble.summary.format_map(_PLAIN)
         write_up = self._chance(0.35)
         article = f"{title}\n\n{synopsis.steps}\n\n{synopsis.resolution}" if write_up else ""
@@ -287,6 +291,7 @@ class Life:
             self.wait(0.8)
             self._talk(self.rng.choice(self.cast.answering), "in", "chase", "chase")
             chance /= 2
+            self.wait(0.1)
 
     def _first_group(self) -> Group:
         group = self.cast.group_for(self._text, self.rng)

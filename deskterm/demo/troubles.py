@@ -49,6 +49,12 @@ def sectors_of(desk: str) -> dict[str, int]:
     return weights
 
 
+def heard_as(name: str) -> str:
+    """Words under which desks list a sector: which group is good for it, where the caller says none of them."""
+    words: str = read("desks.toml")["words"][name]
+    return words
+
+
 def known_solution(trouble: Trouble, desk: DeskFile) -> str:
     """Key of a known solution that fits: the pool's, or one of the desk file's of which two words are heard."""
     if trouble.known:

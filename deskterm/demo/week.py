@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from random import Random
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from deskterm.demo.call import Call
 from deskterm.demo.cast import Cast
@@ -57,7 +58,7 @@ class Week:
         self.rng = Random(f"{self.tag}/week")
         self.cast = Cast(desk)
         self.busy = BusyHours(now - timedelta(days=days_for(tickets)), now, desk.desk.zone)
-        self.limit = self.busy.length * 0.9999
+        self.limit = self.busy.position(now - timedelta(seconds=40))
         self._used: Counter[str] = Counter()
         self._sectors = sectors_of(sample)
 
@@ -90,13 +91,18 @@ class Week:
         trouble = self._trouble(rng, calm=end is not End.CLOSED)
         life = self._life(number, self._position(end, rng), trouble, rng, hasty=end is End.NEW)
         if end is End.PENDING:
-            ahead = timedelta(days=rng.randint(1, 4), minutes=rng.choice((0, 30, 60, 90)))
-            back = (self.now + ahead).replace(minute=0, second=0, microsecond=0)
+            back = self._next_morning(rng)
             reason = next(waits)
             life.live(end, reason, back)
         else:
             life.live(end)
         return life.acts(self.limit)
+
+    def _next_morning(self, rng: Random) -> datetime:
+        """A morning of the next working days, as people agree on one."""
+        local = (self.now + timedelta(days=rng.randint(1, 4))).astimezone(ZoneInfo(self.desk.desk.zone))
+        local += timedelta(days=max(0, 7 - local.weekday()) if local.weekday() > 4 else 0)
+        return local.replace(hour=rng.choice((8, 9, 9, 10)), minute=rng.choice((0, 30))).astimezone(UTC)
 
     def _position(self, end: End, rng: Random) -> float:
         """When the call comes in: open ones lately, most of them; the newest minutes ago."""
@@ -111,7 +117,7 @@ class Week:
         who: Customer | None = None, hasty: bool = False,
     ) -> Life:  # fmt: skip
         customer = who or rng.choice(self.customers)
-        skips = rng.random() < (0.7 if hasty else 0.06)
+        skips = rng.random() < (0.7 if hasty else 0.1)
         call = Call(self.desk, customer, trouble, self.busy.moment(position), rng, skips=skips, graded=not hasty)
         return Life(f"{self.tag}/{number}", call, self.cast, self.busy, position, rng)
 
@@ -124,7 +130,7 @@ class Week:
                 if (worst and (grade > 1 or trouble.impact > 1)) or (calm and grade == 1):
                     continue
                 found.append(trouble)
-                weights.append(weight * _OFTEN.get(grade, 1.0) / (1 + 4 * self._used[trouble.summary]))
+                weights.append(weight * _OFTEN.get(grade, 1.0) * 0.1 ** self._used[trouble.summary])
         chosen = rng.choices(found, weights)[0]
         self._used[chosen.summary] += 1
         return chosen
@@ -138,7 +144,7 @@ class Week:
     def _worst(self, number: int) -> Life:
         """An outage that is not over: several callers, one of them with a ticket of their own."""
         rng = Random(f"{self.tag}/{number}")
-        position = max(0.0, self.limit - rng.uniform(0.4, 1.6) * (number + 1))
+        position = self.busy.position(self.now - timedelta(minutes=rng.randint(40, 75) * (number + 1)))
         life = self._life(number, position, self._trouble(rng, worst=True), rng)
         life.live(End.STARTED if number == 0 else End.ROUTED)
         for _ in range(2 - number):
