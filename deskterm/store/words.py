@@ -50,7 +50,8 @@ def _ticket_texts(ticket: Ticket, said: str, desk: DeskFile) -> Iterator[str]:
     yield from phone_words(ticket.phone, desk.desk.country)
     yield name_of(desk.scales.priority, ticket.priority)
     yield (ticket.type or "").replace("_", " ")
-    yield from ticket.fields.values()
+    # In the log's order of keys, which need not be the order they were answered in: a rebuild gives the same words.
+    yield from (text for _, text in sorted(ticket.fields.items()))
     for caller in ticket.joined:
         yield from (caller.company, caller.contact, *phone_words(caller.phone, desk.desk.country), caller.words)
     for task in ticket.vendor_tasks:
