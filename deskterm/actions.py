@@ -131,10 +131,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("save-and-hand-on", "Save and hand on", "f8", "Save the call and hand it to the chosen group.", ("call",), "log", 1),
     Action("save", "Save", "f7", "Save the call without handing it on.", ("call",), "log", 2),
     Action("join", "Join", "f4", "Add this caller to a ticket that is open already.", ("call",), "note", 4),
-    Action("caller", "Caller", "f6", "Go back to who is calling.", ("call",), hint=5),
-    Action("ask", "Ask", "f5", "Go to the fields still to ask.", ("call",), hint=6),
+    Action("caller", "Caller", "f6", "Go back to who is calling.", ("call",), hint=6),
+    Action("ask", "Ask", "f5", "Go to the fields still to ask.", ("call",), hint=5),
     Action("not-given", "Not given", "ctrl+n", "The caller was asked and could not say.", ("call",)),
-    Action("park", "Park", "escape", "Leave the call open and go back; F3 returns to it.", ("call",), hint=8),
+    Action("park", "Park", "escape", "Leave the call open and go back; F3 returns to it.", ("call",), hint=50),
     Action("discard", "Discard", "", "Throw this call away, after asking.", ("call",)),
     # Unsaved words
     Action("throw-away", "Throw away", "x", "Throw these words away, after asking.", ("drafts",), hint=2),

@@ -14,6 +14,7 @@ Every letter is in the draft before the desk hears of it; no answer of the desk 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -53,6 +54,8 @@ _TYPES = {
     "complaint": "Complaint",
     "alert": "Alert",
 }
+_LINES = 2
+"""Lines that a definition may take."""
 _SIDES = ("card", "new-caller", "ask")
 
 
@@ -104,14 +107,16 @@ class CallScreen(CallSaving):
         types = tuple(Option(word, _TYPES[word]) for word in self.desk.ticket_types)
         detail = TextBox(id="description")
         detail.load_text(form["description"])
-        yield _row("Caller", Picker(value=form["caller"], placeholder="name, company or number", id="caller", most=6))
+        caller = Picker(value=form["caller"], placeholder="name, company or number", id="caller", most=6)
+        groups = Picker(value=form["hand_to"], placeholder="↑ ↓ or letters", id="hand-to", most=3)
+        yield _row("Caller", caller, classes="first")
         yield _row("Summary", LineInput(form["summary"], id="summary", passes_lines_on=True))
-        yield _row("Detail", detail, classes="last")
+        yield _row("Detail", detail, classes="grows last")
         yield _row("Impact", Choice(options_of(scales.impact), value=form["impact"], id="impact"))
         yield _row("Urgency", Choice(options_of(scales.urgency), value=form["urgency"], id="urgency"))
         yield _row("", Static(id="meaning"))
         yield _row("Priority", Static(id="priority"), classes="last")
-        yield _row("Hand to", Picker(value=form["hand_to"], placeholder="↑ ↓ or letters", id="hand-to", most=3), classes="last")
+        yield _row("Hand to", groups, classes="last")
         yield _row("Began", LineInput(form["began"], placeholder="09:10, Mon 14:00", id="began"), Static(id="heard"))
         yield _row("Type", Choice(types, value=form["type"], id="type"))
 
@@ -129,6 +134,10 @@ class CallScreen(CallSaving):
         if self._trouble:
             self.call_after_refresh(self.say, self._trouble, "refused")
         self.set_interval(1, self.show_kept)
+
+    def on_resize(self) -> None:
+        """Fit what is cut to the width."""
+        self._show_priority()
 
     def on_screen_resume(self) -> None:
         """Count the other calls again."""
@@ -253,18 +262,22 @@ class CallScreen(CallSaving):
     def _show_meaning(self, choice: Choice) -> None:
         chosen = next((o for o in choice.options if o.key == choice.value), None)
         hint = Content.styled("A digit chooses.", "$text-disabled")
-        known = chosen and chosen.definition
-        meaning = Content.styled(safe(known), "$text-muted") if known else hint if not chosen else Content("")
-        self.query_one("#meaning", Static).update(meaning)
+        place = self.query_one("#meaning", Static)
+        room = _LINES * (place.size.width or 35) - 8
+        said = textwrap.shorten(safe(chosen.definition), max(room, 20), placeholder=" …") if chosen else ""
+        place.update(Content.styled(said, "$text-muted") if chosen else hint)
 
     def _show_priority(self) -> None:
         desk = self.desk
         key = priority_of(desk, self.form["impact"], self.form["urgency"])
         step = next((s for s in desk.scales.priority if s.key == key), None)
+        priority = self.query_one("#priority", Static)
         shown = Content.styled("follows from impact and urgency", "$text-disabled")
         if step:
-            shown = Content.assemble((safe(step.name), "bold"), (f"  {safe(step.definition)}", "$text-muted"))
-        self.query_one("#priority", Static).update(shown)
+            room = _LINES * (priority.size.width or 35) - len(step.name) - 8
+            meaning = textwrap.shorten(safe(step.definition), max(room, 20), placeholder=" …")
+            shown = Content.assemble((safe(step.name), "bold"), (f"  {meaning}", "$text-muted"))
+        priority.update(shown)
 
     def _hear_began(self) -> None:
         text, zone = self.form["began"].strip(), self.desk.desk.zone

@@ -224,7 +224,8 @@ class CallLookup(TicketActs):
         fields = {field.key: field for field in (*asked(self.desk, self.facts(), contract), *missing)}
         if any(field.fault for field in self.desk.intake) and "fault" not in fields:
             fields = {"fault": _FAULT, **fields}
-        return tuple(field for key, field in fields.items() if key not in _HERE)
+        known = {name for name in ("company", "contact") if self.form[f"{name}_id"]}
+        return tuple(field for key, field in fields.items() if key not in _HERE | known)
 
     def suggest(self, key: str) -> tuple[Offer, ...]:
         """What may be answered to an intake key: its choices, or what the customer is known to have."""
@@ -263,5 +264,3 @@ class CallLookup(TicketActs):
     def show_identity(self) -> None:
         """Show in the caller's field who is calling."""
         raise NotImplementedError
-
-

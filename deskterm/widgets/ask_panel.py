@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from deskterm.desk.ticket import NOT_GIVEN
@@ -70,7 +71,7 @@ class AskPanel(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """The title and the keys; rows come with `ask`."""
-        yield Static(Content.styled("Still to ask", "bold"), classes="title")
+        yield Static(Content.styled("Still to ask", "bold"))
         keys = Content.assemble(("^n", "bold $text-accent"), " not given  ", ("Esc", "bold $text-accent"), " back")
         yield Static(keys, id="ask-keys")
 
@@ -86,11 +87,11 @@ class AskPanel(VerticalScroll, can_focus=False):
         for key, row in here.items():
             if key not in wanted and not row.picker.text and not row.has_focus_within:
                 await row.remove()
-        before: AskRow | None = None
+        before: Widget = self.query_one("#ask-keys")
         for field in fields:
             row = here.get(field.key) or AskRow(field, value_of(field.key))
             if field.key not in here:
-                await self.mount(row, **({"after": before} if before else {"before": self.query_one("#ask-keys")}))
+                await self.mount(row, after=before)
             before = row
 
     def start(self) -> bool:

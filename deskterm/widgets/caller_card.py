@@ -51,8 +51,8 @@ def about(card: CallerCard, desk: DeskFile, today: date) -> tuple[Content, ...]:
     lines = [Content.styled(safe(company.name), "bold")]
     if contact:
         phone = pretty(contact.phone or contact.mobile, desk.desk.country)
-        lines.append(Content(safe(" · ".join(filter(None, (contact.name, contact.role))))))
-        lines.append(_muted(" · ".join(filter(None, (phone, contact.site)))))
+        lines.append(Content(safe(" · ".join(filter(None, (contact.name, phone))))))
+        lines.append(_muted(" · ".join(filter(None, (contact.role, contact.site)))))
         prefers = _CHANNELS.get(contact.prefers, contact.prefers)
         language = contact.language or company.language
         speaks = f", speaks {language}" if language and language != desk.desk.language else ""
@@ -121,7 +121,7 @@ class OpenTickets(Section, can_focus=False):
         self._shorts = {step.key: step.short or step.name for step in desk.scales.priority}
         more = len(tickets) - len(self.tickets)
         own = any(t.same_caller for t in tickets)
-        self._heading = ("Open for this caller" if own else "Open for this company") + (f", {more} more" if more else "")
+        self._heading = f"Open for this {'caller' if own else 'company'}" + (f", {more} more" if more else "")
         self._draw()
 
     def _draw(self) -> None:
