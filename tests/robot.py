@@ -123,7 +123,7 @@ class Robot:
 
     def text(self) -> str:
         """What stands on the screen, line by line, without colours."""
-        lines = self.app.screen._compositor.render_strips() if self.app.screen else []
+        lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines)
 
     def shows(self, words: str) -> bool:
