@@ -71,8 +71,9 @@ def key_name(key: str) -> str:
     """Name a key for people: `question_mark` is "?", `f2` is "F2", `ctrl+p` is "^p"."""
     if key in _KEY_NAMES:
         return _KEY_NAMES[key]
-    if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+")
+    for prefix, sign in (("ctrl+", "^"), ("shift+", "⇧")):
+        if key.startswith(prefix):
+            return sign + key_name(key.removeprefix(prefix))
     return key.upper() if key[0] == "f" and key[1:].isdigit() else key.capitalize() if len(key) > 1 else key
 
 

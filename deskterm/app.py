@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from textual.screen import Screen
+from textual.widgets import Input
 
 from deskterm import terminal
 from deskterm.actions import ACTIONS, Action, named
@@ -62,6 +63,7 @@ class DeskApp(terminal.GuardedApp[int]):
         self.keymap = sound_keymap(self.settings.keys)
         self.desk: DeskFile | None = None
         self.calls: list[Screen[None]] = []
+        self.history: list[str] = []
         self.now = clock
         self.operator = operator
         self._url = store_url
@@ -278,6 +280,10 @@ class DeskApp(terminal.GuardedApp[int]):
     def act_palette(self, argument: str) -> None:
         """Search all actions by name."""
         self.action_command_palette()
+
+    def on_command_palette_opened(self) -> None:
+        """No cursor blinks here: over SSH every blink is traffic."""
+        self.screen.query_one(Input).cursor_blink = False
 
     def act_back(self, argument: str) -> None:
         """Go back one screen; the queue is the first."""

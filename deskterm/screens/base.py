@@ -39,6 +39,9 @@ class Host(Protocol):
     calls: list[Screen[None]]
     """The calls that are open, the oldest first."""
 
+    history: list[str]
+    """Command lines given in this session, the oldest first."""
+
     def now(self) -> datetime:
         """The moment, UTC, from the injected clock."""
         ...

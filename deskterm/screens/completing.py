@@ -1,14 +1,19 @@
-"""What a half-typed command line may become: words of the place, then what the word takes."""
+"""What a half-typed command line may become: words of the place, then what the word takes, or a reference."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from deskterm.actions import Place, at, named
-from deskterm.desk.reference import looks_like
+from deskterm.actions import Action, Place, at, named
+from deskterm.desk.reference import BadReference, looks_like, read, write
 from deskterm.screens.base import Host
+from deskterm.store.base import StoreError
 from deskterm.themes import THEMES
+
+WhyNot = Callable[[Action], str | None]
+MOST = 40
+"""Completions that are asked of the store at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,39 +23,92 @@ class Completion:
     line: str
     word: str
     help: str
+    is_possible: bool = True
+    """False for what would be refused now; `help` says why."""
 
 
-def completions(line: str, place: Place, host: Host) -> tuple[Completion, ...]:
-    """What a line may become, best first."""
-    word, space, rest = line.lstrip().partition(" ")
+@dataclass(frozen=True, slots=True)
+class HalfLine:
+    """A half-typed line, taken apart."""
+
+    word: str
+    rest: str
+    has_word: bool
+    """Whether the word is finished, so that what it takes is asked for."""
+
+    @classmethod
+    def of(cls, line: str) -> HalfLine:
+        """Take a line apart."""
+        word, space, rest = line.lstrip().partition(" ")
+        return cls(word, rest.strip(), bool(space))
+
+
+def reference_in(line: str, host: Host) -> Completion | None:
+    """The ticket that a line names, or what is wrong with its reference; None if it is something else."""
     prefix = host.desk.reference.prefix if host.desk else ""
-    if line.strip() and looks_like(line, prefix):
-        return (Completion(line.strip(), line.strip(), "Open the ticket"),)
-    if not space:
-        return tuple(_words(word, place))
-    action = named(word, place)
-    if action is None:
+    if not looks_like(line, prefix):
+        return None
+    try:
+        reference = write(read(line, prefix), prefix)
+    except BadReference as error:
+        return Completion(line.strip(), line.strip(), str(error), is_possible=False)
+    return Completion(reference, reference, "Open this ticket.")
+
+
+def words(begun: str, place: Place, why_not: WhyNot) -> tuple[Completion, ...]:
+    """Actions whose word or name fits, best first."""
+    wanted = begun.casefold()
+    fit = [a for a in at(place) if wanted in f"{a.id} {a.name}".casefold()]
+    refusals = {action.id: why_not(action) for action in fit}
+    fit.sort(key=lambda action: (_distance(action.id, wanted), refusals[action.id] is not None))
+    return tuple(
+        Completion(a.id + (" " if a.argument else ""), a.id, refusals[a.id] or a.help, refusals[a.id] is None)
+        for a in fit
+    )
+
+
+def arguments(half: HalfLine, place: Place, host: Host) -> tuple[Completion, ...] | None:
+    """What the word of a line takes, as far as it is known here; None if the store has to be asked."""
+    action = named(half.word, place)
+    if action is None or action.argument in ("", "text"):
         return ()
-    wanted = rest.strip().casefold()
-    fit = [(name, help) for name, help in _arguments(action.argument, host) if wanted in f"{name} {help}".casefold()]
-    fit.sort(key=lambda offer: not offer[0].casefold().startswith(wanted))
-    return tuple(Completion(f"{action.id} {name}", name, help) for name, help in fit)
+    if action.argument == "theme":
+        return _fitting(action, half.rest, ((theme.name, "") for theme in THEMES))
+    if host.desk is None:
+        return ()
+    if action.argument == "group":
+        return _fitting(action, half.rest, ((group.name, group.title) for group in host.desk.group))
+    return None
 
 
-def _words(begun: str, place: Place) -> Iterable[Completion]:
-    for action in at(place):
-        if action.id.startswith(begun.casefold()):
-            yield Completion(action.id + (" " if action.argument else ""), action.id, action.help)
+async def fetched(line: str, half: HalfLine, place: Place, host: Host) -> tuple[Completion, ...]:
+    """What only the store knows: its views, solutions and tickets. What it refuses is shown, not raised."""
+    action = named(half.word, place)
+    try:
+        if reference := reference_in(line, host):
+            view = await host.store.ticket(reference.word)
+            return (Completion(reference.line, reference.word, view.ticket.summary),)
+        if action is None:
+            return ()
+        if action.argument == "view":
+            return _fitting(action, half.rest, ((view.name, "") for view in await host.store.views()))
+        if action.argument == "solution":
+            solutions = await host.store.solutions(half.rest, limit=MOST)
+            return tuple(Completion(f"{action.id} {s.key}", s.key, s.title) for s in solutions)
+        found = await host.store.find(half.rest, limit=MOST) if half.rest else ()
+        return tuple(Completion(f"{action.id} {f.ref}", f.ref, f.title) for f in found if f.kind == "ticket" and f.open)
+    except StoreError as error:
+        return (Completion(line, half.rest or half.word, error.message, is_possible=False),)
 
 
-def _arguments(kind: str, host: Host) -> Iterable[tuple[str, str]]:
-    desk = host.desk
-    if kind == "theme":
-        return [(theme.name, "") for theme in THEMES]
-    if desk is None:
-        return []
-    if kind == "group":
-        return [(group.name, group.title) for group in desk.group]
-    if kind == "solution":
-        return [(solution.id, solution.title) for solution in desk.solution]
-    return []
+def _fitting(action: Action, begun: str, names: Iterable[tuple[str, str]]) -> tuple[Completion, ...]:
+    wanted = begun.casefold()
+    fit = [(name, title) for name, title in names if wanted in f"{name} {title}".casefold()]
+    fit.sort(key=lambda offer: _distance(offer[0], wanted))
+    return tuple(Completion(f"{action.id} {name}", name, title) for name, title in fit)
+
+
+def _distance(name: str, wanted: str) -> int:
+    """How far a name is from what was typed: the same, begun so, or only holding it."""
+    name = name.casefold()
+    return 0 if name == wanted else 1 if name.startswith(wanted) else 2

@@ -13,10 +13,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from deskterm.actions import ACTIONS, PLACES, Action, Place, key_name
+from deskterm.actions import ACTIONS, PLACES, Action, Place
+from deskterm.keymap import Keymap, shown_keys
+from deskterm.text import cell
 
 WIDE: Final = 100
 """Columns from which the `:` word has a column of its own."""
+KEY, NAME, WORD = 8, 17, 20
+"""Columns for the keys, the name and the word."""
 
 
 def sections(place: Place) -> list[tuple[str, list[Action]]]:
@@ -44,10 +48,10 @@ class HelpScreen(ModalScreen[None]):
         ),
     ]
 
-    def __init__(self, place: Place, keys: dict[str, str]) -> None:
+    def __init__(self, place: Place, keys: Keymap) -> None:
         super().__init__()
         self._place = place
-        self._keys = keys
+        self._keymap = keys
 
     def compose(self) -> ComposeResult:
         """The line to narrow by, and the list."""
@@ -89,11 +93,6 @@ class HelpScreen(ModalScreen[None]):
         """Move the list while the keyboard stays in the line."""
         getattr(self.query_one("#list"), f"scroll_{move}")(animate=False)
 
-    def keys_of(self, action: Action) -> str:
-        """The keys of an action as they are now, as a person would call them."""
-        keys = self._keys.get(action.id, action.keys)
-        return " ".join(key_name(key.strip()) for key in keys.split(",") if key)
-
     def _draw(self) -> None:
         words = self.query_one(Input).value.casefold().split()
         width = self.query_one("#list").scrollable_content_region.width or self.app.size.width - 4
@@ -101,29 +100,34 @@ class HelpScreen(ModalScreen[None]):
         for title, actions in sections(self._place):
             found = [action for action in actions if self._fits(action, words)]
             if found:
-                lines += (
-                    [Content(""), Content.styled(title, "$text-muted")]
-                    if lines
-                    else [Content.styled(title, "$text-muted")]
-                )
+                lines += [Content("")] if lines else []
+                lines.append(Content.styled(title, "bold"))
+                # A key that was typed exactly is what was meant: it comes first.
+                found.sort(key=lambda action: self.query_one(Input).value not in self._keys_of(action).split())
                 lines += [line for action in found for line in self._lines(action, width)]
         if not lines:
             lines = [Content.styled("Nothing is called that. Backspace shows more.", "$text-muted")]
         self.query_one("#lines", Static).update(Content("\n").join(lines))
 
+    def _keys_of(self, action: Action) -> str:
+        return shown_keys(action, self._keymap)
+
     def _fits(self, action: Action, words: Iterable[str]) -> bool:
-        said = f"{self.keys_of(action)} {action.name} :{action.id} {action.help}".casefold()
+        said = f"{self._keys_of(action)} {action.name} :{action.id} {action.help}".casefold()
         return all(word in said for word in words)
 
     def _lines(self, action: Action, width: int) -> list[Content]:
-        is_wide = width >= WIDE - 4
-        word = f":{action.id}"
-        start = [(self.keys_of(action).ljust(11), "bold $text-accent"), (action.name.ljust(17), "$text")]
-        text = Content.assemble((action.help, "$text-muted"))
-        if is_wide:
-            start.append((word.ljust(20), "$text"))
+        keys = cell(self._keys_of(action), KEY)
+        start = [(keys, "bold $text-accent"), (cell(action.name, NAME), "$text")]
+        text = Content.styled(action.help, "$text-muted")
+        if action.id in self._keymap and action.keys:
+            text = Content.assemble(text, (f" Was {shown_keys(action, {})}.", "$text-muted"))
+        word = (f":{action.id}", "$text-accent")
+        used = KEY + NAME
+        if width >= WIDE - 6:
+            start.append((word[0].ljust(WORD), word[1]))
+            used += WORD
         else:
-            text = Content.assemble(text, " ", (word, "$text"))
-        used = 48 if is_wide else 28
+            text = Content.assemble(text, " ", word)
         rows = text.wrap(max(20, width - used))
         return [Content.assemble(*(start if n == 0 else [(" " * used, "")]), row) for n, row in enumerate(rows)]

@@ -7,12 +7,19 @@ from functools import partial
 from typing import Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from deskterm.actions import Action, at
+from deskterm.keymap import Keymap, shown_keys
 from deskterm.screens.base import DeskScreen
+
+NAME, KEY = 20, 9
+"""Columns for the name and the keys."""
 
 
 class _Performs(Protocol):
+    keymap: Keymap
+
     def perform_here(self, action: Action, argument: str = "") -> None: ...
 
 
@@ -26,12 +33,23 @@ class ActionProvider(Provider):
         return tuple((action, screen.why_not(action) or action.help) for action in at(screen.place))
 
     def _perform(self, action: Action) -> Callable[[], None]:
-        return partial(cast(_Performs, self.app).perform_here, action)
+        return partial(self._host.perform_here, action)
+
+    @property
+    def _host(self) -> _Performs:
+        return cast(_Performs, self.app)
+
+    def _shown(self, action: Action, name: Content) -> Content:
+        """Name, key and word, so that the palette teaches the shorter way."""
+        key = shown_keys(action, self._host.keymap)
+        gap = " " * max(2, NAME - name.cell_length)
+        return Content.assemble(name, gap, (key.ljust(KEY), "bold $text-accent"), (f":{action.id}", "$text-accent"))
 
     async def discover(self) -> Hits:
         """All of them, in the order of the keys."""
         for action, text in self._actions():
-            yield DiscoveryHit(action.name, self._perform(action), help=text)
+            shown = self._shown(action, Content(action.name))
+            yield DiscoveryHit(shown, self._perform(action), text=action.name, help=text)
 
     async def search(self, query: str) -> Hits:
         """Those whose name or help fits what is typed."""
@@ -39,4 +57,5 @@ class ActionProvider(Provider):
         for action, text in self._actions():
             score = max(matcher.match(action.name), matcher.match(action.id), matcher.match(text) * 0.6)
             if score > 0:
-                yield Hit(score, matcher.highlight(action.name), self._perform(action), help=text)
+                shown = self._shown(action, matcher.highlight(action.name))
+                yield Hit(score, shown, self._perform(action), text=action.name, help=text)
