@@ -11,12 +11,16 @@ from deskterm.desk.views import GroupLoad
 from deskterm.store.schema import tally
 
 _TALLY = sa.select(tally).where(tally.c.status.in_([status.value for status in OPEN_STATUSES]))
+_TAKES_CALLS = "0"
 _STEM = 4
 """Words of this length and more are also found with an ending ("router" in "routers")."""
 
 
 def groups(connection: sa.Connection, text: str, desk: DeskFile) -> tuple[GroupLoad, ...]:
-    """The desk's groups, the best guess for the words first, then in the desk file's order."""
+    """The desk's groups, the best guess for the words first, then in the desk file's order.
+
+    Those that only take calls come last: nobody hands work to them, unless the words say so.
+    """
     said = tokens(text)
     waiting: dict[str, int] = {}
     unowned: dict[str, int] = {}
@@ -34,7 +38,7 @@ def groups(connection: sa.Connection, text: str, desk: DeskFile) -> tuple[GroupL
         )
         for group in desk.group
     ]
-    return tuple(sorted(found, key=lambda load: -load.guess))
+    return tuple(sorted(found, key=lambda load: (-load.guess, load.level == _TAKES_CALLS)))
 
 
 def _fits(group: Group, said: tuple[str, ...]) -> int:
