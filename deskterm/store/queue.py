@@ -189,10 +189,13 @@ def readings_of(text: str, desk: DeskFile) -> list[tuple[str, ...]]:
     plain = _NOISE.sub("", text).upper()
     prefix = desk.reference.prefix
     number = plain.removeprefix(prefix) if prefix else plain
-    if not (number.isascii() and number.isdigit()) or (number.lower(),) == words:
+    if not (number.isascii() and number.isdigit()) or (plain.lower(),) == words:
         return [words]
-    spelt = (plain.lower() if plain != number else number,)
-    return [words, spelt] if words != spelt else [words]
+    spelt = (plain.lower(),)
+    if any(len(word) == 1 for word in words):
+        # Digit by digit, as a caller reads a number out: one digit alone would find nearly everything.
+        return [spelt]
+    return [words, spelt]
 
 
 def _asked(words: Iterable[str]) -> dict[str, Any]:

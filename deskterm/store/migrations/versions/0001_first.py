@@ -180,9 +180,6 @@ def upgrade() -> None:
         postgresql_where=only_open,
     )
     op.create_index("ticket_status", "ticket", ["status", "number"])
-    op.create_index(
-        "follower_open", "follower", ["operator", "number"], sqlite_where=only_open, postgresql_where=only_open
-    )
     op.create_index("customer_of_company", "customer", ["company_id", "kind", "position"])
     op.create_index("handle_of_customer", "handle", ["customer"])
     op.create_index("solution_word_of", "solution_word", ["source", "folded"])

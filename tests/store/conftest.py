@@ -1,0 +1,157 @@
+"""Places to keep a desk in, for the one body of tests that every kind of store has to pass."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deskterm.desk import commands as c
+from deskterm.desk.customers import Company, Contact, Contract, Item, Service
+from deskterm.desk.ticket import Facts
+from deskterm.desk.views import Receipt
+from deskterm.store.local import LocalStore
+from deskterm.store.opening import open_store
+
+START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+DESK_SOURCE = (Path(__file__).parent / "northgate.toml").read_text()
+CUSTOMERS = (
+    Company(key="HF", name="Harbour Foods"),
+    Company(key="HL", name="Hollow & Lane"),
+    Company(key="NB", name="Nobody Known Ltd"),
+    Contact(key="ann", company="HF", name="Ann Müller", phone="07700 900123", email="ann@harbour.example"),
+    Contact(key="bob", company="HF", name="Bob Ode", mobile="+44 7700 900777", is_main=True),
+    Contact(key="cy", company="HL", name="Cy Annable", phone="+44 7700 900456"),
+    Contract(key="HF-1", company="HF", levels="L0+L1", requires=("location",)),
+    Service(key="SIP-204", company="HF", name="Trunk to London", circuit="CCT/77"),
+    Item(key="2XK-11", company="HL", make="Kontor", model="K9"),
+)
+
+
+class Clock:
+    """A clock that goes on a second each time somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
+
+class LocalPlace:
+    """A desk in an SQLite file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "desk.db"
+        self.url = f"sqlite:///{self.path}"
+        self.clock = Clock()
+        self._open: list[LocalStore] = []
+
+    async def open(self, operator: str | None = None, **options: Any) -> LocalStore:
+        """The desk as one operator sees it; closed when the test ends."""
+        store = await open_store(self.url, operator=operator, clock=self.clock, **options)
+        self._open.append(store)
+        return store
+
+    async def close(self) -> None:
+        """Close every store that was opened."""
+        for store in self._open:
+            await store.close()
+        self._open.clear()
+
+
+Place = LocalPlace
+PLACES: dict[str, Callable[[Path], LocalPlace]] = {"local": LocalPlace}
+"""Kinds of stores; another kind joins by a line here."""
+
+
+@pytest.fixture(scope="session")
+async def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A furnished desk and an empty store, made once and copied for each test."""
+    made: dict[str, Path] = {}
+    for name, customers in (("empty", ()), ("desk", CUSTOMERS)):
+        place = LocalPlace(tmp_path_factory.mktemp(name))
+        store = await place.open()
+        if customers:
+            await store.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE))
+            for entry in customers:
+                await store.submit(c.Register(entry=entry))
+        await place.close()
+        made[name] = place.path
+    return made
+
+
+@pytest.fixture(params=PLACES)
+async def bare(request: pytest.FixtureRequest, templates: dict[str, Path], tmp_path: Path) -> AsyncIterator[Place]:
+    """A place with an empty store."""
+    place = PLACES[request.param](tmp_path)
+    shutil.copy(templates["empty"], place.path)
+    yield place
+    await place.close()
+
+
+@pytest.fixture(params=PLACES)
+async def place(request: pytest.FixtureRequest, templates: dict[str, Path], tmp_path: Path) -> AsyncIterator[Place]:
+    """A place with a desk and customers."""
+    place = PLACES[request.param](tmp_path)
+    shutil.copy(templates["desk"], place.path)
+    yield place
+    await place.close()
+
+
+def facts(**known: Any) -> Facts:
+    """The facts of an ordinary call, ready to hand on, but for what is said otherwise."""
+    ordinary: dict[str, Any] = {
+        "type": "incident",
+        "summary": "No dial tone at reception",
+        "company": "Harbour Foods",
+        "contact": "Ann Müller",
+        "phone": "07700 900123",
+        "service": "SIP-204",
+        "impact": "high",
+        "urgency": "medium",
+    }
+    return Facts(**(ordinary | known))
+
+
+async def log(store: LocalStore, hand_to: str | None = None, **known: Any) -> Receipt:
+    """Log a call."""
+    return await store.submit(c.LogCall(facts=facts(**known), hand_to=hand_to))
+
+
+async def busy(place: Place) -> None:
+    """Let a morning pass at a desk: every kind of record gets events, and tickets stand in many places."""
+    nora, lea, tom = [await place.open(name) for name in ("Nora", "Lea", "Tom")]
+    first = await log(nora, "voice-1", description="A [/b] \x1b[31m story — with ünïcode", fields={"z": "1", "a": "2"})
+    second = await log(nora, "voice-1", summary="Router is down")
+    third = await log(nora, summary="Only a question")
+    await nora.submit(
+        c.Amend(ticket=third.record_id, changes={"summary": "A question on billing", "fields": {"b": "x"}})
+    )
+    await lea.submit(c.Take(ticket=first.record_id))
+    await lea.submit(c.Start(ticket=first.record_id))
+    await lea.submit(c.AddNote(ticket=first.record_id, text="Rang the site; nobody there"))
+    await lea.submit(c.Pend(ticket=first.record_id, reason="vendor", text="waits for parts"))
+    await nora.submit(c.MarkDuplicate(ticket=third.record_id, survivor=second.record_id))
+    await tom.submit(c.Take(ticket=second.record_id))
+    await tom.submit(c.Resolve(ticket=second.record_id, solution="K31"))
+    await nora.submit(c.RecordAnswer(ticket=second.record_id, answer="yes"))
+    await nora.submit(c.SaveView(name="Dial tones", base="open", text="dial"))
+    await nora.submit(c.SaveView(name="Gone", base="open", text="x"))
+    await nora.submit(c.ForgetView(name="Gone"))
+    await nora.submit(c.Register(entry=Company(key="HF", name="Harbour Foods Group")))
+    await nora.submit(
+        c.LoadDesk(
+            name="again.toml",
+            source=DESK_SOURCE.replace('"p2", name = "P2"', '"px", name = "PX"').replace('"p2"', '"px"'),
+        )
+    )

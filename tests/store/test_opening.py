@@ -1,0 +1,274 @@
+"""Opening a store: places that are none are refused in plain words and left byte for byte as they were."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from deskterm.store.base import StoreError, Unsupported, Unusable
+from deskterm.store.connections import writing_engine
+from deskterm.store.migrations.upgrading import upgrade
+from deskterm.store.opening import open_store, path_of, prepare
+from deskterm.store.schema import FULL_TEXT, HEAD, metadata
+from tests.store.conftest import LocalPlace, busy
+
+pytestmark = pytest.mark.anyio
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies in a directory."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def header_only(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:50])
+
+
+def overwritten(path: Path) -> None:
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 3 // 4096 * 4096)
+        file.write(b"\xa5" * (size // 3))
+
+
+def schema_overwritten(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xa5" * 3000)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def text(path: Path) -> None:
+    path.write_text("Dear desk,\nplease restart my router.\n")
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE event (position, record_id)")
+    connection.close()
+
+
+def other_program(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA application_id = 1196444487")
+    connection.close()
+
+
+def newer(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '0999'")
+    connection.commit()
+    connection.close()
+
+
+def newer_by_header(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+
+
+def read_only(path: Path) -> None:
+    path.chmod(0o444)
+
+
+DAMAGES: dict[Callable[[Path], None], str] = {
+    truncated: "cut short",
+    header_only: "cut short",
+    overwritten: "damaged",
+    schema_overwritten: "damaged",
+    empty: "empty file",
+    text: "not a database",
+    foreign: "another program",
+    other_program: "another program",
+    newer: "newer deskterm",
+    newer_by_header: "newer deskterm",
+    read_only: "read but not written",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+async def test_a_file_that_is_no_usable_store_is_refused_and_left_alone(
+    damage: Callable[[Path], None], templates: dict[str, Path], tmp_path: Path
+) -> None:
+    place = LocalPlace(tmp_path)
+    shutil.copy(templates["desk"], place.path)
+    damage(place.path)
+    before = place.path.read_bytes(), place.path.stat().st_mtime_ns, names_in(tmp_path)
+    with pytest.raises(Unusable, match=DAMAGES[damage]) as refused:
+        await place.open()
+    assert str(place.path) in refused.value.message
+    assert refused.value.message.endswith(".")
+    assert (place.path.read_bytes(), place.path.stat().st_mtime_ns, names_in(tmp_path)) == before
+
+
+async def test_places_that_cannot_hold_a_store(tmp_path: Path) -> None:
+    for url, words in ((tmp_path, "is a directory"), (tmp_path / "no" / "desk.db", "no directory")):
+        with pytest.raises(Unusable, match=words):
+            await open_store(str(url))
+    with pytest.raises(Unusable, match="no store at"):
+        await open_store(str(tmp_path / "desk.db"), create=False)
+    for url in ("postgresql://db/desk", "https://desk.example"):
+        with pytest.raises(Unsupported):
+            await open_store(url)
+    for url in ("sqlite://", "sqlite:///"):
+        with pytest.raises(StoreError):
+            await open_store(url)
+    assert names_in(tmp_path) == []
+
+
+def test_a_store_is_named_by_path_or_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/nora")
+    assert path_of("sqlite:////tmp/a%20b.db") == Path("/tmp/a b.db")
+    assert path_of("sqlite:///desk.db") == Path("desk.db")
+    assert path_of("/tmp/desk.db") == Path("/tmp/desk.db")
+    assert path_of("~/desk.db") == Path("/home/nora/desk.db")
+
+
+async def test_a_new_store_appears_whole_private_and_with_nothing_beside_it(tmp_path: Path) -> None:
+    place = LocalPlace(tmp_path)
+    await place.open()
+    await place.close()
+    assert names_in(tmp_path) == ["desk.db"]
+    assert place.path.stat().st_mode & 0o077 == 0
+
+
+async def test_odd_names_are_names(tmp_path: Path) -> None:
+    folder = tmp_path / "50% off? #1"
+    folder.mkdir()
+    store = await open_store(str(folder / "désk &c.db"))
+    await store.close()
+    assert names_in(folder) == ["désk &c.db"]
+
+
+def test_two_who_make_a_store_at_once_share_one(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    program = f"from pathlib import Path; from deskterm.store.opening import prepare; prepare(Path({str(path)!r}))"
+    makers = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
+    assert [maker.wait() for maker in makers] == [0, 0, 0]
+    assert names_in(tmp_path) == ["desk.db"]
+
+
+async def test_a_store_with_a_write_ahead_log_left_by_a_crash_opens(templates: dict[str, Path], tmp_path: Path) -> None:
+    place = LocalPlace(tmp_path)
+    shutil.copy(templates["desk"], place.path)
+    await busy(place)
+    (tmp_path / "crashed").mkdir()
+    for name in ("desk.db", "desk.db-wal"):
+        shutil.copy(tmp_path / name, tmp_path / "crashed" / name)
+    await place.close()
+    assert (tmp_path / "crashed" / "desk.db-wal").stat().st_size > 0
+    after = LocalPlace(tmp_path / "crashed")
+    store = await after.open("Nora")
+    assert (await store.verify()).sound
+    await after.close()
+
+
+# -- migrations
+
+
+def test_the_newest_migration_is_the_one_the_code_knows(tmp_path: Path) -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    import deskterm.store.migrations
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(deskterm.store.migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_the_migrations_make_the_tables_the_code_uses(templates: dict[str, Path]) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    full_text = tuple(FULL_TEXT)
+    engine = sa.create_engine(f"sqlite:///{templates['empty']}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_object": lambda _o, name, *_: not str(name).startswith(full_text),
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+        wheres = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL")
+        partial = {name for name, sql in wheres if "WHERE is_open = 1" in sql}
+    engine.dispose()
+    expected = {
+        index.name
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    }
+    assert partial == expected
+
+
+async def test_a_failed_migration_undoes_all_of_it(
+    templates: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deskterm.store import migrations
+
+    folder = tmp_path / "migrations"
+    shutil.copytree(Path(migrations.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0002_broken.py").write_text(
+        "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+        "def upgrade():\n    op.execute('CREATE TABLE half (a)')\n    op.execute('DELETE FROM customer')\n"
+        "    op.execute('this is no SQL')\n"
+    )
+    monkeypatch.setattr("deskterm.store.migrations.upgrading.__file__", str(folder / "upgrading.py"))
+    path = tmp_path / "desk.db"
+    shutil.copy(templates["desk"], path)
+
+    def contents() -> list[str]:
+        connection = sqlite3.connect(path)
+        lines = list(connection.iterdump())
+        connection.close()
+        return lines
+
+    before = contents()
+    engine = writing_engine(path)
+    with pytest.raises(sa.exc.OperationalError), engine.begin() as connection:
+        upgrade(connection)
+    engine.dispose()
+    assert contents() == before
+
+
+def test_a_known_schema_is_opened_without_alembic_or_the_network(templates: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    shutil.copy(templates["desk"], path)
+    program = (
+        "import sys, asyncio\n"
+        "from deskterm.store.opening import open_store\n"
+        "async def main():\n"
+        f"    store = await open_store({str(path)!r})\n"
+        "    await store.counts()\n"
+        "    await store.close()\n"
+        "asyncio.run(main())\n"
+        "print([name for name in ('alembic', 'httpx', 'phonenumbers', 'textual', 'psycopg') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_preparing_twice_is_harmless(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    prepare(path)
+    before = path.read_bytes()
+    prepare(path)
+    assert path.read_bytes() == before
