@@ -155,7 +155,7 @@ async def test_groups_come_best_guess_first_and_say_what_waits(place: Place) -> 
     first = await log(nora, "voice-1")
     await log(nora, "voice-1")
     await lea.submit(c.Take(ticket=first.record_id))
-    assert [g.name for g in await nora.groups()] == ["front", "voice-1", "net-2"]
+    assert [g.name for g in await nora.groups()] == ["voice-1", "net-2", "front"]
     groups = await nora.groups("Both routers and a switch, no phone")
     assert [(g.name, g.guess, g.open, g.unowned) for g in groups] == [
         ("net-2", 2, 0, 0), ("voice-1", 1, 2, 1), ("front", 0, 0, 0)
