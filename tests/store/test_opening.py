@@ -117,9 +117,9 @@ async def test_a_file_that_is_no_usable_store_is_refused_and_left_alone(
 
 
 async def test_places_that_cannot_hold_a_store(tmp_path: Path) -> None:
-    for url, words in ((tmp_path, "is a directory"), (tmp_path / "no" / "desk.db", "no directory")):
+    for path, words in ((tmp_path, "is a directory"), (tmp_path / "no" / "desk.db", "no directory")):
         with pytest.raises(Unusable, match=words):
-            await open_store(str(url))
+            await open_store(str(path))
     with pytest.raises(Unusable, match="no store at"):
         await open_store(str(tmp_path / "desk.db"), create=False)
     for url in ("postgresql://db/desk", "https://desk.example"):

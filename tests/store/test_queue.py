@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from deskterm.desk import commands as c
 from deskterm.desk.views import QueueQuery, QueueRow
+from deskterm.store import queue
 from deskterm.store.base import Invalid, NotFound
+from deskterm.store.local import LocalStore
 from tests.store.conftest import Place, busy, log
 
 pytestmark = pytest.mark.anyio
@@ -131,9 +134,9 @@ async def test_a_follower_sees_what_others_changed_until_it_is_looked_at(place: 
     nora, lea = await place.open("Nora"), await place.open("Lea")
     receipt = await log(nora, "voice-1")
 
-    async def unread(store: object) -> bool:
-        (row,) = (await store.queue(QueueQuery(view="open"))).rows  # type: ignore[attr-defined]
-        return bool(row.unread)
+    async def unread(store: LocalStore) -> bool:
+        (row,) = (await store.queue(QueueQuery(view="open"))).rows
+        return row.unread
 
     assert not await unread(nora)
     taken = await lea.submit(c.Take(ticket=receipt.record_id))
@@ -163,19 +166,15 @@ async def test_a_closed_ticket_leaves_the_open_views_and_comes_back_when_reopene
 
 async def test_no_queue_statement_reads_the_closed_past(place: Place) -> None:
     """Every view but a search of everything goes through an index that holds, or begins with, what is open."""
-    from deskterm.store import queue
-
     store = await place.open("Tom")
 
-    def plans(connection: object) -> dict[str, str]:
+    def plans(connection: sa.Connection) -> dict[str, str]:
         found = {}
         for view in ("groups", "mine", "following", "unrouted", "open", "pending", "resolved"):
             shape = queue._Shape(view, group=view == "groups", after=view != "resolved")
-            compiled = queue._statement(shape).compile(connection)  # type: ignore[call-overload]
-            rows = connection.exec_driver_sql(  # type: ignore[attr-defined]
-                f"EXPLAIN QUERY PLAN {compiled}", tuple(0 for _ in compiled.positiontup)
-            )
-            found[view] = rows.first()[3]
+            compiled = queue._statement(shape).compile(connection)
+            values = (0,) * len(compiled.positiontup or ())
+            found[view] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values).all()[0][3]
         return found
 
     for view, plan in (await store._connections.read(plans)).items():

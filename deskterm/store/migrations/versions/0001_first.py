@@ -156,9 +156,6 @@ def upgrade() -> None:
         postgresql_where=only_open,
     )
     op.create_index(
-        "ticket_open_company_name", "ticket", ["company_folded"], sqlite_where=only_open, postgresql_where=only_open
-    )
-    op.create_index(
         "ticket_open_group",
         "ticket",
         ["group_name", "priority_rank", "due_sort", "opened_at", "number"],
