@@ -16,7 +16,7 @@ from deskterm.desk.grounds import Context, Decision, Step, Steps
 from deskterm.desk.handling import checked
 from deskterm.desk.ticket import Status, Ticket
 
-__all__ = ["Context", "Decision", "Step", "checked", "contract_of", "decide", "related_to"]
+__all__ = ["Context", "Decision", "Step", "checked", "company_of", "contract_of", "decide", "related_to"]
 
 _RULES: Final[Mapping[type[c.TicketCommand], Callable[..., Steps]]] = {
     c.HandOff: handling.hand_off,
@@ -66,3 +66,20 @@ def contract_of(command: c.AnyTicketCommand, ticket: Ticket | None) -> str:
     if isinstance(command, c.Amend) and isinstance(named := command.changes.get("contract"), str):
         return named
     return ticket.contract if ticket else ""
+
+
+def company_of(command: c.AnyTicketCommand, ticket: Ticket | None) -> tuple[UUID | None, str]:
+    """Id and name of the company the decision goes by, also where the command is what names it."""
+    if isinstance(command, c.LogCall):
+        return command.facts.company_id, command.facts.company
+    if isinstance(command, c.Amend) and not {"company", "company_id"}.isdisjoint(command.changes):
+        named, known = command.changes.get("company_id"), command.changes.get("company")
+        return _uuid(named), known if isinstance(known, str) else ""
+    return (ticket.company_id, ticket.company) if ticket else (None, "")
+
+
+def _uuid(text: object) -> UUID | None:
+    try:
+        return UUID(str(text)) if text else None
+    except ValueError:
+        return None  # the rule itself refuses it, in words

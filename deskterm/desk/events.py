@@ -98,7 +98,7 @@ class Amended(Happening):
     """What the matrix says of the changed impact and urgency."""
     incomplete: tuple[str, ...] = ()
     bought_levels: Literal["L0", "L0+L1", ""] | None = None
-    """The levels a newly named contract buys; None where the contract stays."""
+    """The levels bought by the contract of a newly named company or contract; None where both stay."""
 
 
 class Pended(Happening):

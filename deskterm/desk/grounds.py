@@ -26,7 +26,7 @@ class Context:
     related: Ticket | None = None
     """The surviving ticket of a duplicate; see `related_to`."""
     contract: Contract | None = None
-    """The contract the command and the ticket go by; see `contract_of`."""
+    """The contract the command and the ticket go by; see `contract_of` and `company_of`."""
     solution: Solution | None = None
 
 

@@ -171,12 +171,12 @@ def amend(command: c.Amend, ticket: Ticket, context: Context) -> Steps:
         _keep_diagnosis(ticket, changes.get("fields", {}), context)
     triaged_anew = not changes.keys().isdisjoint(("impact", "urgency"))
     contract = context.contract
-    named = contract if contract and contract.key.casefold() == after.contract.casefold() else None
+    covered_anew = not changes.keys().isdisjoint(("contract", "company", "company_id"))
     yield e.Amended(
         changes=changes,
         priority=priority_of(context.desk, after.impact, after.urgency) if triaged_anew else ticket.matrix_priority,
         incomplete=incomplete(context.desk, after, contract),
-        bought_levels=(named.levels if named else "") if "contract" in changes else None,
+        bought_levels=(contract.levels if contract else "") if covered_anew else None,
     )
 
 

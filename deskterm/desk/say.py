@@ -16,9 +16,10 @@ from deskterm.desk.wording import our_team, when
 _STATE: Final = {
     Status.NEW: "We have it on record, and it goes to the right team next. It was last updated {updated}.",
     Status.ROUTED: "It is with {team} and waits for the next free colleague there. It was last updated {updated}.",
-    Status.ACCEPTED: "A colleague in {team} has it and starts on it next. It was last updated {updated}.",
-    Status.IN_PROGRESS: "{Team} is working on it. It was last updated {updated}, and we tell you when it is solved.",
-    Status.RESOLVED: "{Team} believes it is solved, since {resolved}. Please tell us whether all is well, "
+    Status.ACCEPTED: "It is in the hands of {team}, and work on it starts next. It was last updated {updated}.",
+    Status.IN_PROGRESS: "It is being worked on by {team}. It was last updated {updated}, "
+    "and we tell you when it is solved.",
+    Status.RESOLVED: "As far as we can tell, {team} solved it {resolved}. Please tell us whether all is well, "
     "so that we can close it.",
     Status.CLOSED: "It was closed {closed}, when we were told that all is well. {return_}",
     Status.WITHDRAWN: "It was withdrawn {closed}, as we were asked to. Should you need it after all, we log it again.",
@@ -28,16 +29,16 @@ _STATE: Final = {
 """What to say in each status but Pending."""
 
 _WAITING: Final = {
-    "customer-info": ("{Team} needs some details from your side before it can go on.", "once we have them"),
-    "customer-action": ("{Team} waits for a step on your side before it can go on.", "once that is done"),
-    "vendor": ("{Team} has asked a supplier for help and waits for the answer.", "once we have it"),
-    "change": ("{Team} waits until an agreed change to your systems can be made.", "once it is made"),
-    "parts": ("{Team} waits for a part that it needs.", "once it is here"),
-    "scheduled": ("{Team} has planned the work for a later time.", "at that time"),
-    "deferred": ("As was agreed, it waits for the next working day.", "then"),
+    "customer-info": ("It is with {team}, who need some details from your side.", "once we have them"),
+    "customer-action": ("It is with {team}, who wait for a step on your side.", "once that is done"),
+    "vendor": ("It is with {team}, who have asked a supplier for help and wait for the answer.", "once we have it"),
+    "change": ("It is with {team}, who wait until an agreed change to your systems can be made.", "once it is made"),
+    "parts": ("It is with {team}, who wait for a part.", "once it is here"),
+    "scheduled": ("It is with {team}, who have planned the work for a later time.", "at that time"),
+    "deferred": ("It is with {team} and, as was agreed, waits for the next working day.", "then"),
 }
 """What to say of a wait by the beginning of the desk's key for it, and when it then goes on."""
-_SOME_WAIT: Final = ("{Team} has it, and it has to wait for now.", "as soon as we can")
+_SOME_WAIT: Final = ("It is with {team} and has to wait for now.", "as soon as we can")
 
 _WITHIN_LIMIT: Final = "If the trouble comes back, tell us and we open it again."
 _PAST_LIMIT: Final = "If the trouble comes back, tell us and we log it anew."
@@ -49,10 +50,8 @@ def sentence(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
     def at(moment: datetime | None) -> str:
         return when(moment or ticket.progressed_at, now, desk.desk.zone)
 
-    team = our_team(desk, ticket.group)
     words = {
-        "team": team,
-        "Team": team[0].upper() + team[1:],
+        "team": our_team(desk, ticket.group),
         "updated": at(ticket.progressed_at),
         "resolved": at(ticket.resolved_at),
         "closed": at(ticket.closed_at),

@@ -19,9 +19,10 @@ _MONTHS: Final = (
 _NEAR: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 _LADDER: Final = re.compile(r"\b(?:(?:level|tier)[ -]?\d|l\d|\d(?:st|nd|rd|th)[ -]level)\b", re.IGNORECASE)
-_SAYS_TEAM: Final = frozenset(
-    {"team", "teams", "group", "desk", "helpdesk", "centre", "center", "department", "office"}
+_SAYS_TEAM: Final = re.compile(
+    r"(\b(team|group|desk|helpdesk|centre|center|department|office)|[a-z]s)$|\b(for|of|at)\b"
 )
+"""Where a title sounds like people by itself: "Service desk", "Field engineers", "Specialists for networks"."""
 
 
 def when(moment: datetime, now: datetime, zone: str) -> str:
@@ -62,12 +63,13 @@ def group_title(desk: DeskFile, name: str) -> str:
 
 
 def our_team(desk: DeskFile, name: str | None) -> str:
-    """What to call a group to a customer: no level numbers, and an outside provider is not named."""
+    """What to call a group to a customer: its title up to a comma, without level numbers; no provider by name."""
     group = desk.group_named(name) if name else None
     if group is not None and group.level == "vendor":
-        return "a supplier who works with us"
+        return "one of our suppliers"
     title = group.title if group else ""
-    title = " ".join(_LADDER.sub(" ", title).split()).strip(" ,;:()-–/")
+    parts = (" ".join(_LADDER.sub(" ", part).split()) for part in re.split(r"[,;:()–/]", title))
+    title = next(filter(None, parts), "")
     if not title:
         return "our support team"
-    return f"our {title}" if title.split()[-1].casefold() in _SAYS_TEAM else f"our {title} team"
+    return f"our {title}" if _SAYS_TEAM.search(title) else f"our {title} team"

@@ -14,11 +14,11 @@ from pydantic_core import PydanticSerializationError
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
 from deskterm.desk.customers import record_id
-from deskterm.desk.decide import contract_of, decide, related_to
+from deskterm.desk.decide import company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.grounds import Context, Decision
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
-from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.ticket import Ticket
 from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
 from deskterm.store import conflicts, log, lookups, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
@@ -107,7 +107,7 @@ class Clerk:
         desk = self._loaded()
         if ticket_rows.load(self.connection, command.ticket) is not None:
             raise Invalid("This ticket was logged before; its id is taken.", field="ticket")
-        context = self._context(desk, command, command.facts)
+        context = self._context(desk, command)
         try:
             decision = decide(None, command, context)
         except Refusal as refusal:
@@ -119,7 +119,7 @@ class Clerk:
         ticket = ticket_rows.load(self.connection, command.ticket)
         if ticket is None:
             raise NotFound("There is no such ticket.")
-        context = self._context(desk, command, ticket, ticket)
+        context = self._context(desk, command, ticket)
         try:
             decision = decide(ticket, command, context)
         except Refusal as refusal:
@@ -136,16 +136,14 @@ class Clerk:
         ref = first.happening.ref if first and isinstance(first.happening, e.CallLogged) else ""
         return Outcome(additions, first.record_id if first else record, ref, decision.held_back)
 
-    def _context(self, desk: DeskFile, command: Any, facts: Facts, ticket: Ticket | None = None) -> Context:
+    def _context(self, desk: DeskFile, command: Any, ticket: Ticket | None = None) -> Context:
         return Context(
             desk=desk,
             actor=self.actor,
             now=max(self.now, ticket.updated_at) if ticket else self.now,
             next_number=ticket_rows.next_number(self.connection, desk),
             related=self._related(related_to(command, ticket), desk),
-            contract=lookups.contract_for(
-                self.connection, contract_of(command, ticket), facts.company_id, facts.company
-            ),
+            contract=lookups.contract_for(self.connection, contract_of(command, ticket), *company_of(command, ticket)),
             solution=lookups.solution(self.connection, getattr(command, "solution", "")),
         )
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
-from deskterm.desk.decide import Context, checked, contract_of, decide, related_to
+from deskterm.desk.decide import Context, checked, company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import SYSTEM, Operator
 from deskterm.desk.intake import missing
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
@@ -313,6 +313,13 @@ def test_a_contract_requires_over_the_desk_file_and_buys_levels() -> None:
     assert story.does(NORA, c.Amend, changes={"contract": ""}).ticket.bought_levels == ""
 
 
+def test_a_caller_found_later_brings_their_companys_contract() -> None:
+    """R068."""
+    story = logged(facts(company=""))
+    story.contract = BUYS_L0
+    assert story.does(NORA, c.Amend, changes={"company": "Harbour Foods"}).ticket.bought_levels == "L0"
+
+
 def test_other_amendments_leave_the_bought_levels_alone() -> None:
     """R068."""
     story = logged(facts(contract="HF-1"), contract=BUYS_L0)
@@ -575,6 +582,11 @@ def test_which_other_ticket_and_contract_a_decision_needs() -> None:
     assert contract_of(c.LogCall(facts=facts(contract="HF-2")), None) == "HF-2"
     assert contract_of(c.Amend(ticket=story.id, changes={"contract": "HF-2"}), covered) == "HF-2"
     assert contract_of(c.Take(ticket=story.id), covered) == "HF-1"
+    assert company_of(c.LogCall(facts=facts()), None) == (None, "Brook & Lane")
+    assert company_of(c.Take(ticket=story.id), covered) == (None, "Brook & Lane")
+    found = {"company": "Alder", "company_id": str(other)}
+    assert company_of(c.Amend(ticket=story.id, changes=found), covered) == (other, "Alder")
+    assert company_of(c.Amend(ticket=story.id, changes={"company_id": "?"}), covered) == (None, "")
 
 
 def test_every_command_about_a_ticket_has_a_rule() -> None:

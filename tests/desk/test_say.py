@@ -38,23 +38,26 @@ def said(story: Story, **time: float) -> str:
         ),
         (
             Status.ACCEPTED,
-            "A colleague in our Network team has it and starts on it next. It was last updated today at 09:02.",
+            "It is in the hands of our Network team, and work on it starts next. It was last updated today at 09:02.",
         ),
         (
             Status.IN_PROGRESS,
-            "Our Network team is working on it. It was last updated today at 09:03, and we tell you when it is solved.",
+            (
+                "It is being worked on by our Network team. It was last updated today at 09:03, "
+                "and we tell you when it is solved."
+            ),
         ),
         (
             Status.PENDING,
             (
-                "Our Network team needs some details from your side before it can go on. "
+                "It is with our Network team, who need some details from your side. "
                 "It was last updated today at 09:04, and we go on again once we have them."
             ),
         ),
         (
             Status.RESOLVED,
             (
-                "Our Network team believes it is solved, since today at 09:06. "
+                "As far as we can tell, our Network team solved it today at 09:06. "
                 "Please tell us whether all is well, so that we can close it."
             ),
         ),
@@ -90,12 +93,12 @@ def test_what_to_say_in_each_status(status: Status, words: str) -> None:
 @pytest.mark.parametrize(
     ("reason", "waits", "then"),
     [
-        ("customer-info", "Our Network team needs some details from your side", "once we have them"),
-        ("customer-action", "Our Network team waits for a step on your side", "once that is done"),
-        ("vendor", "Our Network team has asked a supplier for help", "once we have it"),
-        ("change", "Our Network team waits until an agreed change to your systems", "once it is made"),
-        ("parts", "Our Network team waits for a part", "once it is here"),
-        ("scheduled", "Our Network team has planned the work for a later time", "at that time"),
+        ("customer-info", "It is with our Network team, who need some details from your side", "once we have them"),
+        ("customer-action", "It is with our Network team, who wait for a step on your side", "once that is done"),
+        ("vendor", "It is with our Network team, who have asked a supplier for help", "once we have it"),
+        ("change", "It is with our Network team, who wait until an agreed change to your systems", "once it is made"),
+        ("parts", "It is with our Network team, who wait for a part", "once it is here"),
+        ("scheduled", "It is with our Network team, who have planned the work for a later time", "at that time"),
     ],
 )
 def test_what_to_say_of_each_wait(reason: str, waits: str, then: str) -> None:
@@ -109,7 +112,7 @@ def test_what_to_say_of_each_wait(reason: str, waits: str, then: str) -> None:
 def test_a_wait_nobody_foresaw_is_a_wait_all_the_same() -> None:
     ticket = story_to(Status.PENDING).ticket.model_copy(update={"pending_reason": "boss-on-leave"})
     words = sentence(ticket, DESK, START)
-    assert words.startswith("Our Network team has it, and it has to wait for now.")
+    assert words.startswith("It is with our Network team and has to wait for now.")
     assert "boss" not in words
 
 
@@ -167,12 +170,15 @@ def test_times_are_in_the_desks_zone() -> None:
     ("group", "team"),
     [
         (Group(name="x", title="Network", level=2), "our Network team"),
-        (Group(name="x", title="Service desk", level=1), "our Service desk"),
+        (Group(name="x", title="Service desk, first line", level=1), "our Service desk"),
+        (Group(name="x", title="Field engineers", level=2), "our Field engineers"),
+        (Group(name="x", title="Support US", level=2), "our Support US team"),
+        (Group(name="x", title="Specialists for servers", level=2), "our Specialists for servers"),
         (Group(name="x", title="Network, level 2", level=2), "our Network team"),
         (Group(name="x", title="L2 Network team", level=2), "our Network team"),
         (Group(name="x", title="Level 1", level=1), "our support team"),
         (Group(name="net-2", level=2), "our support team"),
-        (Group(name="x", title="Handset Makers Ltd", level="vendor"), "a supplier who works with us"),
+        (Group(name="x", title="Handset Makers Ltd", level="vendor"), "one of our suppliers"),
     ],
     ids=lambda value: value.title if isinstance(value, Group) else value,
 )
@@ -183,7 +189,7 @@ def test_a_team_is_named_without_its_level_and_a_supplier_not_at_all(group: Grou
 
 def test_a_group_that_left_the_desk_is_our_support_team() -> None:
     ticket: Ticket = story_to(Status.IN_PROGRESS).ticket.model_copy(update={"group": "gone"})
-    assert sentence(ticket, DESK, START).startswith("Our support team is working on it.")
+    assert sentence(ticket, DESK, START).startswith("It is being worked on by our support team.")
 
 
 NOW = datetime(2025, 11, 21, 10, 0, tzinfo=UTC)  # a Friday
