@@ -15,9 +15,7 @@ from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
 
 COMPANIES = "Key,Name,Region,Sites\nC1,Brook & Lane,London,Holborn|Bow\nC2,Alder Clinic,Midlands,Derby\n"
-CONTACTS = (
-    "Company;Full name;Telephone;E-mail;Main contact\nC1;Søren Holm;+44 7700 900201;soren@ash.example;yes\n"
-)
+CONTACTS = "Company;Full name;Telephone;E-mail;Main contact\nC1;Søren Holm;+44 7700 900201;soren@ash.example;yes\n"
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ async def _refuse_used(store: LocalStore) -> None:
 
 def _plan(desk: DeskFile, sample: str, tickets: int, seed: int, now: datetime, start: datetime) -> list[Act]:
     """Everything that is submitted once the desk is loaded: its customers, its known solutions and its week."""
-    customers = invent(desk, sample, now.date(), Random(f"{sample}/{seed}/customers"))
+    customers = invent(desk, sample, tickets, now.date(), Random(f"{sample}/{seed}/customers"))
     entries = [entry for customer in customers for entry in customer.entries()] + solutions()
     who = registrar(desk).name
     entered = [

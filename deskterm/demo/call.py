@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from deskterm.demo.customers import Customer
 from deskterm.demo.troubles import Trouble, read
-from deskterm.desk.customers import Contact, record_id
+from deskterm.desk.customers import Contact, Item, record_id
 from deskterm.desk.deskfile import DeskFile, IntakeField, Step
 from deskterm.desk.intake import OWN_FACTS
 from deskterm.desk.ticket import NOT_GIVEN, ChannelKind, Facts
@@ -28,6 +28,11 @@ _TOLD = {
 """What callers answer to a desk's own fields, by key."""
 _ALWAYS_SAID = ("summary", "type", "impact", "urgency", "contact", "company")
 """What even the call that ends in haste has told."""
+_DEVICES = {
+    "printing": ("printer", "copier"), "voice": ("base", "phone"), "network": ("switch", "router", "firewall", "point"),
+    "server": ("server", "storage"), "security": ("firewall",), "carrier": ("router",), "hardware": ("laptop", "till"),
+}  # fmt: skip
+"""What the devices of a sector are called, by the last word of their model."""
 _OF_DEVICE = ("make", "model", "version", "location")
 _OF_FAULT = ("diagnosis", "logs", "diagnostic_file", "software_version", "pattern", "ip_address", "severity")
 
@@ -44,7 +49,7 @@ class Call:
     ) -> None:  # fmt: skip
         self.desk, self.customer, self.trouble, self.at, self.rng = desk, customer, trouble, at, rng
         self.contact = rng.choice(customer.contacts)
-        self.item = rng.choice(customer.items)
+        self.item = self._device()
         self.service = rng.choice(customer.services)
         since, self.began = self._since()
         others = [c.name for c in customer.contacts if c is not self.contact]
@@ -52,7 +57,7 @@ class Call:
             "who": rng.choice(others),
             "place": rng.choice(read("people.toml")["places"]),
             "site": self.contact.site,
-            "item": f"{self.item.make} {self.item.model}",
+            "item": f"{self.item.make} {self.item.model}" if self.item.key else f"the older {self.item.model}",
             "n": str(rng.randint(2, 14)),
             "since": since,
         }
@@ -73,6 +78,18 @@ class Call:
     def phrase(self, text: str, **more: str) -> str:
         """The same for what colleagues write, where {who} is the caller."""
         return text.format_map(self.slots | {"who": self.contact.name} | more)
+
+    def _device(self) -> Item:
+        """The device it is about: one of the customer's that fits the sector, else one that nobody has entered."""
+        wanted = _DEVICES.get(self.trouble.sector, ())
+        fitting = [item for item in self.customer.items if item.model.split()[-1] in wanted]
+        spare = Item(
+            key="",
+            company=self.customer.company.key,
+            model=wanted[0] if wanted else "device",
+            location=f"{self.contact.site}, ground floor",
+        )
+        return self.rng.choice(fitting or [spare])
 
     def _since(self) -> tuple[str, datetime]:
         zone = ZoneInfo(self.desk.desk.zone)

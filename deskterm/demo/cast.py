@@ -41,6 +41,12 @@ class Cast:
         usual = [g for g in self.groups if g.level == 1] or self.groups
         return usual[0]
 
+    def first_line_for(self, text: str) -> Group | None:
+        """The first line that takes what has a known solution."""
+        heard = frozenset(tokens(text))
+        lines = [g for g in self.groups if g.level == 1]
+        return max(lines, key=lambda g: sum(heard.issuperset(tokens(word)) for word in g.good_for), default=None)
+
     def deeper(self, group: Group, text: str, rng: Random) -> Group:
         """The group beyond this one that takes what it could not solve."""
         beyond = [g for g in self.groups if not g.restricted and _depth(g) == 2 and g.name != group.name]

@@ -14,6 +14,7 @@ from deskterm.desk.fold import tokens
 from deskterm.desk.ticket import ChannelKind
 
 _PREFERS: tuple[ChannelKind, ...] = ("phone", "phone", "email", "portal")
+_FEWEST = 6
 _DEMANDED = ("phone", "item", "location", "software_version")
 """Fields that some contracts require over what the desk asks."""
 _NOTES = ("", "", "", "Ask for the reception bell, the doorbell is broken.", "Please no calls between 12 and 13.")
@@ -40,13 +41,13 @@ def solutions() -> list[Solution]:
     return [Solution(**raw) for raw in read("solutions.toml")["solution"]]
 
 
-def invent(desk: DeskFile, sample: str, today: date, rng: Random) -> list[Customer]:
-    """Invent the customers of a desk: the same for the same random numbers."""
+def invent(desk: DeskFile, sample: str, tickets: int, today: date, rng: Random) -> list[Customer]:
+    """Invent the customers of a desk, fewer where there is little to tell: the same for the same random numbers."""
     data = read("people.toml")
     people = _People(data["names"], {o.name for o in desk.operator}, rng)
     return [
         _customer(number, raw, people, data, desk, read("desks.toml")[sample]["services"], today, rng)
-        for number, raw in enumerate(data["companies"])
+        for number, raw in enumerate(data["companies"][: max(_FEWEST, tickets // 4)])
     ]
 
 

@@ -295,7 +295,9 @@ class Life:
 
     def _first_group(self) -> Group:
         group = self.cast.group_for(self._text, self.rng)
-        straight = not self.known and group.level == 1 and self._chance(0.4)
+        straight = not self.known and group.level == 1 and self._chance(0.6)
+        if self.known and group.level != 1 and self._chance(0.7):
+            group = self.cast.first_line_for(self._text) or group
         if straight or self.cast.worker(group, self.call.bought, self.rng) is None:
             group = self.cast.deeper(group, self._text, self.rng)
         return group

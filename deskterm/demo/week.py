@@ -175,4 +175,3 @@ def _spread(shares: tuple[tuple[End, int], ...]) -> list[End]:
     told = [(i / share, order, end) for order, (end, share) in enumerate(shares) for i in range(share)]
     assert len(told) == total
     return [end for *_, end in sorted(told, key=lambda line: line[:2])]
-
