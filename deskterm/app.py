@@ -71,11 +71,16 @@ class DeskApp(terminal.GuardedApp[int]):
         self._is_open = False
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.settings.theme or DEFAULT_THEME
+        chosen = self.settings.theme or DEFAULT_THEME
+        self.theme = chosen if chosen in self._theme_names else DEFAULT_THEME
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our own, for themes that do not set them."""
         return {**super().get_theme_variable_defaults(), **TOKENS}
+
+    @property
+    def _theme_names(self) -> list[str]:
+        return [theme.name for theme in THEMES]
 
     # -- opening
 
@@ -84,8 +89,19 @@ class DeskApp(terminal.GuardedApp[int]):
         self.set_keymap(self.keymap)
         self.queue_screen = QueueScreen()
         self.push_screen(self.queue_screen)
-        self.queue_screen.begin(self.open_desk())
+        self._begin_opening()
         self._wait_for_minute()
+
+    def _begin_opening(self) -> None:
+        # What is typed before the desk is there waits for it.
+        self.hold_keys()
+        self.queue_screen.begin(self._open_then_release())
+
+    async def _open_then_release(self) -> None:
+        try:
+            await self.open_desk()
+        finally:
+            self.release_keys()
 
     async def open_desk(self) -> None:
         """Open the desk and show it. An empty store asks for a desk file, an unknown login who that is."""
@@ -120,7 +136,7 @@ class DeskApp(terminal.GuardedApp[int]):
         self.operator = operator
         while self.screen is not self.queue_screen:
             self.pop_screen()
-        self.queue_screen.begin(self.open_desk())
+        self._begin_opening()
 
     async def _ask_who(self, unknown: str) -> None:
         from deskterm.screens.who import WhoScreen
@@ -134,6 +150,9 @@ class DeskApp(terminal.GuardedApp[int]):
 
     def _greet(self) -> None:
         problems = keymap_problems(self.settings.keys)
+        if self.settings.theme and self.settings.theme not in self._theme_names:
+            known = ", ".join(self._theme_names)
+            problems.append(f"theme: there is no theme {self.settings.theme!r}; there are {known}.")
         waiting = [draft for draft in self.journal.drafts() if not draft.in_use]
         if problems:
             self.queue_screen.say(problems[0], "refused")
@@ -298,7 +317,7 @@ class DeskApp(terminal.GuardedApp[int]):
 
     def act_theme(self, argument: str) -> None:
         """Change the colours: to the named theme, or to the next."""
-        names = [theme.name for theme in THEMES]
+        names = self._theme_names
         here = names.index(self.theme) if self.theme in names else -1
         self.theme = argument if argument in names else names[(here + 1) % len(names)]
         self._say(f'Theme {self.theme}. The settings file keeps it: theme = "{self.theme}"')

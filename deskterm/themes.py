@@ -27,8 +27,14 @@ _DARK = Theme(
         "rule": "#3a4552",
         # Textual's own are "auto", which comes out as plain white on a dark line.
         "text": "#d5d9de",
-        "text-muted": "#98a3ae",
-        "text-disabled": "#66717c",
+        "text-muted": "#a9b4be",
+        "text-disabled": "#8994a0",
+        "scrollbar": "#3a4552",
+        "scrollbar-hover": "#4b5866",
+        "scrollbar-active": "#4b5866",
+        "scrollbar-background": "#14181d",
+        "scrollbar-background-hover": "#14181d",
+        "scrollbar-background-active": "#14181d",
     },
 )
 _LIGHT = Theme(
@@ -49,8 +55,14 @@ _LIGHT = Theme(
         "cursor-row": "#d6e0e2",
         "rule": "#b9c2c2",
         "text": "#1e252c",
-        "text-muted": "#55606b",
-        "text-disabled": "#808a92",
+        "text-muted": "#4a5560",
+        "text-disabled": "#5f6972",
+        "scrollbar": "#b9c2c2",
+        "scrollbar-hover": "#9aa5a6",
+        "scrollbar-active": "#9aa5a6",
+        "scrollbar-background": "#fafaf7",
+        "scrollbar-background-hover": "#fafaf7",
+        "scrollbar-background-active": "#fafaf7",
     },
 )
 TOKENS: Final = {"field": "transparent", "cursor-row": "transparent", "rule": "ansi_bright_black"}

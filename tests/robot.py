@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -185,16 +186,20 @@ async def log_ticket(
 async def at_the_desk(
     folder: Path,
     *,
-    operator: str = "ada",
+    operator: str | None = "ada",
     size: tuple[int, int] = (80, 24),
-    desk: str = "managed-network",
+    desk: str | None = "managed-network",
     settings: Settings | None = None,
     clock: Clock | None = None,
+    keys_at_start: tuple[str, ...] = (),
 ) -> AsyncIterator[Robot]:
-    """Open the real app on a furnished desk in a folder, as an operator; a desk already there is used as it is."""
+    """Open the real app on a furnished desk in a folder, as an operator; a file already there is used as it is.
+
+    Without a `desk` nothing is there yet. Without an `operator` the app finds out who acts.
+    """
     clock = clock or Clock()
     url = store_url(folder)
-    if not (folder / "desk.db").exists():
+    if desk and not (folder / "desk.db").exists():
         await furnish(folder, desk)
 
     async def opener(where: str, who: str | None) -> Store:
@@ -204,6 +209,8 @@ async def at_the_desk(
     app = DeskApp(url, opener, settings, journal, clock, operator)
     async with app.run_test(size=size) as pilot:
         robot = Robot(app, pilot, clock, folder)
-        await robot.until(lambda: app.desk is not None)
+        for key in keys_at_start:
+            app.post_message(events.Key(key, None))
+        await robot.until(lambda: app.desk is not None or len(app.screen_stack) > 2)
         await robot.settle()
         yield robot

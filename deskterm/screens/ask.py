@@ -16,12 +16,7 @@ from deskterm.text import shown
 class AskScreen(ModalScreen[bool]):
     """Asks at the foot of the screen. Only `y` says yes; Enter says nothing, so that no habit answers."""
 
-    DEFAULT_CSS = """
-    AskScreen { align: left bottom; background: transparent; }
-    AskScreen Static {
-        dock: bottom; width: 100%; height: auto; padding: 0 1; background: $panel; border-top: solid $rule;
-    }
-    """
+    CSS_PATH = "ask.tcss"
     BINDINGS: ClassVar = [
         Binding("y", "answer(True)", show=False),
         Binding("n,escape", "answer(False)", show=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,34 +17,51 @@ from textual.widgets import Input, Static
 
 from deskterm.desk.deskcheck import DeskFileError, read_desk_file
 from deskterm.desk.deskfile import DeskFile
-from deskterm.text import shown
+from deskterm.text import safe, shown
 from deskterm.widgets.frame import key_line
+from deskterm.widgets.labelled import Labelled, Row
+
+_INDENT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedDesk:
-    """A desk file that is sound: its name, its text, and the desk it describes."""
+class SoundDesk:
+    """A desk file that nothing is wrong with: its name, its text, and the desk it describes."""
 
     name: str
     source: str
     desk: DeskFile
 
 
-def described(loaded: LoadedDesk) -> Content:
+def opening_words(source: str) -> str:
+    """What a desk file says of itself: the first paragraph of comment at its top."""
+    lines = takewhile(lambda line: line.startswith("# "), source.splitlines())
+    return " ".join(line.removeprefix("# ").strip() for line in lines)
+
+
+def described(sound: SoundDesk) -> tuple[Row, ...]:
     """Say what a desk is, in a dozen lines."""
-    desk = loaded.desk
-    facts = [
-        ("Groups", ", ".join(g.name for g in desk.group)),
-        ("Operators", ", ".join(o.name for o in desk.operator)),
-        ("Centres", ", ".join(c.name for c in desk.centre)),
-        ("Priorities", ", ".join(step.name for step in desk.scales.priority)),
-        ("Solutions", f"{len(desk.solution)} known ones" if desk.solution else ""),
-    ]
-    lines = [Content.assemble((label.ljust(12), "$text-muted"), shown(words)) for label, words in facts if words]
-    return Content("\n").join([shown(desk.desk.name, "bold"), Content(""), *lines])
+    desk = sound.desk
+    facts = {
+        "Groups": ", ".join(g.name for g in desk.group),
+        "Operators": ", ".join(o.name for o in desk.operator),
+        "Centres": ", ".join(c.name for c in desk.centre),
+        "Priorities": ", ".join(step.name for step in desk.scales.priority),
+        "Asked": f"{len(desk.intake)} fields while a call is logged" if desk.intake else "",
+        "Solutions": f"{len(desk.solution)} known ones" if desk.solution else "",
+    }
+    air = (Content(""), Content(""))
+    rows = ((Content.styled(label, "$text-muted"), shown(words)) for label, words in facts.items() if words)
+    return (
+        (shown(desk.desk.name, "bold"), Content("")),
+        air,
+        (shown(opening_words(sound.source)), Content("")),
+        air,
+        *rows,
+    )
 
 
-class SampleScreen(Screen[LoadedDesk | None]):
+class SampleScreen(Screen[SoundDesk | None]):
     """Shows a sample; gives it if it is wanted."""
 
     CSS_PATH = "welcome.tcss"
@@ -53,31 +71,37 @@ class SampleScreen(Screen[LoadedDesk | None]):
         Binding("escape", "leave", show=False),
     ]
 
-    def __init__(self, loaded: LoadedDesk) -> None:
+    def __init__(self, sound: SoundDesk) -> None:
         super().__init__()
-        self._loaded = loaded
+        self._sound = sound
 
     def compose(self) -> ComposeResult:
         """What it is, and the keys."""
-        with Vertical(classes="page"):
-            yield Static(described(self._loaded))
+        own = f"Write yours from it: deskterm desk samples {Path(self._sound.name).stem} > my-desk.toml"
+        with VerticalScroll(classes="page"):
+            yield Labelled(described(self._sound), indent=_INDENT)
+            yield Static(Content.assemble("\n", shown(own, "$text-muted")))
         yield Static(key_line(("Enter", "Begin with it"), ("Esc", "Back")), classes="keys")
 
     def action_take(self) -> None:
         """Give it."""
-        self.dismiss(self._loaded)
+        self.dismiss(self._sound)
 
     def action_leave(self) -> None:
         """Give nothing."""
         self.dismiss(None)
 
 
-class DeskFileScreen(Screen[LoadedDesk | None]):
+class DeskFileScreen(Screen[SoundDesk | None]):
     """Asks for a desk file and checks it; gives it once nothing is wrong with it."""
 
     CSS_PATH = "welcome.tcss"
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar = [
+        Binding("escape", "leave", show=False),
+        Binding("up", "scroll_list(-1)", show=False, priority=True),
+        Binding("down", "scroll_list(1)", show=False, priority=True),
+    ]
 
     def compose(self) -> ComposeResult:
         """The path, and what the check says."""
@@ -89,8 +113,8 @@ class DeskFileScreen(Screen[LoadedDesk | None]):
                 line.cursor_blink = False
                 yield line
             with VerticalScroll(id="problems", can_focus=False):
-                yield Static(id="said")
-        yield Static(key_line(("Enter", "Check and load"), ("Esc", "Back")), classes="keys")
+                yield Labelled(indent=_INDENT, id="said")
+        yield Static(key_line(("Enter", "Check and load"), ("↑↓", "Scroll"), ("Esc", "Back")), classes="keys")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Check the file."""
@@ -98,33 +122,40 @@ class DeskFileScreen(Screen[LoadedDesk | None]):
             self.run_worker(self._check(event.value.strip()), exclusive=True, exit_on_error=False)
 
     async def _check(self, named: str) -> None:
-        said = self.query_one("#said", Static)
+        said = self.query_one("#said", Labelled)
         try:
-            loaded = await asyncio.to_thread(_read, named)
+            sound = await asyncio.to_thread(_read, named)
         except DeskFileError as error:
-            said.update(_problems(error))
+            said.show(_problems(error))
+            self.query_one("#problems").scroll_home(animate=False)
         except OSError as error:
-            said.update(shown(f"{named} cannot be read: {error.strerror or error}.", "$text-warning"))
+            words = shown(f"{named} cannot be read: {error.strerror or error}.", "$text-warning")
+            said.show(((words, Content("")),))
         else:
-            self.dismiss(loaded)
+            self.dismiss(sound)
+
+    def action_scroll_list(self, by: int) -> None:
+        """Move the list of problems while the keyboard stays in the path."""
+        self.query_one("#problems").scroll_relative(y=by, animate=False)
 
     def action_leave(self) -> None:
         """Give nothing."""
         self.dismiss(None)
 
 
-def _read(named: str) -> LoadedDesk:
+def _read(named: str) -> SoundDesk:
     path = Path(named).expanduser()
     source, desk = read_desk_file(path)
-    return LoadedDesk(path.name, source, desk)
+    return SoundDesk(path.name, source, desk)
 
 
-def _problems(error: DeskFileError) -> Content:
+def _problems(error: DeskFileError) -> tuple[Row, ...]:
     count = len(error.problems)
     head = "One thing is" if count == 1 else f"{count} things are"
-    lines = [Content.styled(f"{head} wrong with it. Mend the file and press Enter again.", "$text-warning")]
+    told = Content.styled(f"{head} wrong with it. Mend the file and press Enter again.", "$text-warning")
+    rows: list[Row] = [(told, Content("")), (Content(""), Content(""))]
     for problem in error.problems:
-        key = (f"{problem.key}: ", "bold") if problem.key else ""
-        where = f"line {problem.line}".ljust(10)
-        lines.append(Content.assemble((where, "$text-muted"), shown(*key) if key else "", shown(problem.message)))
-    return Content("\n").join(lines)
+        key = (f"{safe(problem.key)}: ", "bold") if problem.key else ""
+        label = Content.styled(f"line {problem.line}", "$text-muted")
+        rows.append((label, Content.assemble(key, shown(problem.message))))
+    return tuple(rows)

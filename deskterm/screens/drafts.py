@@ -6,26 +6,32 @@ from typing import ClassVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from deskterm.actions import BY_ID, bindings
+from deskterm.desk.wording import when
 from deskterm.screens.acts_forms import FORMS
 from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen
 from deskterm.store.drafts import DraftError, SavedDraft
 from deskterm.text import capped, shown
 from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.labelled import Labelled, Row
 from deskterm.widgets.table import Column, RowTable, TableRow
 
-_NAMES = {"call": "Call", "editor": "Note"}
+_INDENT = 14
+_MOST_BYTES, _MOST_LINES = 4000, 40
+"""How much of one field the preview shows; the form has all of it."""
 
 
 def name_of(draft: SavedDraft) -> str:
     """What kind of words a draft holds, for people."""
+    if draft.kind == "call":
+        return "Call"
     action = BY_ID.get(draft.kind)
-    return _NAMES.get(draft.kind) or (action.name if action else draft.kind or "Unknown")
+    return action.name if action else draft.kind.capitalize() or "Unknown"
 
 
 def first_words(draft: SavedDraft) -> str:
@@ -55,12 +61,13 @@ class DraftsScreen(DeskScreen):
             Column("About", 9, lambda d: (d.about, "plain"), gives_way=1),
             Column("Words", 0, lambda d: (first_words(d), "plain")),
             Column("Size", 9, lambda d: (size_of(d), "muted"), gives_way=2, right=True),
-            Column("Changed", 12, lambda d: (self._when(d), "muted"), right=True),
+            Column("Changed", 18, lambda d: (self._when(d), "muted"), right=True),
         )
         with Vertical(id="list"):
             yield Static(id="head")
             yield RowTable(columns, id="table")
-        yield Static(id="words")
+        with VerticalScroll(id="words", can_focus=False):
+            yield Labelled(indent=_INDENT, id="lines")
 
     @property
     def table(self) -> RowTable[SavedDraft]:
@@ -69,7 +76,7 @@ class DraftsScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        self.heading("Unsaved words", desk_state(True, 0))
+        self.heading("Unsaved words", desk_state(True, len(self.host.calls)))
         self.table.focus()
         self.call_after_refresh(self._fill)
 
@@ -85,12 +92,13 @@ class DraftsScreen(DeskScreen):
 
     def _show(self) -> None:
         row = self.table.current
-        self.query_one("#words", Static).update(
-            _preview(row.value) if row else Content.styled("Nothing is unsaved.", "$text-muted")
-        )
+        nothing: Row = (Content.styled("Nothing is unsaved.", "$text-muted"), Content(""))
+        self.query_one("#lines", Labelled).show(_rows(row.value) if row else (nothing,))
+        self.query_one("#words").scroll_home(animate=False)
 
     def _when(self, draft: SavedDraft) -> str:
-        return f"{draft.changed_at.astimezone():%d %b %H:%M}"
+        zone = self.host.desk.desk.zone if self.host.desk else "UTC"
+        return when(draft.changed_at, self.host.now(), zone)
 
     def act_open(self, argument: str) -> None:
         """Take up the words again, where they were typed."""
@@ -101,7 +109,7 @@ class DraftsScreen(DeskScreen):
         if draft.kind == "call":
             self.dismiss(None)
             self.host.resume_call(draft.id)
-        elif draft.kind in FORMS or draft.kind == "editor":
+        elif draft.kind in FORMS:
             view = await self.host.store.ticket(draft.about)
             self.dismiss(None)
             self.host.take_up(draft.kind, view.ticket.id)
@@ -112,7 +120,8 @@ class DraftsScreen(DeskScreen):
         """Throw the words away, after asking."""
         if row := self.table.current:
             draft = row.value
-            question = f"Throw away {name_of(draft).lower()}, {size_of(draft)}? They cannot be brought back."
+            what = " ".join(filter(None, (name_of(draft), draft.about)))
+            question = f"Throw these words away? {what}, {size_of(draft)}. They cannot be brought back."
             self.app.push_screen(
                 AskScreen(question, "Throw away", "Keep"), lambda yes: self._throw(draft) if yes else None
             )
@@ -134,15 +143,13 @@ def _row_id(draft: SavedDraft) -> UUID:
         return uuid5(NAMESPACE_OID, draft.id)
 
 
-def _preview(draft: SavedDraft) -> Content:
-    parts = [shown(f"⚠ {draft.damage}\n", "$text-warning", lines=True)] if draft.damage else []
+def _rows(draft: SavedDraft) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    if draft.damage:
+        rows.append((shown(f"Damaged: {draft.damage}", "$text-warning"), Content("")))
     for name, text in draft.fields.items():
-        if text:
-            words, cut = capped(text, 4000, 40)
-            label = name.replace("_", " ").capitalize()
-            parts.append(
-                Content.assemble(
-                    shown(label[:11].ljust(12), "$text-muted"), shown(words, lines=True), " …" if cut else "", "\n"
-                )
-            )
-    return Content("").join(parts)
+        if text.strip():
+            words, is_cut = capped(text, _MOST_BYTES, _MOST_LINES)
+            label = shown(name.replace("_", " ").capitalize()[: _INDENT - 1], "$text-muted")
+            rows.append((label, Content.assemble(shown(words, lines=True), " …" if is_cut else "")))
+    return tuple(rows)

@@ -55,7 +55,9 @@ class ActionProvider(Provider):
         """Those whose name or help fits what is typed."""
         matcher = self.matcher(query)
         for action, text in self._actions():
-            score = max(matcher.match(action.name), matcher.match(action.id), matcher.match(text) * 0.6)
+            score = max(matcher.match(action.name), matcher.match(action.id))
+            # In a sentence scattered letters fit too much: there the words have to stand as they were typed.
+            score = score or 0.1 * (query.casefold() in action.help.casefold())
             if score > 0:
                 shown = self._shown(action, matcher.highlight(action.name))
                 yield Hit(score, shown, self._perform(action), text=action.name, help=text)

@@ -15,10 +15,21 @@ from textual.widgets import Static
 from deskterm.desk.commands import LoadDesk
 from deskterm.desk.deskcheck import SAMPLES, load_sample
 from deskterm.screens.base import Host
-from deskterm.screens.desk_file import DeskFileScreen, LoadedDesk, SampleScreen
+from deskterm.screens.desk_file import DeskFileScreen, SampleScreen, SoundDesk
 from deskterm.store.base import StoreError
-from deskterm.text import safe, shown
+from deskterm.text import shown
 from deskterm.widgets.frame import key_line
+from deskterm.widgets.labelled import Labelled, Row
+
+_INDENT = 33
+_ABOUT = {
+    "follow-the-sun": "software supplier with two centres",
+    "managed-network": "network integrator that runs what it sold",
+    "level-0-1-2": "outsourced helpdesk, levels 0, 1 and 2",
+    "carrier-noc": "carrier, one centre day and night",
+    "it-assistance": "regional IT firm, from desk to network",
+}
+"""What the sample desks are, in a line each."""
 
 
 class WelcomeScreen(Screen[None]):
@@ -46,37 +57,29 @@ class WelcomeScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Name, sentence, choices."""
         with Vertical(classes="page"):
-            yield Static(self._page())
+            yield Labelled(self._page(), indent=_INDENT)
             yield Static(id="said")
         yield Static(
             key_line(("1", "Demo"), *([] if self._trouble else [("f", "Desk file")]), ("q", "Leave")), classes="keys"
         )
 
-    def _page(self) -> Content:
-        lines = [Content.styled("deskterm", "bold $text-accent"), Content("")]
+    def _page(self) -> tuple[Row, ...]:
+        air = (Content(""), Content(""))
+        demo = _choice("1", "Try the demo", "a week of an invented desk, kept apart")
+        leave = _choice("q", "Leave")
+        name = (Content.styled("deskterm", "bold $text-accent"), Content(""))
         if self._trouble:
-            lines += [
-                Content("The desk cannot be opened."),
-                Content(""),
-                shown(self._trouble, "$text-warning", lines=True),
-                Content.assemble(
-                    "Nothing was changed. ", ("deskterm doctor", "bold"), " looks closer and says what to do."
-                ),
-                Content(""),
-                _choice("1", "Look at the demo", "a week of an invented desk, in a file of its own"),
-            ]
-        else:
-            lines += [
-                Content("Log a call, hand it on, follow it: a service desk without leaving the keyboard."),
-                Content(""),
-                _choice("1", "Try the demo", "a week of an invented desk, in a file of its own"),
-                Content(""),
-                Content.styled("Or begin a desk of your own, from a sample that you change later:", "$text-muted"),
-                *(_choice(str(n), load_sample(name)[1].desk.name, name) for n, name in enumerate(SAMPLES, 2)),
-                Content(""),
-                _choice("f", "Load a desk file", "one that you or your colleagues wrote"),
-            ]
-        return Content("\n").join([*lines, _choice("q", "Leave", "")])
+            more = Content.assemble("Nothing was changed. ", ("deskterm doctor", "bold"), " looks closer.")
+            trouble = (shown(self._trouble, "$text-warning", lines=True), Content(""))
+            return (
+                *(name, air, (Content("The desk cannot be opened."), Content("")), air, trouble, air),
+                *((more, Content("")), air, demo, leave),
+            )
+        aim = (Content("Log a call, hand it on, follow it, without leaving the keyboard."), Content(""))
+        begin = Content.styled("Or begin a desk of your own, from a sample that you change later:", "$text-muted")
+        samples = (_choice(str(n), load_sample(key)[1].desk.name, _ABOUT[key]) for n, key in enumerate(SAMPLES, 2))
+        own = _choice("f", "Load a desk file", "one that you or a colleague wrote")
+        return (name, air, aim, air, demo, air, (begin, Content("")), *samples, air, own, leave)
 
     def say(self, message: str, style: str = "$text-muted") -> None:
         """Answer below the choices."""
@@ -97,19 +100,19 @@ class WelcomeScreen(Screen[None]):
         """Show a sample, and begin with it if it is wanted."""
         if not self._trouble and not self._is_busy:
             source, desk = load_sample(name)
-            self.app.push_screen(SampleScreen(LoadedDesk(f"{name}.toml", source, desk)), self._load)
+            self.app.push_screen(SampleScreen(SoundDesk(f"{name}.toml", source, desk)), self._load)
 
     def action_file(self) -> None:
         """Ask for a desk file."""
         if not self._trouble and not self._is_busy:
             self.app.push_screen(DeskFileScreen(), self._load)
 
-    def _load(self, loaded: LoadedDesk | None) -> None:
-        if loaded is not None:
-            self._begin(self._submit(loaded))
+    def _load(self, sound: SoundDesk | None) -> None:
+        if sound is not None:
+            self._begin(self._submit(sound))
 
-    async def _submit(self, loaded: LoadedDesk) -> None:
-        await self.host.store.submit(LoadDesk(name=loaded.name, source=loaded.source))
+    async def _submit(self, sound: SoundDesk) -> None:
+        await self.host.store.submit(LoadDesk(name=sound.name, source=sound.source))
         self.host.reopen()
 
     def action_leave(self) -> None:
@@ -131,5 +134,6 @@ class WelcomeScreen(Screen[None]):
             self._is_busy = False
 
 
-def _choice(key: str, name: str, more: str) -> Content:
-    return Content.assemble((f"  {key}  ", "bold $text-accent"), (safe(name).ljust(28), "$text"), (more, "$text-muted"))
+def _choice(key: str, name: str, more: str = "") -> Row:
+    label = Content.assemble((f"  {key}  ", "bold $text-accent"), shown(name))
+    return label, shown(more, "$text-muted")
