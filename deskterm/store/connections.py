@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -126,6 +127,8 @@ class Connections:
                 return work(self._mine(self._write))
         except DBAPIError as error:
             raise told(error, self.path) from error
+        except ValidationError as error:
+            raise unreadable(self.path) from error
 
     def _in_read(self, work: Work[Result]) -> Result:
         connection: sa.Connection | None = None
@@ -134,6 +137,8 @@ class Connections:
             return work(connection)
         except DBAPIError as error:
             raise told(error, self.path) from error
+        except ValueError as error:
+            raise unreadable(self.path) from error
         finally:
             if connection is not None:
                 connection.rollback()
@@ -151,6 +156,14 @@ class Connections:
             with self._lock:
                 self._all.append(connection)
         return connection
+
+
+def unreadable(path: Path) -> Unusable:
+    """What to say of rows that the database can read and we cannot: somebody or something changed them."""
+    return Unusable(
+        f"{path} holds something that this version cannot read. `deskterm verify` says what, and `deskterm rebuild` "
+        "mends what can be made again from the log."
+    )
 
 
 def told(error: DBAPIError | sqlite3.Error, path: Path) -> StoreError:

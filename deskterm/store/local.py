@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -35,7 +36,7 @@ from deskterm.desk.views import (
 )
 from deskterm.store import batch as batches
 from deskterm.store import callers, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
-from deskterm.store.base import Capabilities
+from deskterm.store.base import Capabilities, Invalid, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections, Result
 from deskterm.store.desk_in_force import DeskInForce, InForce, acting, login
@@ -73,7 +74,12 @@ class LocalStore:
 
     async def begin(self) -> None:
         """Find out who is acting. Raises NotAllowed when the desk knows no operator of the given name."""
-        self._know_me(await self._connections.read(self._force.find), strict=True)
+        try:
+            found = await self._connections.read(self._force.find)
+        except Invalid:
+            # A desk file that cannot be read any more must not lock out whoever comes to mend it.
+            return
+        self._know_me(found, strict=True)
 
     def _know_me(self, found: InForce | None, *, strict: bool = False) -> Operator:
         self.me = acting(found, self._operator, self._account, strict=strict)
@@ -106,11 +112,14 @@ class LocalStore:
         return receipts
 
     def _carry_out(self, connection: sa.Connection, each: Submission) -> Receipt:
-        found = self._force.find(connection)
-        if each.operator is None:
-            me = self._know_me(found)
-        else:
-            me = acting(found, each.operator, self._account, strict=True)
+        try:
+            found = self._force.find(connection)
+        except Invalid:
+            if each.command.kind != "LoadDesk":
+                raise
+            found = None
+        whose = each.operator
+        me = acting(found, whose, self._account, strict=True) if whose is not None else self._know_me(found)
         return Clerk(connection, me, found.desk if found else None, each.at or self._clock()).submit(
             storable(each.command)
         )
@@ -248,6 +257,8 @@ class LocalStore:
         if self._idle is not None:
             self._idle.cancel()
         self._feed.close()
+        if self._tidying is not None:
+            await self._tidying
         await asyncio.get_running_loop().run_in_executor(None, self._connections.close)
 
     async def _read(self, work: Callable[[sa.Connection, DeskFile], Result]) -> Result:
@@ -261,7 +272,12 @@ class LocalStore:
     def _tidy(self) -> None:
         self._idle = None
         if not self._closed:
-            self._tidying = asyncio.ensure_future(self._connections.maintain(tidy))
+            self._tidying = asyncio.ensure_future(self._tidied())
+
+    async def _tidied(self) -> None:
+        # Another program may hold the lock just now; the next pause will do.
+        with contextlib.suppress(StoreError):
+            await self._connections.maintain(tidy)
 
 
 def _asked(connection: sa.Connection, desk: DeskFile, facts: Facts) -> tuple[IntakeField, ...]:

@@ -16,7 +16,7 @@ from deskterm.desk.reference import BadReference, read
 from deskterm.desk.ticket import Ticket
 from deskterm.store import ticket_rows
 from deskterm.store.base import Invalid, NotFound
-from deskterm.store.schema import customer, handle
+from deskterm.store.schema import customer, desk_file, handle
 from deskterm.store.schema import saved_view as saved_views
 from deskterm.store.schema import solution as solutions
 
@@ -47,6 +47,9 @@ _SOLUTION = (
 _ENTERED = sa.select(solutions.c.state).where(
     solutions.c.source == "pool", solutions.c.folded == sa.bindparam("wanted")
 )
+_LOADED = (
+    sa.select(desk_file.c.name, desk_file.c.source, desk_file.c.demo).order_by(desk_file.c.position.desc()).limit(1)
+)
 _VIEW = sa.select(saved_views).where(saved_views.c.id == sa.bindparam("record"))
 
 
@@ -66,6 +69,12 @@ def ticket(connection: sa.Connection, ref: str | UUID, desk: DeskFile) -> Ticket
     if found is None:
         raise NotFound(f"There is no ticket {str(ref).strip()}.")
     return found
+
+
+def desk_loaded(connection: sa.Connection) -> tuple[str, str, bool] | None:
+    """The name and text of the desk file in force, and whether it is a demo's."""
+    row = connection.execute(_LOADED).one_or_none()
+    return (row.name, row.source, bool(row.demo)) if row else None
 
 
 def exists(connection: sa.Connection, record: UUID) -> bool:

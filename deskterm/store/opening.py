@@ -24,7 +24,7 @@ from deskterm.store.local import LocalStore
 from deskterm.store.schema import APPLICATION_ID, HEAD
 
 _MAGIC: Final = b"SQLite format 3\x00"
-_SMALL: Final = 8 * 1024 * 1024
+_SMALL: Final = 4 * 1024 * 1024
 """Files up to this size are checked page by page on opening; it takes a few milliseconds."""
 
 
@@ -190,6 +190,13 @@ def _put(draft: Path, path: Path) -> None:
             check(path)
         else:
             draft.rename(path)
+    # Until the directory is on disk as well, a power cut could take the name away again.
+    with contextlib.suppress(OSError):
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
 
 def _upgrade(path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from deskterm.store import log, projections
+from deskterm.store.base import Unusable
 from deskterm.store.projections import Projector
 
 _AT_ONCE: Final = 200
@@ -26,7 +27,14 @@ def play(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> int:
     projector = Projector(connection, remembered=_REMEMBERED)
     count = 0
     for batch in _batched(iter(rows)):
-        projector.apply([log.read(row) for row in batch])
+        try:
+            projector.apply([log.read(row) for row in batch])
+        except (ValueError, KeyError, TypeError, AttributeError, sa.exc.IntegrityError) as error:
+            first, last = batch[0]["position"], batch[-1]["position"]
+            raise Unusable(
+                f"The log cannot be played again: something in events {first} to {last} is not readable by this "
+                f"version ({type(error).__name__}). `deskterm verify` may say more; nothing was changed."
+            ) from error
         count += len(batch)
     return count
 

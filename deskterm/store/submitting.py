@@ -181,7 +181,8 @@ class Clerk:
         except DeskFileError as error:
             raise Invalid(str(error), field="source") from error
         loaded = e.DeskLoaded(name=command.name, source=command.source, demo=command.demo)
-        return Outcome([Addition("desk", DESK, loaded)], DESK, command.name)
+        in_force = lookups.desk_loaded(self.connection) == (command.name, command.source, command.demo)
+        return Outcome([] if in_force else [Addition("desk", DESK, loaded)], DESK, command.name)
 
     def _view(self, command: c.SaveView | c.ForgetView) -> Outcome:
         name = command.name.strip()

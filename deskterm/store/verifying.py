@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from deskterm.desk.views import VerifyReport
 from deskterm.store import log, replaying
+from deskterm.store.base import Unusable
 from deskterm.store.connections import engine_for
 from deskterm.store.migrations.upgrading import upgrade
 from deskterm.store.schema import FULL_TEXT, HEAD, PROJECTIONS, receipt
@@ -147,8 +148,8 @@ def _check_projections(connection: sa.Connection, faults: _Faults) -> None:
     with _scratch() as fresh:
         try:
             replaying.play(fresh, log.rows_from(connection))
-        except (ValueError, KeyError, TypeError, AttributeError, sa.exc.SQLAlchemyError) as error:
-            faults.found(f"The log cannot be played again ({type(error).__name__}: {error}).")
+        except Unusable as error:
+            faults.found(error.message)
             return
         for table in PROJECTIONS:
             _compare(table, connection, fresh, faults)

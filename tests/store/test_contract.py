@@ -261,6 +261,13 @@ async def test_a_new_desk_file_is_in_force_for_everybody_and_brings_its_solution
     assert [known.key for known in await lea.solutions("", 10)] == ["K31", "K40", "P1"]
 
 
+async def test_loading_the_same_desk_file_again_changes_nothing(place: Place) -> None:
+    nora = await place.open("Nora")
+    same = c.LoadDesk(name="northgate.toml", source=DESK_SOURCE)
+    assert (await nora.submit(same)).events == 0
+    assert (await nora.submit(same.model_copy(update={"id": new_id(), "demo": True}))).events == 1
+
+
 # -- customers
 
 
