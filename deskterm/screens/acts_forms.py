@@ -164,7 +164,7 @@ def _resolve(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         found = await host.store.solutions(text or view.ticket.summary)
         return tuple(Offer(s.key, f"{s.key}  {s.title}", s.category) for s in found)
 
-    may_write = any(v.act == "resolve-new" and v.allowed for v in view.may)
+    may_write = any(v.act == "resolve-new" and v.right == "y" for v in view.may)
     hint = "words or number of a known one" + (", or empty for a new one" if may_write else "")
     fields = [Field("solution", "Solution", "find", argument, find=find, hint=hint, needed=not may_write)]
     if may_write:

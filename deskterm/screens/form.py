@@ -135,6 +135,9 @@ class FormScreen(ModalScreen[Outcome | None]):
         for field in self.form.fields:
             if words := self._draft.fields.get(field.key):
                 self._put(field, f"{words} {field.value}" if field.adds and field.value not in ("", words) else words)
+        for picker in self.query(Picker):
+            if picker.text:
+                picker.ask()
         empty = next((f for f in self.form.fields if not self._value(f)), self.form.fields[0])
         self._widget(empty).focus()
 
@@ -192,7 +195,7 @@ class FormScreen(ModalScreen[Outcome | None]):
         if isinstance(widget, TextArea):
             widget.text = words
         elif isinstance(widget, Picker):
-            widget.put(words)
+            widget.retype(words)
         elif isinstance(widget, Input | Choice):
             widget.value = words
 
@@ -237,9 +240,9 @@ class FormScreen(ModalScreen[Outcome | None]):
         if field is None:
             return
         # Enter on an empty field that may stay empty passes it by; it takes nothing by accident.
-        if event.offer and (event.text or self._is_needed(field)):
-            event.picker.put(event.offer.key)
-            self._typed(event.picker, event.offer.key)
+        taken = event.offer.key if event.offer and (event.text or self._is_needed(field)) else event.text
+        event.picker.put(taken)
+        self._typed(event.picker, taken)
         self._go_on(field)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -272,7 +275,11 @@ class FormScreen(ModalScreen[Outcome | None]):
     # -- the end
 
     def action_save(self) -> None:
-        """Give the values, if nothing needed is missing."""
+        """Give the values, if nothing needed is missing. Letters that still stand for something are settled first."""
+        for picker in self.query(Picker):
+            if not picker.is_settled:
+                picker.take()
+                return
         missing = next((f for f in self.form.fields if self._is_needed(f) and not self._value(f).strip()), None)
         if missing:
             self._widget(missing).focus()
@@ -301,7 +308,9 @@ class FormScreen(ModalScreen[Outcome | None]):
         """Leave. Words typed stay in the journal; an untouched form leaves nothing behind."""
         if self._is_submitting:
             return
-        if all(self._value(field) == field.value for field in self.form.fields):
+        shown = {field.key: field.value for field in self.form.fields}
+        kept = self._draft.fields
+        if all(words == shown.get(key, "") for key, words in kept.items()):
             self._draft.discard()
         else:
             self._draft.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -12,7 +12,9 @@ from textual.widgets import Static
 
 from deskterm.actions import BY_ID, Action, at, bindings
 from deskterm.desk.rights import BY_ACT, Verdict
+from deskterm.keymap import first_key
 from deskterm.screens.acts import acts_of
+from deskterm.screens.base import Host
 from deskterm.text import cell
 from deskterm.widgets.entry_lines import wrapped
 
@@ -36,7 +38,7 @@ class VerdictsScreen(ModalScreen[Action | None]):
         """Title, list, and how to end."""
         with VerticalScroll(id="verdicts"):
             yield Static(Content.styled(f"{self._view.ticket.ref} is {self._view.ticket.status}", "bold"))
-            yield Static(id="list")
+            yield Static(self.listing(self.app.size.width - 4), id="list")
             yield Static(
                 Content.assemble(("Esc", "bold $text-accent"), " Back", ("   or the key of an act", "$text-muted"))
             )
@@ -47,10 +49,11 @@ class VerdictsScreen(ModalScreen[Action | None]):
 
     def on_resize(self) -> None:
         """Wrap reasons to the width."""
-        self.query_one("#list", Static).update(self.listing(max(40, self.size.width - 4)))
+        self.query_one("#list", Static).update(self.listing(self.size.width - 4))
 
     def listing(self, width: int) -> Content:
-        """Every verdict: what may be done first."""
+        """Every verdict, what may be done first, wrapped to `width`."""
+        width = max(40, width)
         allowed = [line for v in self._view.may if v.allowed for line in self._lines(v, width)]
         refused = [line for v in self._view.may if not v.allowed for line in self._lines(v, width)]
         heads = {"May be done now": allowed, "May not": refused}
@@ -58,7 +61,8 @@ class VerdictsScreen(ModalScreen[Action | None]):
         return Content("\n").join([line for part in parts for line in (Content(""), *part)] + [Content("")])
 
     def _lines(self, verdict: Verdict, width: int) -> list[Content]:
-        key = next((a.first_key for a in at("ticket") if a.id == a.act and verdict.act in acts_of(a)), "")
+        keymap = cast(Host, self.app).settings.keys
+        key = next((first_key(a, keymap) for a in at("ticket") if a.id == a.act and verdict.act in acts_of(a)), "")
         sign = ("✓ ", "$text-success") if verdict.allowed else ("✗ ", "$text-warning")
         needs = BY_ACT[verdict.act].needs
         words = (f"needs {needs}" if needs else "") if verdict.allowed else verdict.reason

@@ -180,7 +180,8 @@ def _followed_by(ticket: Ticket, me: str) -> str:
 
 
 def _person(caller: JoinedCaller, desk: DeskFile) -> str:
-    return ", ".join(part for part in (caller.contact, caller.company, phone_of(caller.phone, desk)) if part)
+    name = ", ".join(part for part in (caller.contact, caller.company) if part)
+    return "\n".join(part for part in (name, phone_of(caller.phone, desk)) if part)
 
 
 def _times(count: int) -> str:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from deskterm.text import cell, safe
+from deskterm.typeahead import TypeAheadApp
 from deskterm.widgets.line import LineInput
 
 
@@ -93,6 +94,8 @@ class Picker(Widget):
         self._answered = 0
         self._takes_answer = False
         self._quiet = False
+        self.is_settled = not value
+        """Whether what stands in the field was picked or put there, and is not just letters."""
 
     def compose(self) -> ComposeResult:
         """The field and its offers."""
@@ -116,9 +119,17 @@ class Picker(Widget):
             self._quiet = True
             self._field.value = text
         # An answer still on its way is to a question nobody asks any more.
+        if self._takes_answer and isinstance(self.app, TypeAheadApp):
+            self.app.release_keys()
+        self._takes_answer = False
         self._request += 1
         self._answered = self._request
+        self.is_settled = True
         self._show(())
+
+    def retype(self, text: str) -> None:
+        """Put text into the field as if it were typed: offers for it are asked for."""
+        self._field.value = text
 
     def offer(self, offers: tuple[Offer, ...], request: int | None = None) -> None:
         """Show offers; an answer to an older request than the newest is dropped."""
@@ -153,16 +164,26 @@ class Picker(Widget):
         if self._quiet:
             self._quiet = False
             return
+        self.is_settled = False
         self.ask()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the marked offer, or the text as it stands; offers on their way for what was typed come first."""
+        """Enter takes."""
         event.stop()
-        self._takes_answer = self._answered != self._request
-        if not self._takes_answer:
+        self.take()
+
+    def take(self) -> None:
+        """Take the marked offer, or the text as it stands; offers on their way for what was typed come first."""
+        if self._answered == self._request:
             self._take()
+        elif not self._takes_answer:
+            self._takes_answer = True
+            if isinstance(self.app, TypeAheadApp):
+                self.app.hold_keys()
 
     def _take(self) -> None:
+        if self._takes_answer and isinstance(self.app, TypeAheadApp):
+            self.app.release_keys()
         self._takes_answer = False
         self.post_message(self.Picked(self, self.chosen, self._field.value))
 
