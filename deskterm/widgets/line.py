@@ -65,10 +65,15 @@ class TextBox(TextArea):
         super().__init__(compact=True, tab_behavior="focus", highlight_cursor_line=False, **kwargs)
         self.cursor_blink = False
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave F6 and F7 to the screen; Textual selects a line and everything with them."""
+        return action not in ("select_line", "select_all") and super().check_action(action, parameters)
+
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste up to a size that a form can hold, and say so where it was longer."""
         text, is_cut = capped(clean_for_store(event.text))
         if is_cut:
             self.post_message(PasteCut(self))
+        event.stop()
         # Textual hands the same event to TextArea's own handler next.
         event.text = text
