@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from textual.binding import Binding
+from textual.keys import REPLACED_KEYS, key_to_character
 
 Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts"]
 PLACES: Final[dict[Place, str]] = {
@@ -53,17 +54,12 @@ class Action:
 
 
 _KEY_NAMES: Final = {
-    "question_mark": "?",
-    "colon": ":",
-    "slash": "/",
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
     "tab": "Tab",
     "pageup": "PgUp",
     "pagedown": "PgDn",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
 }
 
 
@@ -74,6 +70,8 @@ def key_name(key: str) -> str:
     for prefix, sign in (("ctrl+", "^"), ("shift+", "⇧")):
         if key.startswith(prefix):
             return sign + key_name(key.removeprefix(prefix))
+    if len(key) > 1 and (character := key_to_character(REPLACED_KEYS.get(key, key))) and character.isprintable():
+        return character
     return key.upper() if key[0] == "f" and key[1:].isdigit() else key.capitalize() if len(key) > 1 else key
 
 

@@ -1,0 +1,106 @@
+"""Keys of one's own: what is wrong with them is said, the rest holds, and the real app obeys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deskterm.actions import ACTIONS, BY_ID
+from deskterm.keymap import Keymap, keymap_problems, keys_of, shown_keys, sound_keymap
+from deskterm.settings import Settings
+from tests.robot import Clock, at_the_desk, furnish, log_ticket
+
+
+@pytest.mark.parametrize(
+    ("keymap", "problem"),
+    [
+        ({"tkae": "z"}, "keys.tkae: there is no such action; did you mean take?"),
+        ({"take": "ctlr+t"}, "keys.take: there is no key ctlr+t."),
+        ({"take": "notakey"}, "keys.take: there is no key notakey."),
+        ({"take": "h"}, "keys.take: h is the key of hand-off already."),
+        ({"hand-off": "t"}, "keys.hand-off: t is the key of take already."),
+        ({"new-call": "t"}, "keys.new-call: t is the key of take already."),
+        ({"take": "?"}, "keys.take: ? is the key of help already."),
+        ({"take": "j"}, "keys.take: j moves in lists already."),
+        ({"mark": "3"}, "keys.mark: 3 moves in lists already."),
+        ({"save": "s"}, "keys.save: s is a letter of the call; take a function key or ctrl."),
+        ({"take": "z", "chase": "z"}, "keys.chase: z is the key of take already."),
+    ],
+)
+def test_what_is_wrong_is_said(keymap: Keymap, problem: str) -> None:
+    assert keymap_problems(keymap) == [problem]
+
+
+@pytest.mark.parametrize(
+    "keymap",
+    [
+        {},
+        {"take": "z"},
+        {"take": "t, f9"},
+        {"take": "s", "start": "t"},
+        {"command": ";"},
+        {"theme": "f10"},
+        {"help": "f1"},
+        {"save": "ctrl+s"},
+    ],
+)
+def test_what_is_right_is_let_be(keymap: Keymap) -> None:
+    assert keymap_problems(keymap) == []
+    assert sound_keymap(keymap) == keymap
+
+
+def test_one_wrong_line_does_not_take_the_others_along() -> None:
+    assert sound_keymap({"take": "z", "start": "h", "nonsense": "y"}) == {"take": "z"}
+
+
+def test_a_key_left_to_its_owner_again_is_seen() -> None:
+    """Half of a swap is wrong, and so is then the other half."""
+    assert sound_keymap({"take": "s", "start": "notakey"}) == {}
+
+
+def test_every_default_key_is_a_key() -> None:
+    assert keymap_problems({action.id: action.keys for action in ACTIONS if action.keys}) == []
+
+
+def test_keys_are_named_as_they_are_now() -> None:
+    assert keys_of(BY_ID["help"], {}) == ("question_mark", "f1")
+    assert shown_keys(BY_ID["help"], {"help": ";, f1"}) == "; F1"
+
+
+@pytest.mark.anyio
+async def test_the_app_obeys_a_keymap(tmp_path: Path) -> None:
+    """Two keys swapped, one moved, one given to an action that had none; the old ones do nothing any more."""
+    await furnish(tmp_path)
+    ref = await log_ticket(tmp_path, Clock(), summary="No dial tone", to="voice-1")
+    settings = Settings(keys={"take": "s", "start": "t", "filter": "f8, ctrl+f", "theme": "f9"})
+    async with at_the_desk(tmp_path, operator="kofi", settings=settings) as robot:
+        await robot.press("t")
+        assert (await robot.ticket(ref)).owner is None
+        await robot.press("s")
+        assert (await robot.ticket(ref)).owner == "Kofi Mensah"
+        await robot.press("slash")
+        assert not robot.screen.query_one("#filter").display
+        await robot.press("ctrl+f")
+        assert robot.screen.query_one("#filter").display
+        await robot.press("escape", "f9")
+        assert robot.app.theme == "deskterm-light"
+
+
+@pytest.mark.anyio
+async def test_the_hints_show_the_keys_as_they_are(tmp_path: Path) -> None:
+    async with at_the_desk(tmp_path, settings=Settings(keys={"new-call": "f9"})) as robot:
+        assert robot.shows("F9 New call")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (Settings(keys={"take": "h"}), "keys.take: h is the key of hand-off already."),
+        (Settings(theme="mauve"), "there is no theme 'mauve'"),
+    ],
+)
+async def test_the_app_says_what_is_wrong_with_the_settings(tmp_path: Path, settings: Settings, sentence: str) -> None:
+    async with at_the_desk(tmp_path, settings=settings) as robot:
+        assert robot.shows(sentence)
