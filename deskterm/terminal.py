@@ -33,6 +33,7 @@ from textual.filter import LineFilter
 from deskterm.input_guard import guard_input
 from deskterm.settings import log_path
 from deskterm.text import UNSAFE, printable
+from deskterm.typeahead import TypeAheadApp
 
 MAX_COPY: Final = 75_000
 """Bytes of base64 that terminals, tmux included, take in one copy."""
@@ -61,7 +62,7 @@ class SafeLines(LineFilter):
 SAFE: Final = SafeLines()
 
 
-class GuardedApp(App[ReturnType], Generic[ReturnType]):
+class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
     """An app that nothing drawn can harm: the base of deskterm's, and of any test app that draws tickets."""
 
     crash_log: Path | None = None

@@ -214,9 +214,17 @@ class TicketActs(DeskScreen):
         if not targets:
             self.say("There is no ticket here to act on.", "refused")
             return
+        # What is typed right after the key is meant for the form, not for the queue.
+        self.host.hold_keys()
         self.begin(self._open_form(FORMS[form], targets, argument))
 
     async def _open_form(self, maker: FormMaker, targets: tuple[Target, ...], argument: str) -> None:
+        try:
+            await self._show_form(maker, targets, argument)
+        finally:
+            self.host.release_keys()
+
+    async def _show_form(self, maker: FormMaker, targets: tuple[Target, ...], argument: str) -> None:
         view = await self.host.store.ticket(targets[0].id)
         form, build = maker(self.host, view, argument)
         if len(targets) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -66,6 +66,14 @@ class Host(Protocol):
         """Open a desk anew, another one or as somebody else, and go back to its queue."""
         ...
 
+    def hold_keys(self) -> None:
+        """Keep what is typed from now on: something is about to be opened."""
+        ...
+
+    def release_keys(self) -> None:
+        """Play what was typed meanwhile."""
+        ...
+
     def call_ended(self, screen: Screen[None]) -> None:
         """Forget a call that was saved, joined or thrown away."""
         ...
@@ -126,9 +134,18 @@ class DeskScreen(Screen[None]):
 
     def begin(self, work: Coroutine[Any, Any, None], *, group: str = "default", only: bool = False) -> None:
         """Run something that waits for the desk. Refusals are said; nothing that goes wrong ends the app."""
-        self.run_worker(self._guarded(work), group=group, exclusive=only, exit_on_error=False)
+        guarded = self._guarded(work)
+        worker = self.run_worker(guarded, group=group, exclusive=only, exit_on_error=False)
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+        def over(_: object) -> None:
+            # One that is cancelled before its first step leaves its work unawaited.
+            guarded.close()
+            work.close()
+
+        if worker._task is not None:
+            worker._task.add_done_callback(over)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except StoreError as error:
