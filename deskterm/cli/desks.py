@@ -36,7 +36,7 @@ def desk() -> None:
 
 
 @command("check")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @pass_shell
 def check(shell: Shell, file: Path) -> None:
     """Say all that is wrong with a desk file."""
