@@ -33,11 +33,13 @@ def loaded_by(*commands: tuple[str, ...]) -> set[str]:
     return set(modules.split())
 
 
+@pytest.mark.slow
 def test_what_needs_no_desk_loads_nothing_slow() -> None:
     asked = (("--version",), ("--help",), ("log", "--help"), ("desk", "--help"), ("completions", "zsh"))
     assert loaded_by(*asked) & SLOW == set()
 
 
+@pytest.mark.slow
 def test_no_command_but_the_app_loads_textual(store: Path) -> None:
     """The shell has to answer at once, over SSH and in loops; what draws tables is loaded for people only."""
     on = ("--store", str(store))
@@ -90,6 +92,7 @@ def test_every_end_has_its_status_and_its_sentence(capfd: pytest.CaptureFixture[
         assert (error["kind"] == "usage") == (code == 2)
 
 
+@pytest.mark.slow
 def test_the_app_needs_a_terminal() -> None:
     answer = program()
     assert (answer.code, answer.out) == (1, "")
@@ -103,6 +106,7 @@ def test_a_wrong_word_is_met_with_the_nearest_right_one(capfd: pytest.CaptureFix
     assert "did you mean the sample managed-network?" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_text_are_kept_as_well_as_can_be(store: Path) -> None:
     answer = program("--store", str(store), "log", "--json", "--summary", b"caf\xe9 is down", "--phone", b"\xff")
     assert (answer.code, answer.json["summary"], answer.json["phone"]) == (0, "caf\ufffd is down", "\ufffd")
@@ -113,6 +117,7 @@ def test_bytes_that_are_no_text_are_kept_as_well_as_can_be(store: Path) -> None:
         assert "Traceback" not in answer.err
 
 
+@pytest.mark.slow
 def test_output_that_nobody_reads_is_no_failure(store: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -122,6 +127,7 @@ def test_output_that_nobody_reads_is_no_failure(store: Path) -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_output_that_cannot_be_written_is_told(store: Path) -> None:
     command = [sys.executable, "-m", "deskterm", "--store", str(store), "desk", "show", "--json"]
@@ -131,6 +137,7 @@ def test_output_that_cannot_be_written_is_told(store: Path) -> None:
     assert done.stderr.decode() == "The answer could not be written: No space left on device.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
 def test_closed_files_are_no_failure(on: Run, store: Path, closed: str) -> None:
     line = f'exec "$0" -m deskterm --store "$1" log --summary x {closed}'
@@ -140,6 +147,7 @@ def test_closed_files_are_no_failure(on: Run, store: Path, closed: str) -> None:
     assert on(store, "verify").code == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_a_watch_quietly(store: Path) -> None:
     command = [sys.executable, "-m", "deskterm", "--store", str(store), "watch", "--after", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
@@ -151,6 +159,7 @@ def test_ctrl_c_stops_a_watch_quietly(store: Path) -> None:
         assert (first["position"], running.stderr.read().strip()) == (1, b"")
 
 
+@pytest.mark.slow
 def test_what_one_does_another_sees(store: Path) -> None:
     """In another process, with the reference; how soon is measured by the store's own tests."""
     command = [sys.executable, "-m", "deskterm", "--store", str(store), "watch", "--after", "0", "--json"]
