@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from textual.binding import Binding
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from deskterm.actions import BY_ID, PLACES, Action, Place, at, key_name
 
@@ -34,9 +34,11 @@ def shown_keys(action: Action, keymap: Keymap) -> str:
     return " ".join(key_name(key) for key in keys_of(action, keymap))
 
 
-def first_key(action: Action, keymap: Keymap) -> str:
-    """The key to show where there is room for one."""
-    return shown_keys(action, keymap).partition(" ")[0]
+def first_key(action: Action, keymap: Keymap, *, typing: bool = False) -> str:
+    """The key to show where there is room for one; while somebody is typing, one that types nothing."""
+    keys = keys_of(action, keymap)
+    fit = [key for key in keys if not typing or key_to_character(key) is None]
+    return key_name(fit[0]) if fit else ""
 
 
 def keymap_problems(keymap: Keymap) -> list[str]:

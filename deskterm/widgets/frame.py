@@ -8,6 +8,7 @@ from typing import Literal
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from deskterm.actions import Action
 from deskterm.keymap import Keymap, first_key
@@ -132,7 +133,8 @@ class Hints(Widget):
         return action.hint > _LAST_ACT, bool(self._why_not(action))
 
     def _hint(self, action: Action) -> Content:
-        key = first_key(action, self._keymap)
+        typing = isinstance(self.screen.focused, Input | TextArea)
+        key = first_key(action, self._keymap, typing=typing) or first_key(action, self._keymap)
         if self._why_not(action):
             return Content.styled(f"{key} {action.name}", "$text-disabled")
         return Content.assemble((key, "bold $text-accent"), (f" {action.name}", "$text"))
