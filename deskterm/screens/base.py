@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import UUID
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
@@ -129,6 +130,10 @@ class DeskScreen(Screen[None]):
     def say(self, message: str, tone: Tone = "note") -> None:
         """Answer the operator in the line of hints."""
         self.query_one(Hints).say(message, tone)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Let the hints follow: where words are typed, letters are no keys."""
+        self.query_one(Hints).follow(event.widget)
 
     # -- speaking to the desk
 

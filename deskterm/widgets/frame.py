@@ -77,6 +77,14 @@ class Hints(Widget):
         self._keymap = keymap or {}
         self._said: Content | None = None
         self._timer: Timer | None = None
+        self._typing = False
+
+    def follow(self, focused: Widget | None) -> None:
+        """Show keys that type nothing while the focus is where words are typed."""
+        typing = isinstance(focused, Input | TextArea)
+        if typing != self._typing:
+            self._typing = typing
+            self.refresh()
 
     def offer(self, actions: Iterable[Action]) -> None:
         """Show the keys of another place."""
@@ -133,8 +141,7 @@ class Hints(Widget):
         return action.hint > _LAST_ACT, bool(self._why_not(action))
 
     def _hint(self, action: Action) -> Content:
-        typing = isinstance(self.screen.focused, Input | TextArea)
-        key = first_key(action, self._keymap, typing=typing) or first_key(action, self._keymap)
+        key = first_key(action, self._keymap, typing=self._typing) or first_key(action, self._keymap)
         if self._why_not(action):
             return Content.styled(f"{key} {action.name}", "$text-disabled")
         return Content.assemble((key, "bold $text-accent"), (f" {action.name}", "$text"))
