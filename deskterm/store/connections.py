@@ -119,7 +119,11 @@ class Connections:
     ) -> Result:
         if self._closed:
             raise Offline("The store was closed.")
-        return await asyncio.get_running_loop().run_in_executor(threads, how, work)
+        try:
+            running = asyncio.get_running_loop().run_in_executor(threads, how, work)
+        except RuntimeError as error:
+            raise Offline("The store was closed.") from error
+        return await running
 
     def _in_write(self, work: Work[Result]) -> Result:
         try:

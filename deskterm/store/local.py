@@ -211,13 +211,7 @@ class LocalStore:
     def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
         """Changes in commit order, in batches, from behind a position (None: from now on), until the store closes."""
         # The start is fixed by the call, not by the first step, so that nothing between the two is missed.
-        start: asyncio.Future[int]
-        if after is None:
-            start = asyncio.ensure_future(self._feed.head())
-        else:
-            start = asyncio.get_running_loop().create_future()
-            start.set_result(after)
-        return self._feed.watch(start)
+        return self._feed.watch(self._feed.head() if after is None else after)
 
     # -- maintenance
 

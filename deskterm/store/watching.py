@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from deskterm.desk.views import Change
-from deskterm.store.connections import Connections, open_file
-from deskterm.store.log import changes_after, head_of
+from deskterm.store.base import Offline
+from deskterm.store.connections import Connections, open_file, told
+from deskterm.store.log import changes_after
 
 POLL_SECONDS: Final = 0.025
 _BATCH: Final = 500
@@ -37,15 +38,22 @@ class Feed:
             self._sentinel.close()
             self._sentinel = None
 
-    async def watch(self, start: asyncio.Future[int]) -> AsyncIterator[tuple[Change, ...]]:
-        """Batches of changes behind the position that `start` brings, until the feed is closed."""
-        position = await start
-        told_of: int | None = None
+    def head(self) -> int:
+        """Where the log ends now. Read at once, on the caller's thread: a few microseconds, and it waits for nobody."""
+        try:
+            row = self._connection().execute("SELECT position FROM head").fetchone()
+        except sqlite3.Error as error:
+            raise told(error, self._connections.path) from error
+        return int(row[0])
+
+    async def watch(self, position: int) -> AsyncIterator[tuple[Change, ...]]:
+        """Batches of changes behind a position, until the feed is closed."""
+        last: int | None = None
         while not self._closed:
             version = self._version()
             # The version is read before the log: a commit between the two shows up in the next round.
-            if version is None or version != told_of:
-                told_of = version
+            if version is None or version != last:
+                last = version
                 while batch := await self._read(position):
                     position = batch[-1].position
                     yield batch
@@ -54,21 +62,25 @@ class Feed:
     async def _read(self, position: int) -> tuple[Change, ...]:
         if self._closed:
             return ()
-        return await self._connections.read(lambda connection: changes_after(connection, position, _BATCH))
-
-    async def head(self) -> int:
-        """Where the log ends now."""
-        return await self._connections.read(lambda connection: head_of(connection)[0])
+        try:
+            return await self._connections.read(lambda connection: changes_after(connection, position, _BATCH))
+        except Offline:
+            if self._closed:
+                return ()
+            raise
 
     def _version(self) -> int | None:
         """A number that changes when another connection commits: three microseconds, and it never waits for a lock."""
         try:
-            if self._sentinel is None:
-                self._sentinel = open_file(self._connections.path, timeout=0)
-            row = self._sentinel.execute("PRAGMA data_version").fetchone()
+            row = self._connection().execute("PRAGMA data_version").fetchone()
         except sqlite3.Error:
             return None
         return int(row[0])
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._sentinel is None:
+            self._sentinel = open_file(self._connections.path, timeout=0)
+        return self._sentinel
 
     async def _pause(self) -> None:
         loop = asyncio.get_running_loop()
