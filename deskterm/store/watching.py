@@ -25,6 +25,11 @@ class Feed:
         self._waiting: set[asyncio.Future[None]] = set()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether the feed has ended for everybody."""
+        return self._closed
+
     def wake(self) -> None:
         """Let watchers look at once, because something was just committed here."""
         for waiter in tuple(self._waiting):
@@ -49,7 +54,7 @@ class Feed:
     async def watch(self, position: int) -> AsyncIterator[tuple[Change, ...]]:
         """Batches of changes behind a position, until the feed is closed."""
         last: int | None = None
-        while not self._closed:
+        while not self.closed:
             version = self._version()
             # The version is read before the log: a commit between the two shows up in the next round.
             if version is None or version != last:
@@ -60,12 +65,12 @@ class Feed:
             await self._pause()
 
     async def _read(self, position: int) -> tuple[Change, ...]:
-        if self._closed:
+        if self.closed:
             return ()
         try:
             return await self._connections.read(lambda connection: changes_after(connection, position, _BATCH))
         except Offline:
-            if self._closed:
+            if self.closed:
                 return ()
             raise
 
