@@ -14,7 +14,6 @@ Every letter is in the draft before the desk hears of it; no answer of the desk 
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,14 +25,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from deskterm.actions import Action, at, bindings
-from deskterm.desk.moment import UnclearMoment, moment
-from deskterm.desk.priority import priority_of
 from deskterm.desk.rights import Act, verdict
-from deskterm.desk.wording import when
 from deskterm.screens.call_form import CallForm
 from deskterm.screens.call_saving import CallSaving
 from deskterm.store.drafts import DraftError
-from deskterm.text import safe
 from deskterm.widgets.ask_panel import AskPanel
 from deskterm.widgets.call_clock import CallClock
 from deskterm.widgets.caller_card import Card, OpenTickets
@@ -54,9 +49,6 @@ _TYPES = {
     "complaint": "Complaint",
     "alert": "Alert",
 }
-_LINES = 2
-"""Lines that a definition may take."""
-_SIDES = ("card", "new-caller", "ask")
 
 
 class CallScreen(CallSaving):
@@ -125,8 +117,8 @@ class CallScreen(CallSaving):
         self.show_side("card")
         self.query_one(SavedCall).display = False
         self.show_identity()
-        self._show_priority()
-        self._hear_began()
+        self.show_priority()
+        self.hear_began()
         self.to("caller" if not self.form.has_caller else "summary")
         self.load_card()
         if self._draft_id:
@@ -137,30 +129,23 @@ class CallScreen(CallSaving):
 
     def on_resize(self) -> None:
         """Fit what is cut to the width."""
-        self._show_priority()
+        self.show_priority()
 
     def on_screen_resume(self) -> None:
         """Count the other calls again."""
-        self._show_heading()
+        self.show_heading()
 
     # -- keeping what is typed
 
     def _keep(self, name: str, value: str) -> None:
         self.draft.write(name, value)
 
-    def put(self, name: str, value: str) -> None:
-        """Keep a field, and ask the desk what follows from it."""
-        if value != self.form[name]:
-            self.form[name] = value
-            self._was_warned = False
-            self.ask_desk()
-
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep every letter."""
         if event.input.id in ("summary", "began"):
             self.put(event.input.id, event.value)
         if event.input.id == "began":
-            self._hear_began()
+            self.hear_began()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Keep every letter."""
@@ -187,10 +172,6 @@ class CallScreen(CallSaving):
 
     # -- going from field to field
 
-    def to(self, name: str) -> None:
-        """Go to a field."""
-        self.query_one(f"#{name.replace('_', '-')}").focus()
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on."""
         self.to({"summary": "impact", "began": "type"}.get(event.input.id or "", "summary"))
@@ -199,8 +180,8 @@ class CallScreen(CallSaving):
         """Keep a choice, show what it means, go on after a digit."""
         name = event.choice.id or ""
         self.put(name, event.key)
-        self._show_meaning(event.choice)
-        self._show_priority()
+        self.show_meaning(event.choice)
+        self.show_priority()
         if event.moves_on:
             self._after(name)
 
@@ -217,78 +198,12 @@ class CallScreen(CallSaving):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show what the choice in hand means."""
         if isinstance(event.widget, Choice):
-            self._show_meaning(event.widget)
+            self.show_meaning(event.widget)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Letters that looked for another caller and found none leave the caller as it was."""
         if event.widget.parent is self.query_one("#caller") and self.form.has_caller:
             self.show_identity()
-
-    # -- what is shown
-
-    def show_identity(self) -> None:
-        """Show in the caller's field who is calling."""
-        form = self.form
-        name = ", ".join(filter(None, (form["company"], form["contact"]))) or form["phone"] or form["email"]
-        self.query_one("#caller", Picker).put(name or form["caller"])
-
-    def show_side(self, name: str) -> None:
-        """Show one of the columns at the right."""
-        for side in _SIDES:
-            self.query_one(f"#{side}").display = side == name
-
-    def _show_heading(self) -> None:
-        others = len(self.host.calls) - (self in self.host.calls)
-        calls = f"{others} more {'call' if others == 1 else 'calls'} · " if others else ""
-        more = (calls, "$text-accent"), ("F3 next   " if others else "", "bold $text-accent")
-        self.query_one(Heading).tell(right=Content.assemble(*more, ("● live", "$text-success")))
-        self.show_kept()
-
-    def show_kept(self) -> None:
-        """Show in the heading whether what was typed is on disk."""
-        trouble = self.host.journal.trouble
-        if trouble:
-            left = Content.styled(f"✗ {safe(trouble)}", "$text-error")
-        elif self.saved:
-            left = Content.styled("✓ Saved", "$text-success")
-        elif self.form.is_empty:
-            left = Content.styled("Saved as you type", "$text-muted")
-        elif self.draft.is_saved:
-            left = Content.assemble(("✓", "$text-success"), (" Saved as you type", "$text-muted"))
-        else:
-            return  # a letter of a moment ago: the next tick tells
-        self.query_one(Heading).tell(left)
-
-    def _show_meaning(self, choice: Choice) -> None:
-        chosen = next((o for o in choice.options if o.key == choice.value), None)
-        hint = Content.styled("A digit chooses.", "$text-disabled")
-        place = self.query_one("#meaning", Static)
-        room = _LINES * (place.size.width or 35) - 8
-        said = textwrap.shorten(safe(chosen.definition), max(room, 20), placeholder=" …") if chosen else ""
-        place.update(Content.styled(said, "$text-muted") if chosen else hint)
-
-    def _show_priority(self) -> None:
-        desk = self.desk
-        key = priority_of(desk, self.form["impact"], self.form["urgency"])
-        step = next((s for s in desk.scales.priority if s.key == key), None)
-        priority = self.query_one("#priority", Static)
-        shown = Content.styled("follows from impact and urgency", "$text-disabled")
-        if step:
-            room = _LINES * (priority.size.width or 35) - len(step.name) - 8
-            meaning = textwrap.shorten(safe(step.definition), max(room, 20), placeholder=" …")
-            shown = Content.assemble((safe(step.name), "bold"), (f"  {meaning}", "$text-muted"))
-        priority.update(shown)
-
-    def _hear_began(self) -> None:
-        text, zone = self.form["began"].strip(), self.desk.desk.zone
-        heard = Content("")
-        if text:
-            try:
-                found = moment(text, self.host.now(), zone)
-                heard = Content.styled(f"✓ {when(found, self.host.now(), zone)}", "$text-success")
-            except UnclearMoment as unclear:
-                heard = Content.styled(f"? {safe(str(unclear))}", "$text-warning")
-        self.query_one("#heard", Static).update(heard)
 
     # -- actions
 

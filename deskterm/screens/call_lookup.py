@@ -12,16 +12,13 @@ from uuid import UUID
 from deskterm.desk.deskfile import IntakeField
 from deskterm.desk.intake import asked
 from deskterm.desk.phone import looks_like_phone, pretty
-from deskterm.screens.acts import TicketActs
-from deskterm.screens.call_form import CallForm
+from deskterm.screens.call_display import CallDisplay
 from deskterm.widgets.ask_panel import AskPanel
 from deskterm.widgets.caller_card import Card, current
 from deskterm.widgets.new_caller import NewCaller
 from deskterm.widgets.picker import Offer, Picker
 
 if TYPE_CHECKING:
-    from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Facts
     from deskterm.desk.views import CallerCard, CallerMatch, GroupLoad
 
 PAUSE: Final = 0.2
@@ -33,25 +30,14 @@ _HERE: Final = frozenset({"summary", "description", "type", "impact", "urgency",
 _FAULT: Final = IntakeField(key="fault", label="Hardware or software", kind="choice", choices=("hardware", "software"))
 
 
-class CallLookup(TicketActs):
+class CallLookup(CallDisplay):
     """The half of a call that listens to the desk."""
 
-    form: CallForm
     card: CallerCard | None = None
     _groups: tuple[GroupLoad, ...] = ()
     _asked_request = 0
     _answered_request = 0
     _takes_first = False
-
-    @property
-    def desk(self) -> DeskFile:
-        """The desk file in force."""
-        assert self.host.desk is not None, "a call opens only once its desk is"
-        return self.host.desk
-
-    def facts(self) -> Facts:
-        """What is known of the call so far."""
-        return self.form.facts(self.host.now(), self.desk.desk.zone)
 
     # -- who is calling
 
@@ -247,20 +233,8 @@ class CallLookup(TicketActs):
     def _answer(self, key: str) -> str:
         return self.form[self.form.name_of(key)]
 
-    # -- what the screen itself does
-
     def put(self, name: str, value: str) -> None:
-        """Keep a field."""
-        raise NotImplementedError
-
-    def to(self, name: str) -> None:
-        """Go to a field."""
-        raise NotImplementedError
-
-    def show_side(self, name: str) -> None:
-        """Show one of the columns at the right."""
-        raise NotImplementedError
-
-    def show_identity(self) -> None:
-        """Show in the caller's field who is calling."""
-        raise NotImplementedError
+        """Keep a field, and ask the desk what follows from it."""
+        if value != self.form[name]:
+            self.form[name] = value
+            self.ask_desk()

@@ -29,20 +29,22 @@ from deskterm.widgets.saved_call import SavedCall
 
 if TYPE_CHECKING:
     from deskterm.desk.views import Receipt, TicketView
-    from deskterm.store.drafts import Draft
 
 
 class CallSaving(CallLookup):
     """The half of a call that ends it."""
 
-    draft: Draft
-    saved: TicketView | None = None
-    """The ticket the call became, or was joined to."""
     _sent: Facts | None = None
     _is_saving = False
     _was_warned = False
     _held_back = ""
     _was_joined = False
+
+    def put(self, name: str, value: str) -> None:
+        """Keep a field; what was said to be missing may be there now."""
+        if value != self.form[name]:
+            self._was_warned = False
+        super().put(name, value)
 
     def targets(self) -> tuple[Target, ...]:
         """The ticket this call became."""
@@ -228,10 +230,6 @@ class CallSaving(CallLookup):
         if is_meant:
             self.draft.discard()
             self.host.call_ended(self)
-
-    def show_kept(self) -> None:
-        """Show whether what was typed is safe."""
-        raise NotImplementedError
 
     def step_back(self) -> bool:
         """Leave a part of the screen, if one is open; whether there was one."""

@@ -207,7 +207,7 @@ class Card(Vertical):
         """Show what was not answered yet."""
         lines = [_ask(field) for field in fields[:_MOST_ASKED]]
         if len(fields) > _MOST_ASKED:
-            lines.append(_muted(f"  and {len(fields) - _MOST_ASKED} more: F5"))
+            lines.append(_muted(f"  and {len(fields) - _MOST_ASKED} more"))
         self.query_one("#to-ask", Section).show(tuple(lines))
 
     def show_solutions(self, solutions: tuple[SolutionMatch, ...]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 
-def desk_state(is_live: bool, calls: int) -> Content:
-    """Word it: sign, text and colour, each enough by itself."""
+def desk_state(is_live: bool, calls: int, *, beside_one: bool = False) -> Content:
+    """Word it: sign, text and colour, each enough by itself. `beside_one` counts calls beside the one in front."""
     live = ("● live", "$text-success") if is_live else ("○ opening", "$text-muted")
     if not calls:
         return Content.assemble(live)
-    word = "call" if calls == 1 else "calls"
+    word = ("more " if beside_one else "") + ("call" if calls == 1 else "calls")
     return Content.assemble((f"☎ {calls} {word} open, ", "$text"), ("F3", "bold $text-accent"), "   ", live)

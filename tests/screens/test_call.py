@@ -367,7 +367,7 @@ async def test_escape_parks_a_call_and_f3_goes_back_to_it(tmp_path: Path) -> Non
         assert robot.screen is robot.app.queue_screen
         await robot.press("f2")
         await robot.types("mina")
-        assert robot.shows("1 more call · F3 next")
+        assert robot.shows("☎ 1 more call open, F3")
         await robot.press("f3")
         assert call(robot).form["summary"] == "No dial"
         assert focused(robot) == "summary"
