@@ -65,14 +65,13 @@ class Feed:
             await self._pause()
 
     async def _read(self, position: int) -> tuple[Change, ...]:
-        if self.closed:
-            return ()
         try:
             return await self._connections.read(lambda connection: changes_after(connection, position, _BATCH))
         except Offline:
-            if self.closed:
-                return ()
-            raise
+            # Closing the store ends the feed; it is no trouble to tell of.
+            if not self.closed:
+                raise
+            return ()
 
     def _version(self) -> int | None:
         """A number that changes when another connection commits: three microseconds, and it never waits for a lock."""
