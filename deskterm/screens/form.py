@@ -132,14 +132,16 @@ class FormScreen(ModalScreen[Outcome | None]):
     def on_mount(self) -> None:
         """Bring back words kept from before, and start in the first field that is still empty."""
         self._draft = draft_for(self.host.journal, self.form.kind, self.form.about)
+        kept = self._draft.fields
         for field in self.form.fields:
-            if words := self._draft.fields.get(field.key):
+            if words := kept.get(field.key):
                 self._put(field, f"{words} {field.value}" if field.adds and field.value not in ("", words) else words)
         for picker in self.query(Picker):
             if picker.text:
                 picker.ask()
-        empty = next((f for f in self.form.fields if not self._value(f)), self.form.fields[0])
-        self._widget(empty).focus()
+        # Letters kept from before may stand for several things: their author looks at the offers first.
+        open_ = (f for f in self.form.fields if not self._value(f) or (f.find and f.key in kept))
+        self._widget(next(open_, self.form.fields[0])).focus()
 
     # -- the foot
 

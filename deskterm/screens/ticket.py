@@ -69,7 +69,7 @@ class TicketScreen(TicketActs):
 
     def on_mount(self) -> None:
         """Fetch the ticket; the keyboard is in the thread."""
-        self.heading(self._asked_for if isinstance(self._asked_for, str) else "Ticket", desk_state(True, 0))
+        self.heading(self._asked_for if isinstance(self._asked_for, str) else "Ticket", self._live())
         self.query_one("#facts").can_focus = False
         self.thread.focus()
         self.begin(self._fetch(), group="fetch")
@@ -129,6 +129,9 @@ class TicketScreen(TicketActs):
 
     # -- drawing
 
+    def _live(self) -> Content:
+        return desk_state(True, len(self.host.calls))
+
     @property
     def _desk(self) -> DeskFile | None:
         return self.host.desk
@@ -147,7 +150,7 @@ class TicketScreen(TicketActs):
         ticket, desk, now = self._view.ticket, self._desk, self.host.now()
         follows = self.host.store.me.name in ticket.followers
         star = Content.styled("★ following   ", "$text-accent") if follows else Content("")
-        self.heading(f"{ticket.ref} · {standing(ticket, desk)}", Content.assemble(star, desk_state(True, 0)))
+        self.heading(f"{ticket.ref} · {standing(ticket, desk)}", Content.assemble(star, self._live()))
         width = max(1, self.size.width - 2)
         summary = wrapped(ticket.summary or "No summary yet", width, "bold")
         if len(summary) > _SUMMARY_LINES:

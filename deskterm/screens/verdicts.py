@@ -17,6 +17,7 @@ from deskterm.screens.acts import acts_of
 from deskterm.screens.base import Host
 from deskterm.text import cell
 from deskterm.widgets.entry_lines import wrapped
+from deskterm.widgets.frame import key_line
 
 if TYPE_CHECKING:
     from deskterm.desk.views import TicketView
@@ -35,13 +36,12 @@ class VerdictsScreen(ModalScreen[Action | None]):
         self._view = view
 
     def compose(self) -> ComposeResult:
-        """Title, list, and how to end."""
+        """Title, how to end, and the list."""
         with VerticalScroll(id="verdicts"):
-            yield Static(Content.styled(f"{self._view.ticket.ref} is {self._view.ticket.status}", "bold"))
+            title = (f"{self._view.ticket.ref} is {self._view.ticket.status}   ", "bold")
+            keys = key_line(("Esc", "Back"), ("↓", "More"))
+            yield Static(Content.assemble(title, keys, ("   or the key of an act", "$text-muted")))
             yield Static(self.listing(self.app.size.width - 4), id="list")
-            yield Static(
-                Content.assemble(("Esc", "bold $text-accent"), " Back", ("   or the key of an act", "$text-muted"))
-            )
 
     def on_mount(self) -> None:
         """Take the keyboard, so that arrows scroll."""

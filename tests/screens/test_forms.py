@@ -41,7 +41,7 @@ class Case:
     before: tuple[Act, ...] = ()
     spoil: Act = field(default=GONE)
     """What somebody else does meanwhile, so that the desk refuses."""
-    facts: tuple[tuple[str, object], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 CASES = (

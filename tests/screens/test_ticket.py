@@ -19,7 +19,7 @@ from deskterm.text import UNSAFE
 from deskterm.widgets.frame import Hints
 from deskterm.widgets.thread import Thread
 from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket, store_url
-from tests.screens.elsewhere import elsewhere, notes
+from tests.screens.elsewhere import Act, elsewhere, notes
 
 pytestmark = pytest.mark.anyio
 
@@ -67,7 +67,7 @@ async def test_the_heading_says_where_it_stands_and_the_foot_what_to_say(tmp_pat
 async def test_internal_and_customer_visible_differ_without_colour(tmp_path: Path, clock: Clock) -> None:
     """R113: sign, word and bar differ, so that no colour is needed to tell them apart."""
     ref = await log_ticket(tmp_path, clock, summary="No dial tone", to="voice-1")
-    seen = (c.AddNote, {"text": "For you", "visibility": "customer"})
+    seen: Act = (c.AddNote, {"text": "For you", "visibility": "customer"})
     await elsewhere(tmp_path, clock, "ada", ref, *notes("Between us"), seen)
     async with at_the_desk(tmp_path, clock=clock) as robot:
         lines = (await opened(robot, ref)).lines
@@ -231,7 +231,7 @@ async def test_facts_show_who_else_is_in_this(tmp_path: Path, clock: Clock) -> N
     """R072, R130, R164: followers, joined callers, duplicates and vendor tasks."""
     ref = await log_ticket(tmp_path, clock, summary="No dial tone", to="voice-1")
     other = await log_ticket(tmp_path, clock, summary="Phones dead", to="voice-1", contact="Piet de Vries")
-    asked = (c.OpenVendorTask, {"vendor": "redline", "text": "Please look"})
+    asked: Act = (c.OpenVendorTask, {"vendor": "redline", "text": "Please look"})
     caller = JoinedCaller(company="Alder Clinic", contact="Mina Berg", phone="+44 7700 900311")
     await elsewhere(tmp_path, clock, "ines", ref, (c.Take, {}), asked, (c.JoinCaller, {"caller": caller}))
     store = await open_store(store_url(tmp_path), operator="ada", clock=clock)
@@ -323,7 +323,7 @@ async def test_a_note_is_written_in_ones_own_editor(tmp_path: Path, clock: Clock
     ref = await log_ticket(tmp_path, clock, summary="No dial tone")
     script = f'ls -l "$1" | cut -c1-10 > {tmp_path}/mode; echo "$1" > {tmp_path}/path; printf "Two\\nlines\\n" > "$1"'
     async with at_the_desk(tmp_path, clock=clock, settings=editor(tmp_path, script)) as robot:
-        robot.app.suspend = aside  # type: ignore[method-assign, assignment]
+        robot.app.suspend = aside  # type: ignore[method-assign]
         await opened(robot, ref)
         await robot.press("E")
         entry = (await robot.store.ticket(ref)).timeline[-1]
@@ -336,7 +336,7 @@ async def test_a_note_is_written_in_ones_own_editor(tmp_path: Path, clock: Clock
 async def test_nothing_written_is_no_note(tmp_path: Path, clock: Clock) -> None:
     ref = await log_ticket(tmp_path, clock, summary="No dial tone")
     async with at_the_desk(tmp_path, clock=clock, settings=editor(tmp_path, 'printf " \\n" > "$1"')) as robot:
-        robot.app.suspend = aside  # type: ignore[method-assign, assignment]
+        robot.app.suspend = aside  # type: ignore[method-assign]
         await opened(robot, ref)
         await robot.press("E")
         assert robot.shows("there is no note")
@@ -347,7 +347,7 @@ async def test_nothing_written_is_no_note(tmp_path: Path, clock: Clock) -> None:
 async def test_an_editor_that_fails_loses_no_word(tmp_path: Path, clock: Clock) -> None:
     ref = await log_ticket(tmp_path, clock, summary="No dial tone")
     async with at_the_desk(tmp_path, clock=clock, settings=editor(tmp_path, 'echo half > "$1"; exit 3')) as robot:
-        robot.app.suspend = aside  # type: ignore[method-assign, assignment]
+        robot.app.suspend = aside  # type: ignore[method-assign]
         await opened(robot, ref)
         await robot.press("E")
         assert "ended with an error (3)" in robot.screen.query_one(Hints).said
@@ -374,7 +374,7 @@ async def test_a_missing_editor_is_said(
 async def test_a_refused_note_from_the_editor_is_kept(tmp_path: Path, clock: Clock) -> None:
     ref = await log_ticket(tmp_path, clock, summary="No dial tone")
     async with at_the_desk(tmp_path, clock=clock, settings=editor(tmp_path, 'echo precious > "$1"')) as robot:
-        robot.app.suspend = aside  # type: ignore[method-assign, assignment]
+        robot.app.suspend = aside  # type: ignore[method-assign]
         await opened(robot, ref)
         screen = robot.screen
         # The desk hears of this only after the editor was started.
