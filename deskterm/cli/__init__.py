@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 refused, 2 wrong usage, 70 our own mistake."""
-    from deskterm.cli.entry import run
-
+    try:
+        from deskterm.cli.entry import run
+    except KeyboardInterrupt:
+        return 130
     return run(sys.argv[1:] if args is None else list(args))

@@ -19,7 +19,6 @@ import click
 from deskterm.cli.base import Shell
 from deskterm.cli.output import ReaderGone, Refused, write, write_json
 from deskterm.cli.root import root
-from deskterm.settings import SettingsError
 from deskterm.store.base import Conflict, StoreError
 
 REFUSED, USAGE, BROKEN, INTERRUPTED, READER_GONE = 1, 2, 70, 130, 141
@@ -59,6 +58,8 @@ def _explain(error: Exception, shell: Shell) -> int:
         return _explain_usage(error, shell)
     if isinstance(error, OSError) and error.filename is None and error.filename2 is None:
         raise error  # not a file somebody named: our own output
+    from deskterm.settings import SettingsError
+
     code, kind, rule, beside = REFUSED, "", "", dict[str, Any]()
     message = str(error)
     match error:
@@ -88,7 +89,7 @@ def _beside(error: StoreError) -> dict[str, Any]:
 def _explain_usage(error: click.ClickException, shell: Shell) -> int:
     context = error.ctx if isinstance(error, click.UsageError) else None
     message = error.format_message()
-    if context is not None and not shell.json:
+    if context is not None and not shell.json and not message.startswith("Usage:"):
         usage = context.get_usage()
         message = f"{usage}\nTry '{context.command_path} --help'.\n\n{message}"
     _tell(shell, "usage", "", message, {})

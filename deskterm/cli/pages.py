@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from deskterm.cli.tables import heading, is_narrow, pairs, paragraph, table, when
+from deskterm.text import capped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.ticket import Ticket
     from deskterm.desk.views import TicketView, TimelineEntry
+
+LONGEST = 16_384
+"""Bytes of one text that are shown to people."""
 
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:
@@ -124,7 +128,13 @@ def _facts(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterable[tuple[str,
     yield "Duplicate of", ticket.duplicate_of
     yield "Carries on", ticket.successor_of
     yield "Incomplete", ", ".join(labels.get(key) or key.replace("_", " ") for key in ticket.incomplete)
-    yield "Description", ticket.description
+    yield "Description", _bounded(ticket.description)
+
+
+def _bounded(text: str) -> str:
+    """As much of a text as people read on a terminal."""
+    kept, cut = capped(text, max_bytes=LONGEST)
+    return f"{kept}\n… the rest is left out; --json holds all of it" if cut else kept
 
 
 def _thread(timeline: Iterable[TimelineEntry], now: datetime) -> Iterable[str]:
@@ -133,7 +143,7 @@ def _thread(timeline: Iterable[TimelineEntry], now: datetime) -> Iterable[str]:
         seen = "  (customer sees this)" if entry.customer_sees else ""
         yield paragraph(f"{entry.mark} {when(entry.at, now)}  {entry.actor}: {entry.title}{seen}", indent=2)
         if entry.text:
-            yield paragraph(entry.text, indent=6)
+            yield paragraph(_bounded(entry.text), indent=6)
     yield ""
 
 

@@ -102,6 +102,8 @@ def test_the_app_needs_a_terminal() -> None:
 def test_a_wrong_word_is_met_with_the_nearest_right_one(capfd: pytest.CaptureFixture[str]) -> None:
     main(["handoff"])
     assert "Did you mean hand-off?" in capfd.readouterr().err
+    assert main(["desk"]) == 2
+    assert capfd.readouterr().err.count("Usage:") == 1
     main(["desk", "load", "manged-network"])
     assert "did you mean the sample managed-network?" in capfd.readouterr().err
 
