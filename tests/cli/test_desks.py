@@ -32,7 +32,7 @@ def test_every_sample_is_sound_loads_and_can_be_begun_with(on: Run, tmp_path: Pa
 def test_a_broken_file_is_told_line_by_line(on: Run, tmp_path: Path) -> None:
     file, store = tmp_path / "mine.toml", tmp_path / "desk.db"
     source = on(store, "desk", "samples", "it-assistance").out
-    file.write_text(source.replace("level = 0", "level = 7").replace("zone =", "zoen =", 1))
+    file.write_text(source.replace("level = 0", "level = 7").replace("zone =", "zones =", 1))
     people, script = on(store, "desk", "check", str(file)), on(store, "desk", "check", str(file), "--json")
     assert (people.code, people.out, script.code) == (1, "", 1)
     problems = script.json["problems"]

@@ -71,7 +71,7 @@ def test_doctor_says_what_to_do(on: Run, store: Path, places: Path, monkeypatch:
     code, found = checks(places / "none.db")
     assert (code, found["store"][0], "desk load" in found["store"][1]) == (1, False, True)
     settings = places / "settings.toml"
-    settings.write_text("thme = 1\n")
+    settings.write_text("themes = 1\n")
     monkeypatch.setenv("DESKTERM_CONFIG", str(settings))
     code, found = checks(store)
     assert (code, found["settings"][0], "did you mean theme?" in found["settings"][1]) == (1, False, True)
