@@ -24,7 +24,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from deskterm.actions import Action, at, bindings
+from deskterm.actions import Action, Place, at, bindings
 from deskterm.desk.rights import Act, verdict
 from deskterm.screens.call_form import CallForm
 from deskterm.screens.call_saving import CallSaving
@@ -54,7 +54,7 @@ _TYPES = {
 class CallScreen(CallSaving):
     """One call, new or taken up again from its draft."""
 
-    place = "call"
+    place: Place = "call"
     CSS_PATH = "call.tcss"
     BINDINGS: ClassVar = [*bindings("call")]
 
@@ -132,8 +132,10 @@ class CallScreen(CallSaving):
         self.show_priority()
 
     def on_screen_resume(self) -> None:
-        """Count the other calls again."""
+        """Catch up with what happened while another screen was in front."""
         self.show_heading()
+        if self.saved is None:
+            self.load_card()
 
     # -- keeping what is typed
 
@@ -209,6 +211,8 @@ class CallScreen(CallSaving):
 
     def why_not(self, action: Action) -> str | None:
         """Who may not log calls is told so; undo needs something to take back."""
+        if self.place == "saved-call" and action.places == ("call",) and action.id != "park":
+            return "This call is saved already. Enter closes it."
         if action.id in ("save", "save-and-hand-on", "join"):
             return verdict(Act(action.act), self.host.store.me).reason or None
         if self.saved and action.id == "undo" and not self.saved.ticket.undoable:
@@ -279,6 +283,8 @@ class CallScreen(CallSaving):
 
     def desk_changed(self, changes: tuple[Change, ...]) -> None:
         """Read again what may have changed; nothing that is typed or in hand moves."""
+        if not self.is_current:
+            return
         if self.saved:
             if any(change.record_id == self.saved.ticket.id for change in changes):
                 self.begin(self._reload(), group="saved", only=True)

@@ -35,6 +35,7 @@ class CallLookup(CallDisplay):
 
     card: CallerCard | None = None
     _groups: tuple[GroupLoad, ...] = ()
+    _grouped_words: str | None = None
     _asked_request = 0
     _answered_request = 0
     _takes_first = False
@@ -174,15 +175,23 @@ class CallLookup(CallDisplay):
         store, card = self.host.store, self.query_one(Card)
         missing = await store.still_to_ask(self.facts())
         card.show_asked(() if self.form.is_empty else missing)
-        self._groups = await store.groups(self.form.words)
-        picker = self.query_one("#hand-to", Picker)
-        if not picker.text or picker.text == self.form["hand_to"]:
-            self.offer_groups("")
+        self._offer_again(self.form.words, await store.groups(self.form.words))
         if store.me.level != 0:
             card.show_solutions(await store.solutions(self.form.words) if self.form.words else ())
         panel = self.query_one(AskPanel)
         if panel.display:
             await panel.ask(self.questions(missing), self._answer)
+
+    def _offer_again(self, words: str, groups: tuple[GroupLoad, ...]) -> None:
+        """Offer what the desk says now, unless somebody is choosing: then only new words change the offers."""
+        picker = self.query_one("#hand-to", Picker)
+        is_moved = bool(picker.chosen and self._groups and picker.chosen.key != self._groups[0].name)
+        is_choosing = picker.has_focus_within and (is_moved or words == self._grouped_words)
+        is_searching = bool(picker.text) and picker.text != self.form["hand_to"]
+        if not is_choosing:
+            self._groups, self._grouped_words = groups, words
+            if not is_searching:
+                self.offer_groups("")
 
     def offer_groups(self, text: str, request: int | None = None) -> None:
         """Offer the groups that fit what was typed: the chosen one first, then the best guess."""

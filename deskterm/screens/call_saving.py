@@ -210,6 +210,9 @@ class CallSaving(CallLookup):
 
     def act_park(self, argument: str) -> None:
         """Esc: leave the call open and go back. An empty one goes away."""
+        if self.place == "saved-call":
+            self.host.call_ended(self)
+            return
         if self.step_back():
             return
         if self.form.is_empty:

@@ -348,6 +348,8 @@ async def test_a_saved_call_can_be_undone_noted_and_followed_by_the_next(tmp_pat
         assert robot.shows("Nobody has it yet: h hands it on")
         await robot.press("u")
         assert robot.shows("There is nothing to take back")
+        await robot.press("f7")
+        assert robot.shows("This call is saved already")
         await robot.press("n")
         await robot.types("They call again at noon")
         await robot.press("f8")
@@ -489,6 +491,22 @@ async def test_the_desk_moves_on_without_moving_the_operator(tmp_path: Path) -> 
         assert focused(robot) == "summary"
         field = call(robot).query_one("#summary", Input)
         assert (field.value, field.cursor_position) == ("Printer jam", 9)
+
+
+async def test_the_group_being_chosen_does_not_change_under_the_hand(tmp_path: Path) -> None:
+    async with at_the_desk(tmp_path) as robot:
+        await picks_rosa(robot)
+        await robot.press("enter", "1", "1", "down")
+        groups = call(robot).query_one("#hand-to", Picker)
+        marked = groups.chosen
+        call(robot).form["summary"] = "No dial tone"
+        call(robot).ask_desk()
+        await log_ticket(tmp_path, robot.clock, summary="Something else", to="noc")
+        await robot.settle()
+        assert marked is not None
+        assert groups.chosen is marked
+        await robot.press("f8")
+        assert saved(robot).group == marked.key
 
 
 # -- how it looks
