@@ -135,7 +135,7 @@ _OPEN = sa.text("is_open = 1")
 
 def _open_index(name: str, *columns: str) -> None:
     """An index that holds open tickets only, so that its cost never grows with the closed past."""
-    sa.Index(name, *(ticket.c[column] for column in columns), sqlite_where=_OPEN, postgresql_where=_OPEN)
+    sa.Index(name, *(ticket.c[column] for column in columns), sqlite_where=_OPEN)
 
 
 _open_index("ticket_open", *_ORDER)
