@@ -138,7 +138,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     # Unsaved words
     Action("throw-away", "Throw away", "x", "Throw these words away, after asking.", ("drafts",), hint=2),
     # Call, once it is saved
-    Action("done", "Close the call", "enter", "The call is over: go back to where you were.", ("saved-call",), hint=1),
+    Action("done", "Done", "enter", "The call is over: go back to where you were.", ("saved-call",), hint=1),
 )  # fmt: skip
 BY_ID: Final = {action.id: action for action in ACTIONS}
 
