@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from deskterm.desk.priority import name_of
 from deskterm.desk.ticket import Synopsis
 from deskterm.screens.base import Host
 from deskterm.screens.form import Field, Form, Values
-from deskterm.widgets.choice import Option
+from deskterm.store.base import Invalid
+from deskterm.widgets.choice import Option, options_of
 from deskterm.widgets.picker import Offer
 
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand
-    from deskterm.desk.deskfile import DeskFile, IntakeField, Step
+    from deskterm.desk.deskfile import DeskFile, IntakeField
     from deskterm.desk.ticket import Ticket
     from deskterm.desk.views import TicketView
 
@@ -50,10 +52,6 @@ def _form(kind: str, view: TicketView, title: str, does: str, *fields: Field) ->
 def _desk(host: Host) -> DeskFile:
     assert host.desk is not None, "a ticket is only shown once its desk is"
     return host.desk
-
-
-def _options(steps: tuple[Step, ...]) -> tuple[Option, ...]:
-    return tuple(Option(step.key, step.name, step.definition) for step in steps)
 
 
 def _hand_on(host: Host, view: TicketView, argument: str, *, higher: bool) -> tuple[Form, Build]:
@@ -224,10 +222,28 @@ def _pend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         "Wait",
         Field("reason", "For", "choice", argument, reasons, needed=True),
         Field("text", "Words", hint="what exactly is awaited"),
+        Field("until", "Until", hint="tomorrow 09:00, Mon 14:00 or 2h, if known"),
     )
-    return form, _build(
-        lambda c, v, t, seen: c.Pend(ticket=t, seen=seen, reason=v["reason"], text=v["text"]), "{ref} waits."
-    )
+
+    def make(c: Any, v: Values, t: UUID, seen: int) -> AnyTicketCommand:
+        command: AnyTicketCommand = c.Pend(
+            ticket=t, seen=seen, reason=v["reason"], text=v["text"], resume_at=_ahead(host, v["until"])
+        )
+        return command
+
+    return form, _build(make, "{ref} waits.")
+
+
+def _ahead(host: Host, words: str) -> datetime | None:
+    """Read when a wait ends; Invalid says how to write it."""
+    from deskterm.desk.moment import UnclearMoment, moment
+
+    if not words:
+        return None
+    try:
+        return moment(words, host.now(), _desk(host).desk.zone, ahead=True)
+    except UnclearMoment as error:
+        raise Invalid(str(error), field="until") from error
 
 
 def _priority(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
@@ -238,7 +254,7 @@ def _priority(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]
         view,
         "Priority of",
         "Set the priority",
-        Field("priority", "Priority", "choice", argument, _options(scale), needed=True),
+        Field("priority", "Priority", "choice", argument, options_of(scale), needed=True),
         Field("reason", "Reason", hint=f"why it is not {says}" if says else "why", needed=True),
     )
     return form, _build(
@@ -305,8 +321,8 @@ def _amend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     ticket, desk = view.ticket, _desk(host)
     choices = {
         "type": tuple(Option(name, name.replace("_", " ").capitalize()) for name in desk.ticket_types),
-        "impact": _options(desk.scales.impact),
-        "urgency": _options(desk.scales.urgency),
+        "impact": options_of(desk.scales.impact),
+        "urgency": options_of(desk.scales.urgency),
         "fault": (Option("hardware", "Hardware"), Option("software", "Software")),
     }
 
