@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,17 @@ async def test_a_conflict_is_told_and_the_next_enter_goes_through(tmp_path: Path
         assert robot.shows("was changed meanwhile")
         await robot.press("enter")
         assert (await robot.ticket(ref)).group == "net-2"
+
+
+async def test_a_wait_says_until_when_and_a_moment_not_understood_is_told(tmp_path: Path, clock: Clock) -> None:
+    """T9: a reason and, if known, when to go on."""
+    case = next(case for case in CASES if case.name == "pend")
+    ref = await prepared(tmp_path, clock, case)
+    async with at_the_desk(tmp_path, clock=clock, operator=case.who) as robot:
+        await open_form(robot, ref, case)
+        await fill(robot, ("1", '"Their list', "tab", '"whenever', "f8"))
+        assert robot.shows("Not understood")
+        await robot.press(*["backspace"] * len("whenever"))
+        await fill(robot, ('"tomorrow 09:00', "f8"))
+        ticket = await robot.ticket(ref)
+        assert (ticket.status, ticket.resume_at) == ("Pending", datetime(2026, 3, 17, 9, 0, tzinfo=UTC))
