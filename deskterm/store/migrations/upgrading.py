@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Alembic keeps what it works on in its modules: two upgrades in one process would take each other's."""
 
 
 def upgrade(connection: sa.Connection, target: str = "head") -> None:
@@ -16,4 +21,5 @@ def upgrade(connection: sa.Connection, target: str = "head") -> None:
     # Percent signs in a path would be read as interpolation.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, target)
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, target)
