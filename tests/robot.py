@@ -11,11 +11,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 from textual import events
 from textual.pilot import Pilot
@@ -101,6 +103,15 @@ class Robot:
         """Type free text: words of a summary or a note, or letters and digits that name somebody."""
         await self.pilot.press(*(_key(character) for character in text))
         await self.settle()
+
+    async def strike(self, key: str, until: Callable[[], bool], seconds: float = 10) -> None:
+        """Press a key and wait for no more than what it brings: for walks over hundreds of keys."""
+        self.keys += 1
+        self.app.post_message(events.Key(key, None))
+        deadline = monotonic() + seconds
+        while not until():
+            assert monotonic() < deadline, f"{key} did nothing; the screen shows:\n{self.text()}"
+            await asyncio.sleep(0)
 
     async def settle(self) -> None:
         """Wait until the app has nothing left to do, at most ten seconds."""

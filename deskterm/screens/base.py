@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from deskterm.actions import BY_ID, Action, Place, at
+from deskterm.desk.rights import Act, verdict
 from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.frame import Heading, Hints, Tone
@@ -124,8 +125,13 @@ class DeskScreen(Screen[None]):
             method(argument)
 
     def why_not(self, action: Action) -> str | None:
-        """Why an action would be refused now, in one sentence; None if it may be done."""
-        return None
+        """Why an action would be refused now, in one sentence; None if it may be done.
+
+        Here it depends on nobody but the operator: whether they may log calls (T1).
+        """
+        if action.act != Act.LOG or self.host.desk is None:
+            return None
+        return verdict(Act.LOG, self.host.store.me).reason or None
 
     def say(self, message: str, tone: Tone = "note") -> None:
         """Answer the operator in the line of hints."""

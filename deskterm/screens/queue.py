@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from deskterm.actions import Action, bindings
+from deskterm.desk.rights import Act
 from deskterm.desk.views import BUILT_IN_VIEWS, Page, QueueQuery, QueueRow, QueueView, TicketView, ViewCount
 from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.queue_columns import columns
@@ -223,8 +224,8 @@ class QueueScreen(TicketActs):
         row = self.table.current if self.is_mounted else None
         if action.bulk and self.table.marks:
             return None
-        if not action.act or action.act == "log" or row is None:
-            return None
+        if not action.act or action.act == Act.LOG or row is None:
+            return super().why_not(action)
         if self._previewed is None or self._previewed.ticket.id != row.id:
             return None
         return self.refusal(action, self._previewed)

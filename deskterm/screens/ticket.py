@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from deskterm.actions import Action, bindings
+from deskterm.desk.rights import Act
 from deskterm.desk.say import sentence
 from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.editor import EditorError, editor_command, write_in_editor
@@ -193,8 +194,8 @@ class TicketScreen(TicketActs):
 
     def why_not(self, action: Action) -> str | None:
         """What the desk would refuse on this ticket now, and why."""
-        if not action.act or action.act == "log":
-            return None
+        if not action.act or action.act == Act.LOG:
+            return super().why_not(action)
         return self.refusal(action, self._view) if self._view else "There is no ticket here to act on."
 
     def targets(self) -> tuple[Target, ...]:
