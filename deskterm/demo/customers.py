@@ -69,6 +69,12 @@ class _People:
         return f"+44 7700 900{self._numbers.pop():03}"
 
 
+def _region(desk: DeskFile, home: str, number: int) -> str:
+    """Where a customer belongs: to a region that the desk has a line for, but for one in nine (R032)."""
+    lines = [channel.region for channel in desk.channel if channel.kind == "phone" and channel.region]
+    return lines[number % 5 == 4 and len(lines) > 1] if lines and number % 9 != 8 else home
+
+
 def _customer(
     number: int, raw: list[Any], people: _People, data: dict[str, Any], desk: DeskFile, sold: list[str],
     today: date, rng: Random,
@@ -77,7 +83,7 @@ def _customer(
     key = f"C{1001 + number * 7}"
     manager = next((o.name for o in desk.operator if o.level == "supervisor"), "")
     company = Company(
-        key=key, name=name, region=region, sites=tuple(sites), account_manager=manager, note=rng.choice(_NOTES),
+        key=key, name=name, region=_region(desk, region, number), sites=tuple(sites), account_manager=manager, note=rng.choice(_NOTES),
         remote_product=rng.choice(desk.desk.remote_products) if desk.desk.remote_products else "",
     )  # fmt: skip
     customer = Customer(company)
