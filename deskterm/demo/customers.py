@@ -83,7 +83,8 @@ def _customer(
     key = f"C{1001 + number * 7}"
     manager = next((o.name for o in desk.operator if o.level == "supervisor"), "")
     company = Company(
-        key=key, name=name, region=_region(desk, region, number), sites=tuple(sites), account_manager=manager, note=rng.choice(_NOTES),
+        key=key, name=name, region=_region(desk, region, number), sites=tuple(sites), account_manager=manager,
+        note=rng.choice(_NOTES),
         remote_product=rng.choice(desk.desk.remote_products) if desk.desk.remote_products else "",
     )  # fmt: skip
     customer = Customer(company)
