@@ -157,8 +157,9 @@ class DeskApp(terminal.GuardedApp[int]):
         if problems:
             self.queue_screen.say(problems[0], "refused")
         elif waiting:
-            what = "One text was" if len(waiting) == 1 else f"{len(waiting)} texts were"
-            self.queue_screen.say(f"{what} typed and not saved. F12 brings them back.", "note")
+            one = len(waiting) == 1
+            what = "One text was" if one else f"{len(waiting)} texts were"
+            self.queue_screen.say(f"{what} typed and not saved. F12 brings {'it' if one else 'them'} back.", "note")
 
     async def _follow(self, store: Store) -> None:
         """Pass on to every screen whatever happens at the desk, here or elsewhere."""

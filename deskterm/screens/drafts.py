@@ -22,6 +22,10 @@ from deskterm.widgets.labelled import Labelled, Row
 from deskterm.widgets.table import Column, RowTable, TableRow
 
 _INDENT = 14
+_OWN = frozenset({"command", "ticket", "opened"})
+"""Fields in which a call keeps its own ids and its beginning."""
+_MAIN = ("summary", "text", "resolution", "reason", "description")
+"""Fields that tell best what the words are."""
 _MOST_BYTES, _MOST_LINES = 4000, 40
 """How much of one field the preview shows; the form has all of it."""
 
@@ -34,16 +38,24 @@ def name_of(draft: SavedDraft) -> str:
     return action.name if action else draft.kind.capitalize() or "Unknown"
 
 
+def words_of(draft: SavedDraft) -> dict[str, str]:
+    """What was typed, by the name of its field; without what a form keeps for itself."""
+    return {
+        name.removeprefix("field."): text
+        for name, text in draft.fields.items()
+        if text.strip() and name not in _OWN and not name.endswith("_id")
+    }
+
+
 def first_words(draft: SavedDraft) -> str:
-    """What to recognise a draft by: its summary, else its longest text."""
-    if summary := draft.fields.get("summary"):
-        return summary
-    return max(draft.fields.values(), key=len, default="")
+    """What to recognise a draft by: its main words, else its longest."""
+    words = words_of(draft)
+    return next((words[name] for name in _MAIN if name in words), max(words.values(), key=len, default=""))
 
 
 def size_of(draft: SavedDraft) -> str:
     """How many words it holds."""
-    words = sum(len(text.split()) for text in draft.fields.values())
+    words = sum(len(text.split()) for text in words_of(draft).values())
     return "1 word" if words == 1 else f"{words} words"
 
 
@@ -108,13 +120,13 @@ class DraftsScreen(DeskScreen):
     async def _take_up(self, draft: SavedDraft) -> None:
         if draft.kind == "call":
             self.dismiss(None)
-            self.host.resume_call(draft.id)
+            self.app.call_later(self.host.resume_call, draft.id)
         elif draft.kind in FORMS:
             view = await self.host.store.ticket(draft.about)
             self.dismiss(None)
-            self.host.take_up(draft.kind, view.ticket.id)
+            self.app.call_later(self.host.take_up, draft.kind, view.ticket.id)
         else:
-            self.say("What these words were for cannot be read. They are shown below.", "refused")
+            self.say("What these words were for is not known here. They stay as they are.", "refused")
 
     def act_throw_away(self, argument: str) -> None:
         """Throw the words away, after asking."""
@@ -147,9 +159,8 @@ def _rows(draft: SavedDraft) -> tuple[Row, ...]:
     rows: list[Row] = []
     if draft.damage:
         rows.append((shown(f"Damaged: {draft.damage}", "$text-warning"), Content("")))
-    for name, text in draft.fields.items():
-        if text.strip():
-            words, is_cut = capped(text, _MOST_BYTES, _MOST_LINES)
-            label = shown(name.replace("_", " ").capitalize()[: _INDENT - 1], "$text-muted")
-            rows.append((label, Content.assemble(shown(words, lines=True), " …" if is_cut else "")))
+    for name, text in words_of(draft).items():
+        words, is_cut = capped(text, _MOST_BYTES, _MOST_LINES)
+        label = shown(name.replace("_", " ").capitalize()[: _INDENT - 1], "$text-muted")
+        rows.append((label, Content.assemble(shown(words, lines=True), " …" if is_cut else "")))
     return tuple(rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -19,6 +18,7 @@ from deskterm.text import cell
 
 WIDE: Final = 100
 """Columns from which the `:` word has a column of its own."""
+_PLACEHOLDER: Final = "type to narrow: a key, a name, a word"
 KEY, NAME, WORD = 8, 17, 20
 """Columns for the keys, the name and the word."""
 
@@ -35,6 +35,14 @@ def sections(place: Place) -> list[tuple[str, list[Action]]]:
     return parts
 
 
+class NarrowingLine(Input):
+    """The line to narrow by. While it is empty, `?` and `q` are not its letters: they close what it stands in."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is a letter of this line."""
+        return (bool(self.value) or character not in ("?", "q")) and super().check_consume_key(key, character)
+
+
 class HelpScreen(ModalScreen[None]):
     """The list of keys. `keys` is the keymap of the settings, so that what was remapped shows as it is."""
 
@@ -42,6 +50,7 @@ class HelpScreen(ModalScreen[None]):
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar = [
         Binding("escape,f1", "leave", show=False),
+        Binding("question_mark,q", "leave", show=False, priority=True),
         *(
             Binding(key, f"scroll_list({move!r})", show=False, priority=True)
             for key, move in (("up", "up"), ("down", "down"), ("pageup", "page_up"), ("pagedown", "page_down"))
@@ -58,7 +67,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="help"):
             with Horizontal(id="top"):
                 yield Static(Content.styled("Help", "bold"), id="title")
-                line = Input(placeholder="type to narrow: a key, a name, a word", compact=True, select_on_focus=False)
+                line = NarrowingLine(placeholder=_PLACEHOLDER, compact=True, select_on_focus=False)
                 line.cursor_blink = False
                 yield line
                 yield Static(Content.assemble(("Esc", "bold $text-accent"), " Close"), id="close")
@@ -77,13 +86,6 @@ class HelpScreen(ModalScreen[None]):
         """Narrow the list."""
         self._draw()
         self.query_one("#list").scroll_home(animate=False)
-
-    def on_key(self, event: events.Key) -> None:
-        """`?` and `q` close it too, as long as nothing is typed."""
-        if event.character in ("?", "q") and not self.query_one(Input).value:
-            event.stop()
-            event.prevent_default()
-            self.action_leave()
 
     def action_leave(self) -> None:
         """Close it."""

@@ -8,6 +8,7 @@ from typing import Any
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
@@ -48,6 +49,10 @@ class Offers(Widget):
             mark = ("▸ ", "$text-accent") if here else ("  ", "")
             lines.append(Content.assemble(mark, (title, "bold" if here else ""), " ", (detail, "$text-muted")))
         return Content("\n").join(lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line an offer, and none for none: an empty line would hide what is below."""
+        return len(self.offers)
 
 
 class Picker(Widget):
