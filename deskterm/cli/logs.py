@@ -93,15 +93,15 @@ def rebuild(shell: Shell) -> None:
 
 
 @command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), default="-")
 @click.option("--kind", type=click.Choice(KINDS), help="What the rows of a CSV file are. Without it: a log to import.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @pass_shell
 def import_(shell: Shell, file: Path, kind: str | None, dry_run: bool) -> None:
     """Read customers from a CSV file, or a log into an empty store.
 
-    "-" reads standard input. A CSV file may be imported again: what is known by its key is changed, and nothing
-    doubled. If a line is wrong, nothing is imported at all.
+    Without a file, or with "-", it reads standard input. A CSV file may be imported again: what is known by its
+    key is changed, and nothing doubled. If a line is wrong, nothing is imported at all.
     """
     if kind is None:
         if dry_run:
