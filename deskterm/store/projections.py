@@ -17,7 +17,7 @@ from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
 from deskterm.desk.ticket import Ticket
-from deskterm.store import customer_rows, desk_rows, ticket_rows, words
+from deskterm.store import customer_rows, desk_rows, earlier_rows, ticket_rows, words
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS
 
 NO_DESK = DeskFile(
@@ -63,7 +63,10 @@ class Projector:
             record = event.record_id
             if record not in before:
                 before[record] = None if event.version == 1 else self.ticket(record)
-            after[record] = evolve(after.get(record, before[record]), event)
+            stood = after.get(record, before[record])
+            after[record] = evolve(stood, event)
+            # Event by event: who called first, and under which spelling last, is a matter of their order.
+            earlier_rows.project(self.connection, stood, after[record], self.desk.desk.country)
             said[record].append(words.said_in(event))
         for record, ticket in after.items():
             ticket_rows.project(self.connection, before[record], self._remember(ticket), said[record], self.desk)

@@ -195,6 +195,39 @@ handle = sa.Table(
 """What a customer record is found by: `sort` is name, email, phone, phone_end (reversed) or key; `value` folded."""
 sa.Index("handle_of_customer", handle.c.customer)
 
+earlier_caller = sa.Table(
+    "earlier_caller",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    _text("contact_folded"),
+    _text("company_folded"),
+    _text("reached_at"),
+    _text("digits"),
+    _text("digits_end"),
+    sa.Column("company_id", sa.Uuid),
+    _text("company"),
+    _text("contact"),
+    _text("phone"),
+    _text("email"),
+    _text("words"),
+    sa.UniqueConstraint("contact_folded", "company_folded", "reached_at", name="earlier_caller_is"),
+)
+"""Somebody who called and was no registered contact: one row a name, company and number (or e-mail without one).
+
+`digits` are those of the phone number, `digits_end` the same reversed.
+"""
+sa.Index("earlier_caller_digits", earlier_caller.c.digits)
+sa.Index("earlier_caller_digits_end", earlier_caller.c.digits_end)
+
+earlier_call = sa.Table(
+    "earlier_call",
+    metadata,
+    sa.Column("caller", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("ticket", sa.Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""The tickets that an earlier caller called about, by number."""
+
 solution = sa.Table(
     "solution",
     metadata,
@@ -242,8 +275,9 @@ desk_file = sa.Table(
 )
 
 PROJECTIONS: Final = (
-    ticket, follower, tally, customer, handle, solution, solution_word, saved_view, desk_file
+    ticket, follower, tally, customer, handle, earlier_caller, earlier_call, solution, solution_word, saved_view,
+    desk_file,
 )  # fmt: skip
 
-FULL_TEXT: Final = {"ticket_fts": "ticket", "customer_fts": "customer"}
+FULL_TEXT: Final = {"ticket_fts": "ticket", "customer_fts": "customer", "earlier_fts": "earlier_caller"}
 """Full-text tables (FTS5 over the `words` column) and the tables they index."""

@@ -97,8 +97,13 @@ def index(connection: sa.Connection, table: str, rowid: int, old: str, new: str)
     if old == new:
         return
     if old:
-        connection.exec_driver_sql(f"INSERT INTO {table}({table}, rowid, words) VALUES ('delete', ?, ?)", (rowid, old))
+        unindex(connection, table, rowid, old)
     connection.exec_driver_sql(f"INSERT INTO {table}(rowid, words) VALUES (?, ?)", (rowid, new))
+
+
+def unindex(connection: sa.Connection, table: str, rowid: int, old: str) -> None:
+    """Take a row out of a full-text table."""
+    connection.exec_driver_sql(f"INSERT INTO {table}({table}, rowid, words) VALUES ('delete', ?, ?)", (rowid, old))
 
 
 def rank_again(connection: sa.Connection, desk: DeskFile) -> None:

@@ -27,7 +27,7 @@ def dump(path: Path, *tables: str) -> dict[str, list[tuple[object, ...]]]:
     """Every row of some tables, as the database holds it."""
     connection = sqlite3.connect(path)
     try:
-        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in tables}
+        return {table: sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr) for table in tables}
     finally:
         connection.close()
 

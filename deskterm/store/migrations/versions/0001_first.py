@@ -110,6 +110,28 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "earlier_caller",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("contact_folded", sa.Text, nullable=False),
+        sa.Column("company_folded", sa.Text, nullable=False),
+        sa.Column("reached_at", sa.Text, nullable=False),
+        sa.Column("digits", sa.Text, nullable=False),
+        sa.Column("digits_end", sa.Text, nullable=False),
+        sa.Column("company_id", sa.Uuid),
+        sa.Column("company", sa.Text, nullable=False),
+        sa.Column("contact", sa.Text, nullable=False),
+        sa.Column("phone", sa.Text, nullable=False),
+        sa.Column("email", sa.Text, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
+        sa.UniqueConstraint("contact_folded", "company_folded", "reached_at", name="earlier_caller_is"),
+    )
+    op.create_table(
+        "earlier_call",
+        sa.Column("caller", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("ticket", sa.Integer, primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "solution",
         sa.Column("source", sa.Text, primary_key=True),
         sa.Column("folded", sa.Text, primary_key=True),
@@ -179,9 +201,16 @@ def upgrade() -> None:
     op.create_index("ticket_status", "ticket", ["status", "number"])
     op.create_index("customer_of_company", "customer", ["company_id", "kind", "position"])
     op.create_index("handle_of_customer", "handle", ["customer"])
+    op.create_index("earlier_caller_digits", "earlier_caller", ["digits"])
+    op.create_index("earlier_caller_digits_end", "earlier_caller", ["digits_end"])
     op.create_index("solution_word_of", "solution_word", ["source", "folded"])
     op.create_index("saved_view_of", "saved_view", ["operator", "name"])
-    for table, content, rowid in (("ticket_fts", "ticket", "number"), ("customer_fts", "customer", "position")):
+    full_text = (
+        ("ticket_fts", "ticket", "number"),
+        ("customer_fts", "customer", "position"),
+        ("earlier_fts", "earlier_caller", "number"),
+    )
+    for table, content, rowid in full_text:
         op.execute(
             f"CREATE VIRTUAL TABLE {table} USING fts5(words, content='{content}', content_rowid='{rowid}', "
             "prefix='2 3 4 5', tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")"
