@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -152,12 +153,15 @@ def may_remember_operator(environ: Environment = os.environ) -> bool:
 def remember_operator(name: str, environ: Environment = os.environ) -> Path:
     """Write who acts into the settings file, above all that stands there; returns its path. Raises OSError."""
     path = config_path(environ)
+    file = path.resolve()  # a link, as those who keep their settings elsewhere make it, stays a link
     line = f"operator = {json.dumps(name, ensure_ascii=False)}\n"
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f".{file.name}.new")
     fresh.write_text(line + before, encoding="utf-8")
-    fresh.replace(path)
+    if file.exists():
+        shutil.copymode(file, fresh)
+    fresh.replace(file)
     return path
 
 
