@@ -19,7 +19,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from deskterm.store.base import Offline, StoreError, Unusable
+from deskterm.store import examining, holding
+from deskterm.store.base import Offline, StoreError
+from deskterm.store.trouble import told, unreadable
 
 Result = TypeVar("Result")
 Work = Callable[[sa.Connection], Result]
@@ -72,12 +74,19 @@ def writing_engine(path: Path) -> sa.Engine:
 
 
 class Connections:
-    """The writer thread and the reader threads of one file. Close it when done; closing twice is harmless."""
+    """The writer thread and the reader threads of one file. Close it when done; closing twice is harmless.
 
-    def __init__(self, path: Path) -> None:
+    With `damage`, which says what is wrong with the file, it can only be read.
+    """
+
+    def __init__(self, path: Path, damage: StoreError | None = None) -> None:
         self.path = path
+        self.damage = damage
         self._write = writing_engine(path)
         self._read = engine_for(lambda: open_file(path), "BEGIN", _PRAGMAS)
+        if damage is not None:
+            self._read = engine_for(lambda: examining.look(path), "BEGIN")
+        self._file = holding.opened(path)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="deskterm-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="deskterm-read")
         self._local = threading.local()
@@ -97,6 +106,10 @@ class Connections:
         """Run `work` on the writer's connection outside any transaction."""
         return await self._run(self._writer, self._outside, work)
 
+    def is_in_place(self) -> bool:
+        """Whether the path still means the file that was opened."""
+        return self._file == holding.identity(self.path)
+
     def read_now(self, work: Work[Result]) -> Result:
         """Run `work` on a snapshot in the calling thread, which must not be one that paints."""
         return self._in_read(work)
@@ -113,12 +126,15 @@ class Connections:
             connection.close()
         self._write.dispose()
         self._read.dispose()
+        holding.closed(self._file)
 
     async def _run(
         self, threads: ThreadPoolExecutor, how: Callable[[Work[Result]], Result], work: Work[Result]
     ) -> Result:
         if self._closed:
             raise Offline("The store was closed.")
+        if self.damage is not None and threads is self._writer:
+            raise self.damage
         try:
             running = asyncio.get_running_loop().run_in_executor(threads, how, work)
         except RuntimeError as error:
@@ -160,32 +176,3 @@ class Connections:
             with self._lock:
                 self._all.append(connection)
         return connection
-
-
-def unreadable(path: Path) -> Unusable:
-    """What to say of rows that the database can read and we cannot: somebody or something changed them."""
-    return Unusable(
-        f"{path} holds something that this version cannot read. `deskterm verify` says what, and `deskterm rebuild` "
-        "mends what can be made again from the log."
-    )
-
-
-def told(error: DBAPIError | sqlite3.Error, path: Path) -> StoreError:
-    """Say in a sentence for people what the database complains of."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-    match code:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return Offline(f"{path} is busy: another program keeps it locked. Nothing was written; please try again.")
-        case sqlite3.SQLITE_FULL:
-            return Offline(f"The disk that holds {path} is full. Nothing was written; please make room and try again.")
-        case sqlite3.SQLITE_READONLY:
-            return Unusable(f"{path} can be read but not written. Please make it writable, or name another store.")
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return Unusable(
-                f"{path} is damaged ({original}). It was left as it is: please restore it from a backup or an export."
-            )
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_PERM:
-            return Offline(f"{path} cannot be reached ({original}). Nothing was written.")
-        case _:
-            return Unusable(f"{path} cannot be used ({original}). It was left as it is.")

@@ -1,31 +1,24 @@
-"""Open a store: find out what the place is before anything touches it, make it if it is new, bring it up to date.
-
-A file that is no deskterm store, is damaged, or is newer than this program is refused and left byte for byte as it
-was: its header is read as plain bytes, and its schema through a connection that cannot write.
-"""
+"""Open a store: find out what the place is before anything touches it, make it if it is new, bring it up to date."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sqlite3
-import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 from urllib.parse import unquote
 
 from sqlalchemy.exc import DBAPIError
 
-from deskterm.store.base import StoreError, Unsupported, Unusable
-from deskterm.store.connections import Connections, told, writing_engine
+from deskterm.store import examining, holding, trouble, write_ahead
+from deskterm.store.base import Unsupported, Unusable
+from deskterm.store.connections import Connections, writing_engine
+from deskterm.store.draft_file import sync_folder
+from deskterm.store.examining import examine
 from deskterm.store.local import LocalStore
-from deskterm.store.schema import APPLICATION_ID, HEAD
-
-_MAGIC: Final = b"SQLite format 3\x00"
-_SMALL: Final = 4 * 1024 * 1024
-"""Files up to this size are checked page by page on opening; it takes a few milliseconds."""
+from deskterm.store.schema import HEAD
 
 
 def utc_now() -> datetime:
@@ -39,23 +32,41 @@ async def open_store(
     operator: str | None = None,
     clock: Callable[[], datetime] = utc_now,
     create: bool = True,
+    salvage: bool = False,
 ) -> LocalStore:
     """Open the store at a path or `sqlite:///` URL, acting as `operator` (a name or login).
 
-    Raises Unusable for a place that holds no usable store, Unsupported for another kind of address, and NotAllowed
-    when the desk knows no such operator.
+    `salvage` opens a damaged one too, for reading what can still be read. Raises Unusable for a place that holds no
+    usable store, Unsupported for another kind of address, and NotAllowed when the desk knows no such operator.
     """
     import asyncio
 
     path = path_of(url)
-    await asyncio.get_running_loop().run_in_executor(None, prepare, path, create)
-    store = LocalStore(Connections(path), clock=clock, operator=operator)
-    try:
-        await store.begin()
-    except BaseException:
+    while True:
+        connections = await asyncio.get_running_loop().run_in_executor(None, _opened, path, create, salvage)
+        store = LocalStore(connections, clock=clock, operator=operator)
+        try:
+            if not salvage:
+                await store.begin()
+        except BaseException:
+            await store.close()
+            raise
+        if connections.is_in_place():
+            return store
+        # A backup was restored between our look and our lock: what we hold is the store that was put aside.
         await store.close()
-        raise
-    return store
+
+
+def _opened(path: Path, create: bool, salvage: bool) -> Connections:
+    with holding.alone:
+        try:
+            prepare(path, create)
+        except Unusable as error:
+            if not salvage or not path.is_file():
+                raise
+            examining.check_marks(path)
+            return Connections(path, damage=error)
+        return Connections(path)
 
 
 def path_of(url: str) -> Path:
@@ -72,90 +83,16 @@ def path_of(url: str) -> Path:
 
 def prepare(path: Path, create: bool = True) -> None:
     """Make sure that a usable store of this version is at a path. Raises Unusable, and then has changed nothing."""
-    try:
-        if not path.exists():
-            _make(path, create)
-        else:
-            check(path)
-            if _revision(path) != HEAD:
-                _upgrade(path)
-    except (OSError, sqlite3.Error, DBAPIError) as error:
-        if isinstance(error, OSError):
-            raise Unusable(f"{path} cannot be used: {error.strerror or error}.") from error
-        raise told(error, path) from error
-
-
-def check(path: Path) -> None:
-    """Look at a file without touching it; raise Unusable with what it is and what to do."""
-    if path.is_dir():
-        raise Unusable(f"{path} is a directory. Name a file in it, such as {path / 'desk.db'}.")
-    if not path.is_file():
-        raise Unusable(f"{path} is no ordinary file, so it cannot hold a store.")
-    mode = path.stat().st_mode
-    if not mode & 0o222 or not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        raise Unusable(
-            f"{path} can be read but not written. Make it and its directory writable, or name another store."
-        )
-    with path.open("rb") as file:
-        header = file.read(100)
-    _check_header(path, header)
-    if not _written_ahead(path):
-        _check_pages(path)
-
-
-def _check_header(path: Path, header: bytes) -> None:
-    if not header:
-        raise Unusable(f"{path} is an empty file and no store. Remove it, or name another place.")
-    if header[:16] != _MAGIC:
-        raise Unusable(f"{path} is no deskterm store: it is not a database at all. Name another file.")
-    if len(header) < 100:
-        raise Unusable(f"{path} is damaged: it is cut short. Restore it from a backup or an export.")
-    (user_version, application_id) = struct.unpack(">4xI4xI", header[56:72])
-    if application_id != APPLICATION_ID:
-        raise Unusable(f"{path} is a database of another program, not a deskterm store. Name another file.")
-    if user_version > int(HEAD):
-        raise _newer(path)
-    (page_size,) = struct.unpack(">H", header[16:18])
-    (pages,) = struct.unpack(">I", header[28:32])
-    size = path.stat().st_size
-    wanted = (65536 if page_size == 1 else page_size) * pages
-    if size < wanted and not _written_ahead(path):
-        raise Unusable(
-            f"{path} is damaged: it is cut short, {size} of {wanted} bytes. Restore it from a backup or an export."
-        )
-
-
-def _written_ahead(path: Path) -> bool:
-    """Whether newer pages wait in the write-ahead log, so that the file alone tells only half."""
-    log = path.with_name(f"{path.name}-wal")
-    return log.exists() and log.stat().st_size > 0
-
-
-def _look(path: Path) -> sqlite3.Connection:
-    how = "mode=ro" if _written_ahead(path) else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=5, isolation_level=None)
-
-
-def _check_pages(path: Path) -> None:
-    with contextlib.closing(_look(path)) as connection:
-        question = "PRAGMA quick_check(1)" if path.stat().st_size <= _SMALL else "SELECT count(*) FROM sqlite_master"
-        (answer,) = connection.execute(question).fetchone()
-    if answer != "ok" and not isinstance(answer, int):
-        problem = str(answer).splitlines()[-1].removeprefix("*** ").strip()
-        raise Unusable(f"{path} is damaged ({problem}). Restore it from a backup or an export.")
-
-
-def _revision(path: Path) -> str:
-    with contextlib.closing(_look(path)) as connection:
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    revision = str(row[0]) if row else ""
-    if not revision.isdigit() or int(revision) > int(HEAD):
-        raise _newer(path)
-    return revision
-
-
-def _newer(path: Path) -> StoreError:
-    return Unusable(f"{path} was written by a newer deskterm. Update this one (pip install -U deskterm) to open it.")
+    with holding.alone:
+        try:
+            if not path.exists():
+                _make(path, create)
+            else:
+                examine(path)
+                if examining.revision(path) != HEAD:
+                    _upgrade(path)
+        except (OSError, sqlite3.Error, DBAPIError) as error:
+            raise trouble.told(error, path) from error
 
 
 def _make(path: Path, create: bool) -> None:
@@ -166,11 +103,20 @@ def _make(path: Path, create: bool) -> None:
         raise Unusable(f"There is no directory {path.parent}. Make it first, or name another place for the store.")
     if not os.access(path.parent, os.W_OK):
         raise Unusable(f"The directory {path.parent} cannot be written. Name another place for the store.")
+    if write_ahead.is_written(path):
+        # Beside a new file it would be taken for the new file's own.
+        raise Unusable(
+            f"{path} is gone, but calls that belong to it are still in {write_ahead.log_of(path).name}. Put the file "
+            "back beside it, or move that away as well."
+        )
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
     try:
+        draft.touch(mode=0o600)
         _upgrade(draft)
+        if write_ahead.is_written(draft):
+            # SQLite does not tell when it cannot fold the log into the file on closing.
+            raise trouble.unfinished(path)
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
         _put(draft, path)
@@ -184,19 +130,14 @@ def _put(draft: Path, path: Path) -> None:
     try:
         os.link(draft, path)
     except FileExistsError:
-        check(path)
+        examine(path)
     except OSError:
         if path.exists():
-            check(path)
+            examine(path)
         else:
             draft.rename(path)
-    # Until the directory is on disk as well, a power cut could take the name away again.
     with contextlib.suppress(OSError):
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        sync_folder(path.parent)
 
 
 def _upgrade(path: Path) -> None:
@@ -207,5 +148,7 @@ def _upgrade(path: Path) -> None:
     try:
         with engine.begin() as connection:
             upgrade(connection)
+            # Two places say the version, so that a damaged digit is not taken for a newer program.
+            connection.exec_driver_sql(f"PRAGMA user_version = {int(HEAD)}")
     finally:
         engine.dispose()

@@ -9,8 +9,9 @@ from typing import Final
 
 from deskterm.desk.views import Change
 from deskterm.store.base import Offline
-from deskterm.store.connections import Connections, open_file, told
+from deskterm.store.connections import Connections, open_file
 from deskterm.store.log import changes_after
+from deskterm.store.trouble import told
 
 POLL_SECONDS: Final = 0.025
 _BATCH: Final = 500

@@ -80,7 +80,6 @@ async def test_a_full_disk_refuses_and_loses_nothing(desk: LocalPlace) -> None:
         "UPDATE ticket SET state = '{}'",
         "UPDATE ticket SET id = 'nonsense'",
         "UPDATE desk_file SET source = 'nonsense'",
-        "DROP TABLE ticket",
     ],
 )
 async def test_spoilt_rows_are_told_in_a_sentence(desk: LocalPlace, damage: str) -> None:
@@ -97,9 +96,8 @@ async def test_spoilt_rows_are_told_in_a_sentence(desk: LocalPlace, damage: str)
 
     with pytest.raises(StoreError, match=r"desk\.db|northgate\.toml"):
         await look()
-    if damage.startswith("UPDATE"):
-        await nora.rebuild()
-        assert (await nora.ticket(receipt.ref)).ticket.ref == receipt.ref
+    await nora.rebuild()
+    assert (await nora.ticket(receipt.ref)).ticket.ref == receipt.ref
 
 
 async def test_a_desk_file_that_a_newer_version_refuses_can_be_replaced(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -17,7 +19,7 @@ from deskterm.store.connections import writing_engine
 from deskterm.store.migrations.upgrading import upgrade
 from deskterm.store.opening import open_store, path_of, prepare
 from deskterm.store.schema import FULL_TEXT, HEAD, metadata
-from tests.store.conftest import LocalPlace, busy
+from tests.store.conftest import LocalPlace, busy, log
 
 pytestmark = pytest.mark.anyio
 
@@ -69,17 +71,43 @@ def other_program(path: Path) -> None:
     connection.close()
 
 
+def changed(path: Path, *statements: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
 def newer(path: Path) -> None:
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE alembic_version SET version_num = '0999'")
-    connection.commit()
-    connection.close()
+    changed(path, "UPDATE alembic_version SET version_num = '0999'", "PRAGMA user_version = 999")
 
 
-def newer_by_header(path: Path) -> None:
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 999")
-    connection.close()
+def newer_in_the_table_only(path: Path) -> None:
+    changed(path, "UPDATE alembic_version SET version_num = '0101'")
+
+
+def newer_in_the_header_only(path: Path) -> None:
+    changed(path, "PRAGMA user_version = 257")
+
+
+def without_version(path: Path) -> None:
+    changed(path, "DELETE FROM alembic_version")
+
+
+def without_a_table(path: Path) -> None:
+    changed(path, "DROP TABLE seen")
+
+
+def first_byte_changed(path: Path) -> None:
+    path.write_bytes(b"T" + path.read_bytes()[1:])
+
+
+def mark_changed(path: Path) -> None:
+    block = path.read_bytes()
+    path.write_bytes(block[:69] + b"E" + block[70:])
+
+
+def beginning_blank(path: Path) -> None:
+    path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
 
 
 def read_only(path: Path) -> None:
@@ -96,7 +124,13 @@ DAMAGES: dict[Callable[[Path], None], str] = {
     foreign: "another program",
     other_program: "another program",
     newer: "newer deskterm",
-    newer_by_header: "newer deskterm",
+    newer_in_the_table_only: "version 1 in one place and 101 in another",
+    newer_in_the_header_only: "version 257 in one place and 1 in another",
+    without_version: "which version it is",
+    without_a_table: "table seen is missing",
+    first_byte_changed: "is damaged: its first bytes",
+    mark_changed: "is damaged: its first bytes",
+    beginning_blank: "is damaged: its beginning is blank",
     read_only: "read but not written",
 }
 
@@ -176,6 +210,44 @@ async def test_a_store_with_a_write_ahead_log_left_by_a_crash_opens(templates: d
     store = await after.open("Nora")
     assert (await store.verify()).sound
     await after.close()
+
+
+async def test_a_file_that_went_without_its_write_ahead_log_is_not_replaced(
+    templates: dict[str, Path], tmp_path: Path
+) -> None:
+    place = LocalPlace(tmp_path)
+    shutil.copy(templates["desk"], place.path)
+    await busy(place)
+    (tmp_path / "moved").mkdir()
+    shutil.copy(tmp_path / "desk.db-wal", tmp_path / "moved")
+    await place.close()
+    with pytest.raises(Unusable, match=r"gone, but calls that belong to it are still in desk\.db-wal"):
+        await LocalPlace(tmp_path / "moved").open()
+    assert names_in(tmp_path / "moved") == ["desk.db-wal"]
+
+
+async def test_looking_at_a_store_that_is_open_here_lets_go_of_no_lock(
+    templates: dict[str, Path], tmp_path: Path
+) -> None:
+    """Closing any descriptor of a file drops a process's locks on it; another program then removes the log under us."""
+    place = LocalPlace(tmp_path)
+    shutil.copy(templates["desk"], place.path)
+    nora = await place.open("Nora")
+    await log(nora, "voice-1")
+    await place.open("Lea")
+    program = f"import sqlite3; c = sqlite3.connect({str(place.path)!r}); c.execute('PRAGMA user_version'); c.close()"
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", program], check=True)
+    assert names_in(tmp_path) == ["desk.db", "desk.db-shm", "desk.db-wal"]
+    second = await log(nora, "voice-1")
+    await place.close()
+    again = await place.open("Lea")
+    assert (await again.ticket(second.ref)).ticket.ref == second.ref
+
+
+def test_a_new_store_says_its_version_twice(tmp_path: Path) -> None:
+    prepare(tmp_path / "desk.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "desk.db")) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (int(HEAD),)
 
 
 # -- migrations
