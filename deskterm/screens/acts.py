@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from deskterm.screens.acts_forms import FORMS, Build, FormMaker
 from deskterm.screens.base import DeskScreen
@@ -231,13 +231,13 @@ class TicketActs(DeskScreen):
             form = replace(form, title=f"{form.does} {len(targets)} tickets")
         seen = {target.id: target.version for target in targets}
 
-        async def submit(values: Values) -> Outcome:
-            return await self._submit_form(build, targets, seen, values)
+        async def submit(values: Values, draft: str) -> Outcome:
+            return await self._submit_form(build, targets, seen, values, draft)
 
         self.app.push_screen(FormScreen(form, submit), self._form_done)
 
     async def _submit_form(
-        self, build: Build, targets: tuple[Target, ...], seen: dict[UUID, int], values: Values
+        self, build: Build, targets: tuple[Target, ...], seen: dict[UUID, int], values: Values, draft: str
     ) -> Outcome:
         """Submit for every target. Where nothing went well the refusal is raised, and the form keeps its words."""
         said = ""
@@ -245,7 +245,7 @@ class TicketActs(DeskScreen):
         for target in targets:
             try:
                 command, said = await build(values, target.id, seen[target.id])
-                await self.host.store.submit(command)
+                await self.host.store.submit(_once(command, draft))
             except Conflict as error:
                 # They have been told now: the next Enter decides with what happened meanwhile in view.
                 seen[target.id] = error.version
@@ -264,3 +264,12 @@ class TicketActs(DeskScreen):
         if outcome is not None:
             self.say(outcome.said, outcome.tone)
             self.acted()
+
+
+def _once(command: AnyTicketCommand, draft: str) -> AnyTicketCommand:
+    """The command under an id that follows from what it says and the draft of its words.
+
+    After a crash the draft may be there although its words arrived: submitted again they arrive once.
+    """
+    said = command.model_dump_json(exclude={"id"})
+    return command.model_copy(update={"id": uuid5(NAMESPACE_OID, f"{draft} {said}")})

@@ -35,6 +35,7 @@ class CallSaving(CallLookup):
     """The half of a call that ends it."""
 
     _sent: Facts | None = None
+    _may_have_arrived = False
     _is_saving = False
     _was_warned = False
     _held_back = ""
@@ -86,46 +87,59 @@ class CallSaving(CallLookup):
 
     async def _submit(self, hand_to: str | None) -> None:
         try:
-            if self._sent is None or not await self._arrived_before():
-                self._sent = self.facts()
+            if not self._may_have_arrived or not await self._arrived_before():
+                self._sent, self._may_have_arrived = self.facts(), True
                 command = self.form.log(self.host.now(), self.desk.desk.zone, hand_to)
                 receipt = await self.host.store.submit(command)
-                self.draft.finish(receipt.ref)
                 self._held_back = receipt.held_back
-                await self._show_receipt(receipt)
+                try:
+                    self._end_as(await self._complete(receipt.record_id))
+                except StoreError as error:
+                    self._show_reference(receipt, error)
         finally:
             self._is_saving = False
 
     async def _arrived_before(self) -> bool:
         """Whether an earlier attempt was saved after all; what was typed since is then added to its ticket."""
         try:
-            view = await self.host.store.ticket(self.form.ticket)
+            view = await self._complete(self.form.ticket)
         except NotFound:
             return False
-        now = self.facts()
-        changed = {n for n in Facts.model_fields if self._sent and getattr(now, n) != getattr(self._sent, n)}
-        if changed:
-            changes = now.model_dump(mode="json", include=changed)
-            await self.host.store.submit(Amend(ticket=view.ticket.id, changes=changes))
-            view = await self.host.store.ticket(self.form.ticket)
-        self.draft.finish(view.ticket.ref)
-        self._show_saved(view)
+        self._end_as(view)
         return True
+
+    async def _complete(self, ticket: UUID) -> TicketView:
+        """The ticket this call became, once it has every word typed since it was sent: saving may take a while."""
+        view = await self.host.store.ticket(ticket)
+        if self._sent is None:
+            self._sent = _known_of(view, self.facts())
+        while (now := self.facts()) != self._sent:
+            changed = {name for name in Facts.model_fields if getattr(now, name) != getattr(self._sent, name)}
+            changes = now.model_dump(mode="json", include=changed)
+            await self.host.store.submit(Amend(ticket=ticket, changes=changes))
+            self._sent = now
+            view = await self.host.store.ticket(ticket)
+        return view
 
     async def look_for_earlier_save(self) -> None:
         """A call from a draft may be saved already: then show that."""
-        self._sent = self.facts()
+        self._may_have_arrived = True
         if await self._arrived_before():
             self.say("This call was saved before; nothing is lost, and it was not saved twice.", "done")
 
-    async def _show_receipt(self, receipt: Receipt) -> None:
-        try:
-            self._show_saved(await self.host.store.ticket(receipt.record_id))
-        except StoreError as error:
-            # It is saved, and the reference is what counts; the rest can be read later.
-            self._leave_form()
-            became = Content.styled("✓ Saved", "$text-success")
-            self.query_one(SavedCall).show(receipt.ref, became, Content(safe(error.message)), "")
+    def _end_as(self, view: TicketView) -> None:
+        self.draft.finish(view.ticket.ref)
+        self._show_saved(view)
+
+    def _show_reference(self, receipt: Receipt, error: StoreError) -> None:
+        """It is saved, and the reference is what counts; the rest can be read later."""
+        if self.facts() == self._sent:
+            self.draft.finish(receipt.ref)
+        else:
+            self.draft.close()  # it has words that came after
+        self._leave_form()
+        became = Content.styled("✓ Saved", "$text-success")
+        self.query_one(SavedCall).show(receipt.ref, became, Content(safe(error.message)), "")
 
     # -- join
 
@@ -137,11 +151,16 @@ class CallSaving(CallLookup):
 
     async def _join(self, ticket: UUID) -> None:
         try:
+            facts = self.facts()
             command = self.form.join(ticket, self.host.now(), self.desk.desk.zone)
             receipt = await self.host.store.submit(command)
-            self.draft.finish(receipt.ref)
-            self._was_joined = True
-            await self._show_receipt(receipt)
+            self._sent, self._was_joined = facts, True
+            try:
+                view = await self.host.store.ticket(receipt.record_id)
+            except StoreError as error:
+                self._show_reference(receipt, error)
+            else:
+                self._end_as(view)
         finally:
             self._is_saving = False
 
@@ -237,3 +256,11 @@ class CallSaving(CallLookup):
     def step_back(self) -> bool:
         """Leave a part of the screen, if one is open; whether there was one."""
         raise NotImplementedError
+
+
+def _known_of(view: TicketView, typed: Facts) -> Facts:
+    """What of a draft's words its ticket has: an app that died just after saving may have been told more."""
+    ticket = view.ticket
+    said = {"summary": ticket.summary, "description": ticket.description}
+    # Where the ticket says something else by now, somebody has corrected it, and that stands.
+    return typed.model_copy(update={n: text for n, text in said.items() if getattr(typed, n).startswith(text)})

@@ -7,7 +7,7 @@ same form on the same ticket opens with it again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import events
@@ -42,8 +42,8 @@ class Outcome:
     tone: Tone = "done"
 
 
-Submit = Callable[[Values], Awaitable[Outcome]]
-"""Does what the form is for; raises StoreError when the desk refuses."""
+Submit = Callable[[Values, str], Awaitable[Outcome]]
+"""Does what the form is for; raises StoreError when the desk refuses. The str is the id of the words' draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,18 +288,24 @@ class FormScreen(ModalScreen[Outcome | None]):
             self.call_after_refresh(self._foot, f"{missing.label} is needed.")
         elif not self._is_submitting:
             self._is_submitting = True
-            values = {field.key: self._value(field).strip() for field in self.form.fields}
-            self.run_worker(self._do(values), exit_on_error=False)
+            self.run_worker(self._do(self._values()), exit_on_error=False)
+
+    def _values(self) -> Values:
+        return {field.key: self._value(field).strip() for field in self.form.fields}
 
     async def _do(self, values: Values) -> None:
         try:
-            outcome = await self._submit(values)
+            outcome = await self._submit(values, self._draft.id)
         except StoreError as error:
             self._refused(error.message)
         except Exception as error:  # noqa: BLE001 - whatever it is, the words stay and the log has the rest
             self._refused(self.host.unexpected(error))
         else:
-            self._draft.finish(self.form.about)
+            if values == self._values():
+                self._draft.finish(self.form.about)
+            else:  # saving took a while, and somebody typed on
+                self._draft.close()
+                outcome = replace(outcome, said=f"{outcome.said} What you typed after that is kept: F12.")
             self.dismiss(outcome)
 
     def _refused(self, message: str) -> None:
