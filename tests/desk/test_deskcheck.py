@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from deskterm.desk.deskcheck import (
     LARGEST,
     MOST_PROBLEMS,
     DeskFileError,
+    Problem,
     decode,
     read_desk,
     read_desk_file,
@@ -96,13 +98,13 @@ after = "4h"
 """
 
 
-def problems_of(source):
+def problems_of(source: str) -> Sequence[Problem]:
     with pytest.raises(DeskFileError) as refused:
         read_desk(source, "my.toml")
     return refused.value.problems
 
 
-def problems_if_any(source):
+def problems_if_any(source: str) -> Sequence[Problem]:
     try:
         read_desk(source, "my.toml")
     except DeskFileError as error:
@@ -110,12 +112,12 @@ def problems_if_any(source):
     return []
 
 
-def changed(old, new):
+def changed(old: str, new: str) -> str:
     assert DESK.count(old) >= 1, old
     return DESK.replace(old, new, 1)
 
 
-def test_the_desk_these_tests_break_is_whole():
+def test_the_desk_these_tests_break_is_whole() -> None:
     desk = read_desk(DESK, "my.toml")
     assert desk.desk.name == "Test Desk"
     assert [group.name for group in desk.group] == ["desk-1", "net-2"]
@@ -193,7 +195,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "key", "words"), BROKEN, ids=[f"{row[3]}-{row[4]}" for row in BROKEN])
-def test_a_broken_file_is_told_where_and_what_to_do(old, new, line, key, words):
+def test_a_broken_file_is_told_where_and_what_to_do(old: str, new: str, line: int, key: str, words: str) -> None:
     found = [problem for problem in problems_of(changed(old, new)) if problem.key == key]
     assert found, problems_of(changed(old, new))
     problem = next((each for each in found if words in each.message), found[0])
@@ -202,7 +204,7 @@ def test_a_broken_file_is_told_where_and_what_to_do(old, new, line, key, words):
     assert str(problem) == f"my.toml:{line}: {key}: {problem.message}"
 
 
-def test_all_problems_are_listed_at_once_in_the_order_of_the_file():
+def test_all_problems_are_listed_at_once_in_the_order_of_the_file() -> None:
     source = changed('"Europe/London"', '"Mars"').replace('centre = "leeds"', 'centre = "hull"')
     source = source.replace('"net-2"]', '"net2"]').replace('after = "4h"', 'after = "soon"') + "colour = 1\n"
     found = problems_of(source)
@@ -219,7 +221,7 @@ def test_all_problems_are_listed_at_once_in_the_order_of_the_file():
     assert str(refused.value).splitlines() == [str(problem) for problem in found]
 
 
-def test_one_mistake_is_one_problem():
+def test_one_mistake_is_one_problem() -> None:
     for old, new in (('kind = "phone"', 'kind = "fone"'), ("level = 2", "level = 7"), ('"Europe/London"', '"Mars"')):
         assert len(problems_of(changed(old, new))) == 1
 
@@ -235,13 +237,13 @@ def test_one_mistake_is_one_problem():
         ("a = " + "1" * 5000, 1, "not TOML"),
     ],
 )
-def test_text_that_is_no_toml_is_told_where(source, line, words):
+def test_text_that_is_no_toml_is_told_where(source: str, line: int, words: str) -> None:
     (problem,) = problems_of(source)
     assert problem.line == line
     assert words in problem.message
 
 
-def test_an_empty_file_is_told_what_a_desk_needs():
+def test_an_empty_file_is_told_what_a_desk_needs() -> None:
     assert {problem.key for problem in problems_of("")} >= {"desk", "scales", "matrix", "group", "operator"}
     assert {problem.line for problem in problems_of("")} == {1}
 
@@ -266,7 +268,7 @@ def test_an_empty_file_is_told_what_a_desk_needs():
     ],
     ids=range(14),
 )
-def test_a_hostile_file_gets_a_clear_answer_in_little_time(source):
+def test_a_hostile_file_gets_a_clear_answer_in_little_time(source: str) -> None:
     began = time.perf_counter()
     found = problems_of(source)
     assert time.perf_counter() - began < 10
@@ -277,7 +279,7 @@ def test_a_hostile_file_gets_a_clear_answer_in_little_time(source):
 
 @given(st.data())
 @settings(max_examples=60, deadline=None)
-def test_no_damage_to_a_file_makes_anything_but_a_list_of_problems(data):
+def test_no_damage_to_a_file_makes_anything_but_a_list_of_problems(data: st.DataObject) -> None:
     begin = data.draw(st.integers(0, len(DESK)))
     end = data.draw(st.integers(begin, min(len(DESK), begin + 30)))
     damaged = DESK[:begin] + data.draw(st.text(alphabet='[]{}="\n.,#az1', max_size=8)) + DESK[end:]
@@ -287,11 +289,11 @@ def test_no_damage_to_a_file_makes_anything_but_a_list_of_problems(data):
 
 @pytest.mark.parametrize("value", ["1", "true", '"x"', "[]", "{}", "[1]", "[{}]", "[[]]", "1.5", "2026-01-01"])
 @pytest.mark.parametrize("key", list(DeskFile.model_fields))
-def test_any_part_of_any_shape_is_a_problem_and_no_accident(key, value):
+def test_any_part_of_any_shape_is_a_problem_and_no_accident(key: str, value: str) -> None:
     assert problems_of(f"{key} = {value}\n")
 
 
-def test_a_file_that_is_not_utf_8_is_told_at_which_line(tmp_path: Path):
+def test_a_file_that_is_not_utf_8_is_told_at_which_line(tmp_path: Path) -> None:
     file = tmp_path / "latin.toml"
     file.write_bytes('[desk]\nname = "M\xfcller"\n'.encode("latin-1"))
     with pytest.raises(DeskFileError, match=r"^latin\.toml:2: This is not UTF-8 text"):
@@ -300,14 +302,14 @@ def test_a_file_that_is_not_utf_8_is_told_at_which_line(tmp_path: Path):
         decode(b"\xff", "x")
 
 
-def test_a_file_is_read_with_its_text_whatever_its_line_ends_and_mark(tmp_path: Path):
+def test_a_file_is_read_with_its_text_whatever_its_line_ends_and_mark(tmp_path: Path) -> None:
     file = tmp_path / "desk.toml"
     file.write_bytes(b"\xef\xbb\xbf" + DESK.replace("\n", "\r\n").encode())
     source, desk = read_desk_file(file)
     assert desk == read_desk(DESK, "x") == read_desk(source, "x")
 
 
-def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path):
+def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "huge.toml"
     file.write_bytes(b"a = 1\n" * 900_000)
     with pytest.raises(DeskFileError, match="more than 512 KB"):
@@ -317,7 +319,7 @@ def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path):
 # -- the reference
 
 
-def test_the_smallest_desk_of_the_reference_has_ten_lines_and_passes():
+def test_the_smallest_desk_of_the_reference_has_ten_lines_and_passes() -> None:
     text = (Path(__file__).parents[2] / "docs" / "desk-file.md").read_text(encoding="utf-8")
     (smallest,) = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     assert len(smallest.splitlines()) == 10

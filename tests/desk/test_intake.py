@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
@@ -26,11 +27,11 @@ DESK = load_sample("managed-network")[1].model_copy(update={"intake": FIELDS})
 CONTRACT = Contract(key="C-1", company="acme", requires=("version", "purchase_order", "badge"))
 
 
-def keys(fields):
+def keys(fields: Iterable[IntakeField]) -> list[str]:
     return [field.key for field in fields]
 
 
-def test_only_what_fits_channel_and_fault_is_asked_in_the_file_s_order():
+def test_only_what_fits_channel_and_fault_is_asked_in_the_file_s_order() -> None:
     """R008: required, asked or hidden, per channel and kind of fault."""
     assert keys(asked(DESK, Facts())) == ["company", "summary", "menu_choice"]
     assert keys(asked(DESK, Facts(channel="email"))) == ["company", "summary", "email"]
@@ -38,7 +39,7 @@ def test_only_what_fits_channel_and_fault_is_asked_in_the_file_s_order():
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_hardware_fault_always_asks_for_serial_number_and_location(name):
+def test_a_hardware_fault_always_asks_for_serial_number_and_location(name: str) -> None:
     """R016, on every sample and channel."""
     _, desk = load_sample(name)
     for channel in desk.channel:
@@ -47,26 +48,26 @@ def test_a_hardware_fault_always_asks_for_serial_number_and_location(name):
         assert not {"item", "location"} & set(keys(asked(desk, Facts(channel=channel.kind))))
 
 
-def test_required_fields_are_missing_first_then_the_asked_ones_in_order():
+def test_required_fields_are_missing_first_then_the_asked_ones_in_order() -> None:
     """R009: what is empty is listed."""
     assert keys(missing(DESK, Facts(fault="hardware"))) == ["summary", "item", "company", "location", "menu_choice"]
     assert missing(DESK, Facts(company="Acme", summary="No tone", fields={"menu_choice": "2"})) == ()
 
 
-def test_only_empty_required_fields_make_a_ticket_incomplete():
+def test_only_empty_required_fields_make_a_ticket_incomplete() -> None:
     """R010."""
     assert incomplete(DESK, Facts(fault="hardware")) == ("summary", "item")
     assert incomplete(DESK, Facts(summary="No tone")) == ()
 
 
-def test_asked_and_not_given_is_an_answer():
+def test_asked_and_not_given_is_an_answer() -> None:
     """R016."""
     facts = Facts(summary="Dead", fault="hardware", item=NOT_GIVEN, fields={"location": NOT_GIVEN})
     assert keys(missing(DESK, facts)) == ["company", "menu_choice"]
     assert incomplete(DESK, facts) == ()
 
 
-def test_a_contract_requires_over_what_the_file_says():
+def test_a_contract_requires_over_what_the_file_says() -> None:
     """R008: also a field that the file hides, asks for other faults only, or does not know."""
     found = asked(DESK, Facts(channel="sms"), CONTRACT)
     assert keys(found) == ["company", "summary", "version", "badge", "purchase_order"]
@@ -79,7 +80,7 @@ def test_a_contract_requires_over_what_the_file_says():
     assert incomplete(DESK, Facts(summary="x", channel="sms"), CONTRACT) == ("version", "badge", "purchase_order")
 
 
-def test_an_answer_is_found_among_the_facts_or_the_desk_s_own_fields():
+def test_an_answer_is_found_among_the_facts_or_the_desk_s_own_fields() -> None:
     facts = Facts(company="Acme", began=datetime(2026, 3, 2, 9, 10, tzinfo=UTC), fields={"badge": "77"})
     assert answer(facts, "company") == "Acme"
     assert answer(facts, "badge") == "77"
@@ -90,13 +91,15 @@ def test_an_answer_is_found_among_the_facts_or_the_desk_s_own_fields():
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_nothing_that_is_missing_is_asked_for_twice(name):
+def test_nothing_that_is_missing_is_asked_for_twice(name: str) -> None:
     _, desk = load_sample(name)
     for fault in ("", "hardware", "software"):
         found = keys(missing(desk, Facts(fault=fault), CONTRACT))
         assert len(found) == len(set(found))
 
 
-def test_a_desk_may_ask_for_nothing():
+def test_a_desk_may_ask_for_nothing() -> None:
     bare = DeskFile.model_validate(DESK.model_dump() | {"intake": ()})
-    assert asked(bare, Facts()) == missing(bare, Facts()) == incomplete(bare, Facts()) == ()
+    assert not asked(bare, Facts())
+    assert not missing(bare, Facts())
+    assert not incomplete(bare, Facts())

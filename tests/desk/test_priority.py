@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ MATRICES = {
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_cell_of_every_sample_is_the_one_in_the_file(name):
+def test_every_cell_of_every_sample_is_the_one_in_the_file(name: str) -> None:
     _, desk = load_sample(name)
     rows = [row.split() for row in MATRICES[name].split(" / ")]
     for impact, row in zip(desk.scales.impact, rows, strict=True):
@@ -36,7 +38,7 @@ def test_every_cell_of_every_sample_is_the_one_in_the_file(name):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_more_impact_or_urgency_never_makes_a_ticket_less_important(name):
+def test_more_impact_or_urgency_never_makes_a_ticket_less_important(name: str) -> None:
     _, desk = load_sample(name)
     scales = desk.scales
     ranks = [
@@ -48,7 +50,7 @@ def test_more_impact_or_urgency_never_makes_a_ticket_less_important(name):
 
 
 @pytest.mark.parametrize(("impact", "urgency"), [(None, "high"), ("high", None), (None, None), ("", "high")])
-def test_there_is_no_priority_while_a_side_is_unknown(impact, urgency):
+def test_there_is_no_priority_while_a_side_is_unknown(impact: str | None, urgency: str | None) -> None:
     assert priority_of(load_sample("managed-network")[1], impact, urgency) is None
 
 
@@ -67,22 +69,22 @@ def test_there_is_no_priority_while_a_side_is_unknown(impact, urgency):
         ("low", "nsa"),
     ],
 )
-def test_a_step_is_found_by_every_word_people_use_for_it(text, key):
+def test_a_step_is_found_by_every_word_people_use_for_it(text: str, key: str) -> None:
     assert step_named(THREE, text).key == key
 
 
 @pytest.mark.parametrize("text", ["", " ", "0", "4", "x", "s a", "nothing", "\x1b[31m"])
-def test_an_unknown_word_is_told_which_there_are(text):
+def test_an_unknown_word_is_told_which_there_are(text: str) -> None:
     with pytest.raises(UnknownStep, match="service-affecting, degradation, nsa"):
         step_named(THREE, text)
 
 
-def test_a_start_that_fits_two_steps_finds_neither():
+def test_a_start_that_fits_two_steps_finds_neither() -> None:
     with pytest.raises(UnknownStep):
         step_named(FOUR, "p")
 
 
-def test_everyday_words_mean_ranks_only_where_there_are_three():
+def test_everyday_words_mean_ranks_only_where_there_are_three() -> None:
     """High is the second of four, by its own name, and never the first."""
     assert step_named(FOUR, "high").key == "p2"
     with pytest.raises(UnknownStep):
@@ -90,14 +92,14 @@ def test_everyday_words_mean_ranks_only_where_there_are_three():
 
 
 @given(st.sampled_from(FOUR), st.sampled_from(["key", "name"]), st.sampled_from([str.upper, str.lower, str.title]))
-def test_case_never_matters(step, part, spelled):
+def test_case_never_matters(step: Step, part: str, spelled: Callable[[str], str]) -> None:
     assert step_named(FOUR, spelled(getattr(step, part))) == step
 
 
-def test_ranks_run_from_most_severe_and_what_is_unset_sorts_last():
+def test_ranks_run_from_most_severe_and_what_is_unset_sorts_last() -> None:
     """R045: each scale has an internal rank."""
     assert [rank(FOUR, key) for key in ("p1", "p2", "p3", "p4", None, "gone")] == [1, 2, 3, 4, 5, 5]
 
 
-def test_names_are_for_people_and_a_key_that_is_gone_shows_as_it_is():
+def test_names_are_for_people_and_a_key_that_is_gone_shows_as_it_is() -> None:
     assert (name_of(FOUR, "p1"), name_of(FOUR, None), name_of(FOUR, "gone")) == ("Urgent", "", "gone")

@@ -13,23 +13,23 @@ NUMBERS = st.integers(1000, 10**16)
 PREFIXES = st.sampled_from(["", "TH", "LR", "MS", "ABCD"])
 
 
-def digits_in(reference):
+def digits_in(reference: str) -> list[int]:
     return [place for place, character in enumerate(reference) if character.isdigit()]
 
 
-def test_a_reference_is_short_and_split_for_reading_out():
+def test_a_reference_is_short_and_split_for_reading_out() -> None:
     assert write(10482) == "1048-26"
     assert write(10482, "TH") == "TH1048-26"
     assert spoken("1048-26") == "1 0 4 8 – 2 6"
 
 
 @given(NUMBERS, PREFIXES)
-def test_what_was_written_is_read(number, prefix):
+def test_what_was_written_is_read(number: int, prefix: str) -> None:
     assert read(write(number, prefix), prefix) == number
 
 
 @given(NUMBERS, PREFIXES, st.data())
-def test_every_single_wrong_digit_is_refused(number, prefix, data):
+def test_every_single_wrong_digit_is_refused(number: int, prefix: str, data: st.DataObject) -> None:
     reference = write(number, prefix)
     place = data.draw(st.sampled_from(digits_in(reference)))
     wrong = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != reference[place]]))
@@ -38,7 +38,7 @@ def test_every_single_wrong_digit_is_refused(number, prefix, data):
 
 
 @given(NUMBERS, PREFIXES, st.data())
-def test_every_swap_of_neighbours_is_refused(number, prefix, data):
+def test_every_swap_of_neighbours_is_refused(number: int, prefix: str, data: st.DataObject) -> None:
     reference = write(number, prefix)
     places = digits_in(reference)
     at = data.draw(st.integers(0, len(places) - 2))
@@ -50,7 +50,7 @@ def test_every_swap_of_neighbours_is_refused(number, prefix, data):
         read("".join(swapped), prefix)
 
 
-def test_all_the_references_of_a_desk_s_first_year_differ_by_more_than_one_slip():
+def test_all_the_references_of_a_desk_s_first_year_differ_by_more_than_one_slip() -> None:
     """Exhaustive where hypothesis samples: every wrong digit and swap of a hundred references in a row."""
     for number in range(10000, 10100):
         digits = write(number).replace("-", "")
@@ -59,7 +59,7 @@ def test_all_the_references_of_a_desk_s_first_year_differ_by_more_than_one_slip(
         assert all(_refused(each) for each in wrong)
 
 
-def _refused(text, prefix=""):
+def _refused(text: str, prefix: str = "") -> bool:
     try:
         read(text, prefix)
     except BadReference:
@@ -68,7 +68,7 @@ def _refused(text, prefix=""):
 
 
 @given(NUMBERS, PREFIXES, st.data())
-def test_any_spelling_is_read(number, prefix, data):
+def test_any_spelling_is_read(number: int, prefix: str, data: st.DataObject) -> None:
     """Spaces, dashes of any kind, dots, small letters, with or without the prefix."""
     noise = st.text(alphabet=" -‐‑–—−._#/\t\u00a0", max_size=2)
     letters = data.draw(st.sampled_from([prefix, prefix.lower(), prefix.title(), ""]))
@@ -86,7 +86,7 @@ def test_any_spelling_is_read(number, prefix, data):
     ],
     ids=range(17),
 )  # fmt: skip
-def test_what_is_no_reference_is_refused_in_few_plain_words(text):
+def test_what_is_no_reference_is_refused_in_few_plain_words(text: str) -> None:
     with pytest.raises(BadReference, match=r"is not a ticket reference: one looks like TH1048-26\.") as refused:
         read(text, "TH")
     assert str(refused.value).isprintable()
@@ -94,7 +94,7 @@ def test_what_is_no_reference_is_refused_in_few_plain_words(text):
     assert not looks_like(text, "TH")
 
 
-def test_a_misheard_reference_still_looks_like_one():
+def test_a_misheard_reference_still_looks_like_one() -> None:
     """A search box must say that it is wrong, and not look for words."""
     assert looks_like("1048-26")
     assert looks_like("th 1048 27", "TH")
@@ -103,6 +103,6 @@ def test_a_misheard_reference_still_looks_like_one():
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_first_reference_of_each_sample_can_be_read(name):
+def test_the_first_reference_of_each_sample_can_be_read(name: str) -> None:
     style = load_sample(name)[1].reference
     assert read(write(style.first, style.prefix).lower(), style.prefix) == style.first

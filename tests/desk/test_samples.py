@@ -11,14 +11,14 @@ from deskterm.desk.deskfile import DeskFile
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_each_sample_stands_and_survives_json(name):
+def test_each_sample_stands_and_survives_json(name: str) -> None:
     source, desk = load_sample(name)
     assert desk == read_desk(source, name)
     assert DeskFile.model_validate_json(desk.model_dump_json()) == desk
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_each_sample_has_the_people_groups_and_habits_of_a_desk(name):
+def test_each_sample_has_the_people_groups_and_habits_of_a_desk(name: str) -> None:
     _, desk = load_sample(name)
     levels = [operator.level for operator in desk.operator]
     assert levels[:2] == [0, 0]
@@ -38,7 +38,7 @@ def test_each_sample_has_the_people_groups_and_habits_of_a_desk(name):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_what_no_source_gives_is_marked_as_assumed(name):
+def test_what_no_source_gives_is_marked_as_assumed(name: str) -> None:
     source, _ = load_sample(name)
     lines = source.splitlines()
     matrix = lines[lines.index("[matrix]") + 1 :]
@@ -50,13 +50,13 @@ def test_what_no_source_gives_is_marked_as_assumed(name):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_samples_use_only_numbers_and_addresses_reserved_for_fiction(name):
+def test_samples_use_only_numbers_and_addresses_reserved_for_fiction(name: str) -> None:
     source, _ = load_sample(name)
     assert all(number.startswith("+44 7700 900") for number in re.findall(r"\+\d[\d ]{6,}", source))
     assert all(domain.endswith(".example") for domain in re.findall(r"(?:@|//)([\w.-]*\w)", source))
 
 
-def test_the_five_desks_are_the_five_of_the_requirements():
+def test_the_five_desks_are_the_five_of_the_requirements() -> None:
     """R046, R077-R080, R083, R086: what sets each desk apart is in its file."""
     desks = {name: load_sample(name)[1] for name in SAMPLES}
     hours = {calendar.name: calendar.hours for calendar in desks["follow-the-sun"].calendar}
@@ -78,6 +78,6 @@ def test_the_five_desks_are_the_five_of_the_requirements():
     assert all(group.minimum_intervention for group in suppliers)
 
 
-def test_an_unknown_sample_is_told_which_there_are():
+def test_an_unknown_sample_is_told_which_there_are() -> None:
     with pytest.raises(KeyError, match="managed-network"):
         load_sample("../../etc/passwd")
