@@ -193,6 +193,24 @@ async def log_ticket(
     return receipt.ref
 
 
+def desk_app(folder: Path, clock: Clock, *, operator: str | None = "ada", settings: Settings | None = None) -> DeskApp:
+    """The real app on the desk in a folder, with its drafts there too, not yet running."""
+
+    async def opener(where: str, who: str | None) -> Store:
+        return await open_store(where, operator=who, clock=clock)
+
+    journal = Journal(folder / "drafts", clock=clock)
+    return DeskApp(store_url(folder), opener, settings, journal, clock, operator)
+
+
+async def seated(app: DeskApp, pilot: Pilot[int], clock: Clock, folder: Path) -> Robot:
+    """Sit down at the running app, once its desk is there or it asks for one."""
+    robot = Robot(app, pilot, clock, folder)
+    await robot.until(lambda: app.desk is not None or len(app.screen_stack) > 2)
+    await robot.settle()
+    return robot
+
+
 @asynccontextmanager
 async def at_the_desk(
     folder: Path,
@@ -209,19 +227,10 @@ async def at_the_desk(
     Without a `desk` nothing is there yet. Without an `operator` the app finds out who acts.
     """
     clock = clock or Clock()
-    url = store_url(folder)
     if desk and not (folder / "desk.db").exists():
         await furnish(folder, desk)
-
-    async def opener(where: str, who: str | None) -> Store:
-        return await open_store(where, operator=who, clock=clock)
-
-    journal = Journal(folder / "drafts", clock=clock)
-    app = DeskApp(url, opener, settings, journal, clock, operator)
+    app = desk_app(folder, clock, operator=operator, settings=settings)
     async with app.run_test(size=size) as pilot:
-        robot = Robot(app, pilot, clock, folder)
         for key in keys_at_start:
             app.post_message(events.Key(key, None))
-        await robot.until(lambda: app.desk is not None or len(app.screen_stack) > 2)
-        await robot.settle()
-        yield robot
+        yield await seated(app, pilot, clock, folder)
