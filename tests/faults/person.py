@@ -22,27 +22,10 @@ _PACES: Final = (0.02, 0.04, 0.08)
 """Seconds from one letter to the next: 50 a second is faster than anybody, and what the app keeps up with."""
 _FORM_TITLE: Final = re.compile(r"(?:Note on|Hand on) (\d{3,}-\d\d)")
 _ACTED: Final = re.compile(r"(noted\.|was handed on\.|✗ .*)")
-_WORDS: Final = tuple(
-    [
-        "no",
-        "dial",
-        "tone",
-        "at",
-        "reception",
-        "since",
-        "morning",
-        "both",
-        "handsets",
-        "tried",
-        "restarted",
-        "base",
-        "waits",
-        "écran",
-        "naïve",
-        "“quoted”",
-        "漢字",
-    ]
+_SENTENCE: Final = (
+    "no dial tone at reception since morning both handsets tried the base waits écran naïve “quoted” 漢字"
 )
+_WORDS: Final = tuple(_SENTENCE.split(" "))
 
 Kind = Literal["call", "note", "hand-off"]
 
@@ -118,8 +101,7 @@ class Person:
         entry = self._types_a_call()
         self._saves(entry, self.chance.choice(("f7", "f8", "f8")))
         self._hears_the_reference(entry)
-        self.terminal.press("enter")
-        self.terminal.waits_for("My groups")
+        self._leaves_the_reference()
 
     def leaves_a_call(self) -> None:
         """A call that stays open while another one begins."""
@@ -156,10 +138,7 @@ class Person:
 
     def _fills(self, kind: Kind, key: str, words: str, title: str) -> None:
         terminal = self.terminal
-        if any(not entry.ref and not entry.sent for entry in self.entries):
-            terminal.press("escape")  # a call that was left open
-            terminal.watches(0.15)
-        terminal.waits_for("My groups")
+        self._goes_back()
         if not re.search(r"^▌", terminal.screen.text, re.MULTILINE):
             return
         terminal.press(key)
@@ -191,17 +170,28 @@ class Person:
             terminal.waits_for(opened)
             self._saves(entry, "f7")
             self._hears_the_reference(entry)
-            terminal.press("enter")
+            self._leaves_the_reference()
         else:
             terminal.waits_for(_FORM_TITLE)
             terminal.watches(0.1)
             self._saves(entry, "f8")
             self._hears_of_the_act(entry)
-            terminal.press("escape")
-            terminal.watches(0.15)
-        terminal.waits_for("My groups")
+        self._goes_back()
 
     # -- how they do it
+
+    def _goes_back(self) -> None:
+        """Leave calls and tickets for the queue."""
+        for _ in range(8):
+            if self.terminal.shows("My groups"):
+                return
+            self.terminal.press("escape")
+            self.terminal.watches(0.25)
+        self.terminal.waits_for("My groups")
+
+    def _leaves_the_reference(self) -> None:
+        self.terminal.press("enter")
+        self.terminal.until(lambda: not REFERENCE.search(self.terminal.screen.text), what="the end of the call")
 
     def _saves(self, entry: Entry, key: str) -> None:
         self.terminal.watches(self.chance.choice((0.0, 0.02, 0.3)))
