@@ -25,14 +25,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def open_named(url: str, operator: str | None, clock: Clock, create: bool) -> LocalStore:
+async def open_named(url: str, operator: str | None, clock: Clock, create: bool, salvage: bool) -> LocalStore:
     """Open the store of that name; loading what this needs is most of what a command costs."""
     from deskterm.store.opening import open_store
 
-    return await open_store(url, operator=operator, clock=clock, create=create)
+    return await open_store(url, operator=operator, clock=clock, create=create, salvage=salvage)
 
 
-Opener = Callable[[str, "str | None", Clock, bool], Awaitable["LocalStore"]]
+Opener = Callable[[str, "str | None", Clock, bool, bool], Awaitable["LocalStore"]]
 
 
 @dataclass
@@ -64,15 +64,25 @@ class Shell:
         """Who acts, if anything says so; else the store finds out."""
         return self.operator or self.settings.operator
 
-    def work(self, job: Callable[[LocalStore], Awaitable[T]], *, create: bool = False, url: str | None = None) -> T:
-        """Open the desk, do the job and close it again; `create` makes a store where there is none yet."""
+    def work(
+        self,
+        job: Callable[[LocalStore], Awaitable[T]],
+        *,
+        create: bool = False,
+        salvage: bool = False,
+        url: str | None = None,
+    ) -> T:
+        """Open the desk, do the job and close it again.
+
+        `create` makes a store where there is none yet; `salvage` opens a damaged one too, for reading.
+        """
         import asyncio
 
         if create and not (url or self.store or self.settings.store):
-            _make_data_dir()
+            make_data_dir()
 
         async def opened() -> T:
-            store = await self.opener(url or self.url, self.acting, self.clock, create)
+            store = await self.opener(url or self.url, self.acting, self.clock, create, salvage)
             try:
                 return await job(store)
             finally:
@@ -88,7 +98,7 @@ class Shell:
             write(people())
 
 
-def _make_data_dir() -> None:
+def make_data_dir() -> None:
     """Make the folder for the desks of a user who names no other place."""
     from deskterm.settings import data_dir
 

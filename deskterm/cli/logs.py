@@ -31,7 +31,7 @@ def export(shell: Shell, file: Path) -> None:
     that customers said: keep it safe.
     """
     if str(file) == "-":
-        shell.work(lambda store: store.export(lambda text: write(text, end="")))
+        shell.work(lambda store: store.export(lambda text: write(text, end="")), salvage=True)
         return
     # Written beside and renamed, so that an export cut short never takes the place of a good one.
     unfinished = file.with_name(f".{file.name}.unfinished")
@@ -39,7 +39,7 @@ def export(shell: Shell, file: Path) -> None:
     try:
         number = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(number, "w", encoding="utf-8", newline="\n") as out:
-            shell.work(lambda store: store.export(lambda text: _append(out, text)))
+            shell.work(lambda store: store.export(lambda text: _append(out, text)), salvage=True)
             out.flush()
             os.fsync(number)
         unfinished.replace(file)
@@ -68,8 +68,8 @@ def _lines(file: Path) -> Iterator[Iterable[str]]:
 @command("verify")
 @pass_shell
 def verify(shell: Shell) -> None:
-    """Say whether anything in the log was changed by hand."""
-    report = shell.work(lambda store: store.verify())
+    """Say whether the log is as it was written, and the file whole."""
+    report = shell.work(lambda store: store.verify(), salvage=True)
     answer: dict[str, Any] = {
         "sound": report.sound, "events": report.events, "records": report.records, "faults": report.faults,
         "head": report.head,
@@ -88,7 +88,7 @@ def verify(shell: Shell) -> None:
 @pass_shell
 def rebuild(shell: Shell) -> None:
     """Make queue, search and counts anew from the log."""
-    events = shell.work(lambda store: store.rebuild())
+    events = shell.work(lambda store: store.rebuild(), salvage=True)
     shell.answer({"events": events}, lambda: f"Made anew from {events} events.")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from deskterm import __version__
-from deskterm.cli.base import DeskGroup, Shell, pass_shell
+from deskterm.cli.base import DeskGroup, Shell, make_data_dir, pass_shell
 from deskterm.cli.output import Refused, write
 
 SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -24,7 +24,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
     "The desk": {"desks": ("desk",), "demo": ("demo",)},
-    "Data": {"logs": ("import", "export", "verify", "rebuild")},
+    "Data": {"logs": ("import", "export", "verify", "rebuild"), "copies": ("backup", "restore")},
     "This machine": {"machine": ("drafts", "locations", "doctor", "completions")},
 }
 """Section of the help -> module -> commands that live there, in the order they are listed."""
@@ -98,6 +98,8 @@ def open_app(shell: Shell, url: str | None = None, operator: str | None = None) 
             "The app opens in a terminal, and this is none; 'deskterm --help' lists the commands.", "terminal"
         )
     settings = shell.settings
+    if not (url or shell.store or settings.store):
+        make_data_dir()
     from deskterm.app import run
 
     return run(url or shell.url, operator or shell.acting, settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
@@ -12,10 +11,9 @@ from urllib.parse import unquote
 
 from sqlalchemy.exc import DBAPIError
 
-from deskterm.store import examining, holding, trouble, write_ahead
+from deskterm.store import examining, holding, placing, trouble, write_ahead
 from deskterm.store.base import Unsupported, Unusable
 from deskterm.store.connections import Connections, writing_engine
-from deskterm.store.draft_file import sync_folder
 from deskterm.store.examining import examine
 from deskterm.store.local import LocalStore
 from deskterm.store.schema import HEAD
@@ -61,8 +59,8 @@ def _opened(path: Path, create: bool, salvage: bool) -> Connections:
     with holding.alone:
         try:
             prepare(path, create)
-        except Unusable as error:
-            if not salvage or not path.is_file():
+        except trouble.Damaged as error:
+            if not salvage:
                 raise
             examining.check_marks(path)
             return Connections(path, damage=error)
@@ -109,35 +107,15 @@ def _make(path: Path, create: bool) -> None:
             f"{path} is gone, but calls that belong to it are still in {write_ahead.log_of(path).name}. Put the file "
             "back beside it, or move that away as well."
         )
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
-    draft.unlink(missing_ok=True)
-    try:
-        draft.touch(mode=0o600)
+    with placing.unfinished(path) as draft:
         _upgrade(draft)
         if write_ahead.is_written(draft):
             # SQLite does not tell when it cannot fold the log into the file on closing.
             raise trouble.unfinished(path)
-        with draft.open("rb+") as file:
-            os.fsync(file.fileno())
-        _put(draft, path)
-    finally:
-        for leftover in (draft, draft.with_name(f"{draft.name}-wal"), draft.with_name(f"{draft.name}-shm")):
-            leftover.unlink(missing_ok=True)
-
-
-def _put(draft: Path, path: Path) -> None:
-    # Somebody may have made the store meanwhile; then theirs is the one. A link never overwrites.
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        examine(path)
-    except OSError:
-        if path.exists():
-            examine(path)
-        else:
-            draft.rename(path)
-    with contextlib.suppress(OSError):
-        sync_folder(path.parent)
+        try:
+            placing.put(draft, path)
+        except FileExistsError:
+            examine(path)  # somebody made the store meanwhile, so theirs is the one
 
 
 def _upgrade(path: Path) -> None:

@@ -14,13 +14,19 @@ from sqlalchemy.exc import DBAPIError
 from deskterm.store.base import Offline, StoreError, Unusable
 
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+PASSING: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""Complaints about the moment or the disk, not about what the file holds."""
 _SCRAPS: Final = 64 * 1024
 """Free bytes below which a write that failed without a clear reason failed for want of room."""
 
 
-def damaged(path: Path, where: str) -> Unusable:
+class Damaged(Unusable):
+    """A store of ours that is not whole any more; parts of it may still be read."""
+
+
+def damaged(path: Path, where: str) -> Damaged:
     """Say that a store is damaged, and where."""
-    return Unusable(
+    return Damaged(
         f"{path} is damaged: {where}. It was left as it is. `deskterm verify` may say more, `deskterm export` saves "
         "the log if that can still be read, and `deskterm restore FILE` puts a backup in its place."
     )
@@ -69,8 +75,7 @@ def told(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> StoreError:
     if isinstance(error, OSError):
         return _told_by_system(error, path)
     original = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-    match code:
+    match sqlite_code(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return busy(path)
         case sqlite3.SQLITE_FULL:
@@ -87,6 +92,12 @@ def told(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> StoreError:
             return Offline(f"{path} cannot be reached ({original}). Nothing was written; please try again.")
         case _:
             return Unusable(f"{path} cannot be used ({original}). It was left as it is.")
+
+
+def sqlite_code(error: DBAPIError | sqlite3.Error) -> int:
+    """The primary result code of what the database complains of; 0 where Python itself complains."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return int(getattr(original, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _told_by_system(error: OSError, path: Path) -> StoreError:

@@ -19,11 +19,20 @@ from deskterm.desk.views import VerifyReport
 from deskterm.store import log, replaying
 from deskterm.store.base import Unusable
 from deskterm.store.connections import engine_for
+from deskterm.store.examining import plain_fault
 from deskterm.store.migrations.upgrading import upgrade
 from deskterm.store.schema import FULL_TEXT, HEAD, PROJECTIONS, receipt
+from deskterm.store.trouble import PASSING, sqlite_code
 
 MOST_FAULTS: Final = 50
-_EVENTS = "SELECT * FROM event ORDER BY position"
+_EVENTS: Final = sa.text("SELECT * FROM event WHERE position > :after ORDER BY position")
+_EVENT_FACTS: Final = sa.text(
+    "SELECT position, kind, record_kind, record_id FROM event WHERE position > :after ORDER BY position LIMIT 1"
+)
+_NAMES: Final = (
+    sa.text("SELECT 'ticket ' || ref FROM ticket WHERE id = :record"),
+    sa.text("SELECT kind || ' ' || record_key FROM customer WHERE id = :record"),
+)
 _REBUILD = "`deskterm rebuild` makes it again from the log."
 _Row = dict[str, Any]
 
@@ -41,12 +50,36 @@ class _Faults(list[str]):
 def verify(connection: sa.Connection) -> VerifyReport:
     """Check a whole store on one snapshot. Reads everything; writes nothing."""
     faults = _Faults()
-    report = _check_log(connection, faults)
-    _check_receipts(connection, faults, report.events)
+    _check_file(connection, faults)
+    report = VerifyReport(0, 0, ())
+    with _reading("The log", faults):
+        report = _check_log(connection, faults)
+        _check_receipts(connection, faults, report.events)
     if not faults:
         # A log that was changed explains nothing: its projections would only be wrong as well.
-        _check_projections(connection, faults)
+        with _reading("What was made from the log", faults):
+            _check_projections(connection, faults)
     return VerifyReport(report.events, report.records, tuple(faults), report.head)
+
+
+@contextlib.contextmanager
+def _reading(what: str, faults: _Faults) -> Iterator[None]:
+    """Take what the database cannot read for a fault, not for the end of the report."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        if sqlite_code(error) in PASSING:
+            raise
+        faults.found(f"{what} cannot be read to its end: {error.orig}.")
+
+
+def _check_file(connection: sa.Connection, faults: _Faults) -> None:
+    """Have the database check its own pages and indexes."""
+    with _reading("The file", faults):
+        for (answer,) in connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_FAULTS})"):
+            for line in str(answer).splitlines():
+                if line != "ok" and not line.startswith("*** in database"):
+                    faults.found(f"The file is damaged: {plain_fault(line)}.")
 
 
 def check_full_text(connection: sa.Connection) -> tuple[str, ...]:
@@ -66,12 +99,15 @@ def check_full_text(connection: sa.Connection) -> tuple[str, ...]:
 def _check_log(connection: sa.Connection, faults: _Faults) -> VerifyReport:
     ends: dict[str, log.Last] = {}
     position, last_hash = 0, ""
-    for row in _raw(connection, _EVENTS):
+    for row in _readable_events(connection, faults):
         position += 1
+        wrong = []
         if row["position"] != position:
-            faults.found(f"Event {position} is missing: the next is {row['position']}.")
+            wrong.append(f"event {position} is missing: this is the next")
             position = row["position"] if isinstance(row["position"], int) else position
-        _check_event(row, ends, faults)
+        wrong += _check_event(row, ends)
+        if wrong:
+            faults.found(f"Event {row['position']} ({_named(connection, row)}): {'; '.join(wrong)}.")
         last_hash = str(row["hash"])
     heads = list(_raw(connection, "SELECT * FROM head"))
     if len(heads) != 1 or heads[0] != {"id": 1, "position": position, "hash": last_hash}:
@@ -82,23 +118,66 @@ def _check_log(connection: sa.Connection, faults: _Faults) -> VerifyReport:
     return VerifyReport(position, len(ends), (), last_hash)
 
 
-def _check_event(row: _Row, ends: dict[str, log.Last], faults: _Faults) -> None:
-    where = f"Event {row['position']}"
+def _readable_events(connection: sa.Connection, faults: _Faults) -> Iterator[_Row]:
+    """Every event that can be read, in order; one that cannot is a fault, and the next is tried."""
+    after = 0
+    while True:
+        try:
+            for row in _raw(connection, _EVENTS, after):
+                yield row
+                after = row["position"]
+            return
+        except sa.exc.DBAPIError as error:
+            if sqlite_code(error) in PASSING:
+                raise
+            facts = _raw_or_none(connection, _EVENT_FACTS, after)
+            named = f" ({_named(connection, facts)})" if facts else ""
+            faults.found(f"Event {after + 1}{named} cannot be read: {_without_words(error)}.")
+            if facts is None:
+                return
+            after = facts["position"]
+
+
+def _check_event(row: _Row, ends: dict[str, log.Last]) -> list[str]:
+    """What is wrong with an event, given where its record's log ended before it."""
     end = ends.get(str(row["record_id"]), log.Last())
+    wrong = []
     if row["version"] != end.version + 1:
-        faults.found(f"{where} says version {row['version']} of its record, where {end.version + 1} is due.")
+        wrong.append(f"it says version {row['version']} of its record, where {end.version + 1} is due")
     if row["previous_hash"] != end.hash:
-        faults.found(f"{where} does not follow from the event before it on its record.")
+        wrong.append("it does not follow from the event before it on its record")
     if isinstance(row["at"], int) and row["at"] < end.at:
-        faults.found(f"{where} is older than the event before it on its record.")
+        wrong.append("it is older than the event before it on its record")
     if row["payload"] is not None and log.digest(str(row["payload"])) != row["payload_hash"]:
-        faults.found(f"{where} was changed: its words are not those that were logged.")
+        wrong.append("it was changed, its words are not those that were logged")
     if _kind(row["payload"]) not in (row["kind"], None):
-        faults.found(f"{where} calls itself {row['kind']}, and its words say otherwise.")
+        wrong.append(f"it calls itself {row['kind']}, and its words say otherwise")
     if _link(row) != row["hash"]:
-        faults.found(f"{where} was changed: its hash does not fit.")
+        wrong.append("it was changed, its hash does not fit")
     at = row["at"] if isinstance(row["at"], int) else end.at
     ends[str(row["record_id"])] = log.Last(end.version + 1, str(row["hash"]), at)
+    return wrong
+
+
+def _named(connection: sa.Connection, row: _Row) -> str:
+    """What an event is and whose, in words that people know: a reference or a key where there is one."""
+    record = {"record": str(row["record_id"])}
+    for question in _NAMES:
+        with contextlib.suppress(sa.exc.DBAPIError):
+            if found := connection.execute(question, record).first():
+                return f"{row['kind']} on {found[0]}"
+    return f"{row['kind']} on {row['record_kind']} {row['record_id']}"
+
+
+def _without_words(error: sa.exc.DBAPIError) -> str:
+    """The database's complaint without what it quotes, which a caller said."""
+    return str(error.orig).split(" with text ")[0]
+
+
+def _raw_or_none(connection: sa.Connection, question: sa.TextClause, after: int) -> _Row | None:
+    with contextlib.suppress(sa.exc.DBAPIError):
+        return next(_raw(connection, question, after), None)
+    return None
 
 
 def _kind(payload: object) -> str | None:
@@ -170,7 +249,7 @@ def _compare(table: sa.Table, connection: sa.Connection, fresh: sa.Connection, f
                 f"Table {table.name} has rows that the log does not explain, or lacks some ({named}). {_REBUILD}"
             )
             return
-        named = ", ".join(str(wanted[key]) for key in keys)
+        named = str(wanted.get("ref") or wanted.get("record_key") or ", ".join(str(wanted[key]) for key in keys))
         wrong = ", ".join(sorted({c.removeprefix("type_of_") for c in wanted if kept[c] != wanted[c]}))
         faults.found(f"Table {table.name}, row {named}: {wrong} is not what the log says. {_REBUILD}")
 
@@ -188,7 +267,10 @@ def _scratch() -> Iterator[sa.Connection]:
         engine.dispose()
 
 
-def _raw(connection: sa.Connection, question: str) -> Iterator[_Row]:
+def _raw(connection: sa.Connection, question: str | sa.TextClause, after: int = 0) -> Iterator[_Row]:
     """Rows as the database holds them, whatever they hold."""
-    for row in connection.exec_driver_sql(question).mappings():
-        yield dict(row)
+    # Given out as they come, for a log may be longer than memory.
+    if isinstance(question, str):
+        yield from map(dict, connection.exec_driver_sql(question).mappings())
+    else:
+        yield from map(dict, connection.execute(question, {"after": after}).mappings())

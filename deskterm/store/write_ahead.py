@@ -36,7 +36,8 @@ class _Frame:
 
 def log_of(path: Path) -> Path:
     """Name the write-ahead log of a database."""
-    return path.with_name(f"{path.name}-wal")
+    real = path.resolve()  # SQLite puts it beside the file itself, not beside a link to it
+    return real.with_name(f"{real.name}-wal")
 
 
 def is_written(path: Path) -> bool:
