@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from deskterm import terminal
-from deskterm.actions import ACTIONS, Action, named
-from deskterm.keymap import keymap_problems, sound_keymap
+from deskterm.actions import ACTIONS, BY_ID, Action, named
+from deskterm.keymap import first_key, keymap_problems, sound_keymap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.palette import ActionProvider
@@ -326,6 +326,10 @@ class DeskApp(terminal.GuardedApp[int]):
     def act_quit(self, argument: str) -> None:
         """Leave. What is open stays as drafts."""
         self.exit(return_code=0)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies, where something can be copied; who meant to leave is told how."""
+        self._say(f"{first_key(BY_ID['quit'], self.keymap)} leaves deskterm. Open calls are kept as drafts.")
 
     def _say(self, message: str) -> None:
         if isinstance(self.screen, DeskScreen):

@@ -88,6 +88,14 @@ async def test_the_app_obeys_a_keymap(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
+async def test_who_means_to_leave_is_told_how(tmp_path: Path) -> None:
+    """Ctrl+C is a habit; no toast answers it."""
+    async with at_the_desk(tmp_path, settings=Settings(keys={"quit": "f10"})) as robot:
+        await robot.press("ctrl+c")
+        assert robot.shows("F10 leaves deskterm.")
+
+
+@pytest.mark.anyio
 async def test_the_hints_show_the_keys_as_they_are(tmp_path: Path) -> None:
     async with at_the_desk(tmp_path, settings=Settings(keys={"new-call": "f9"})) as robot:
         assert robot.shows("F9 New call")

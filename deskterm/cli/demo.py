@@ -72,25 +72,15 @@ def _is_new(shell: Shell, url: str) -> bool:
 
 
 def _fill(shell: Shell, url: str, tickets: int, seed: int, desk: str) -> None:
-    """Fill a store. A new file gets its name only when all is in it, so that half a demo is never found later."""
+    """Fill a store that is new: one that is there and empty, or a new file."""
     import asyncio
 
     from deskterm.demo import fill
+    from deskterm.demo.making import make_demo
     from deskterm.store.opening import path_of
 
-    path = path_of(url)
-    if path.exists():
-        asyncio.run(fill(url, tickets=tickets, seed=seed, desk=desk, now=shell.clock()))
-        return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    try:
-        asyncio.run(fill(str(unfinished), tickets=tickets, seed=seed, desk=desk, now=shell.clock()))
-        unfinished.replace(path)
-    finally:
-        for left in unfinished.parent.glob(f"{unfinished.name}*"):
-            left.unlink()
+    make = fill if path_of(url).exists() else make_demo
+    asyncio.run(make(url, tickets=tickets, seed=seed, desk=desk, now=shell.clock()))
 
 
 async def _told(store: Store) -> dict[str, Any]:

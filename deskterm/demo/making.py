@@ -5,22 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from deskterm import demo
+from deskterm.demo import DEFAULT_DESK, DEFAULT_TICKETS
 from deskterm.settings import demo_store_url
+from deskterm.store.opening import path_of
 
 
-async def make_demo(url: str | None = None, *, now: datetime | None = None) -> str:
-    """Fill the demo's own store unless it is there already; returns its URL.
+async def make_demo(
+    url: str | None = None,
+    *,
+    tickets: int = DEFAULT_TICKETS,
+    seed: int = 1,
+    desk: str = DEFAULT_DESK,
+    now: datetime | None = None,
+) -> str:
+    """Fill the demo's own store, or the new file that is named, unless it is there already; returns its URL.
 
     A new file gets its name only when all is in it, so that half a demo is never found later.
     """
-    from deskterm.demo import fill
-
     url = url or demo_store_url()
-    path = Path(url.removeprefix("sqlite:///"))
+    path = path_of(url)
     unfinished = path.with_name(f".{path.name}.unfinished")
     if _begin(path, unfinished):
         try:
-            await fill(str(unfinished), now=now)
+            await demo.fill(str(unfinished), tickets=tickets, seed=seed, desk=desk, now=now)
             unfinished.replace(path)
         finally:
             _tidy(unfinished)

@@ -43,7 +43,8 @@ class ActionProvider(Provider):
         """Name, key and word, so that the palette teaches the shorter way."""
         key = shown_keys(action, self._host.keymap)
         gap = " " * max(2, NAME - name.cell_length)
-        return Content.assemble(name, gap, (key.ljust(KEY), "bold $text-accent"), (f":{action.id}", "$text-accent"))
+        # No colour of its own: the row under the cursor has a colour for all its words.
+        return Content.assemble(name, gap, (key.ljust(KEY), "bold"), f":{action.id}")
 
     async def discover(self) -> Hits:
         """All of them, in the order of the keys."""

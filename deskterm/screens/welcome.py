@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from itertools import count
 from typing import Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -93,8 +94,18 @@ class WelcomeScreen(Screen[None]):
     async def _demo(self) -> None:
         from deskterm.demo.making import make_demo
 
-        self.say("Making a week of an invented desk …")
-        self.host.reopen(await make_demo())
+        seconds = count()
+        self._tell_progress(next(seconds))
+        progress = self.set_interval(1, lambda: self._tell_progress(next(seconds)))
+        try:
+            url = await make_demo()
+        finally:
+            progress.stop()
+        self.host.reopen(url)
+
+    def _tell_progress(self, seconds: int) -> None:
+        so_far = f" {seconds} s" if seconds else ""
+        self.say(f"Making a week of an invented desk …{so_far}")
 
     def action_sample(self, name: str) -> None:
         """Show a sample, and begin with it if it is wanted."""
