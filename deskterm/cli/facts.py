@@ -19,7 +19,7 @@ from deskterm.desk.moment import UnclearMoment, moment
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.ticket import Facts
-    from deskterm.desk.views import CallerCard
+    from deskterm.desk.views import CallerCard, CallerMatch
     from deskterm.store.base import Store
 
 _IDS = frozenset({"company_id", "contact_id"})
@@ -33,6 +33,8 @@ async def gathered(store: Store, typed: Mapping[str, Any], pairs: Iterable[tuple
     desk = await store.desk()
     own, fields = answered(pairs, desk, now)
     facts = await recognised(store, Facts.model_validate({**typed, **own, "fields": fields}))
+    if facts.contact_id is None:
+        facts = await called_before(store, facts)
     await refuse_unknown(store, desk, facts, fields)
     return facts
 
@@ -91,7 +93,7 @@ def read_fact(key: str, words: str, desk: DeskFile, now: datetime) -> Any:
 async def recognised(store: Store, facts: Facts) -> Facts:
     """Fill in ids, names and the contract where what was typed names exactly one known company or contact (R011)."""
     card = await _who(store, facts)
-    if card is None:
+    if card is None or card.company is None:
         return facts.model_copy(update={"company_id": None, "contact_id": None})
     found: dict[str, Any] = {"company": card.company.name, "company_id": card.company_id, "contact_id": card.contact_id}
     if card.contact is not None:
@@ -113,12 +115,40 @@ def _contract(facts: Facts, card: CallerCard) -> str:
     return card.contracts[0].key if len(card.contracts) == 1 and not named else ""
 
 
+async def called_before(store: Store, facts: Facts) -> Facts:
+    """Fill in who calls where what was typed fits exactly one person, and that one is known by earlier calls only."""
+    from deskterm.desk.fold import fold
+    from deskterm.desk.phone import digits_of
+    from deskterm.desk.views import CALLED_BEFORE
+
+    country = (await store.desk()).desk.country
+
+    def fits(match: CallerMatch) -> bool:
+        return bool(match.name or match.phone) and (
+            fold(facts.contact or match.name) == fold(match.name)
+            and fold(facts.company or match.company) == fold(match.company)
+            and digits_of(facts.phone or match.phone, country) == digits_of(match.phone, country)
+        )
+
+    typed = facts.phone or facts.contact
+    found = [match for match in await store.callers(typed, 50) if fits(match)] if typed else []
+    if len({(match.contact_id, fold(match.name), fold(match.company)) for match in found}) != 1:
+        return facts
+    known = found[0]
+    if known.matched != CALLED_BEFORE:
+        return facts
+    reached = {"phone": known.phone, "email": known.email} if len(found) == 1 else {}
+    said = {"contact": known.name, "company": known.company, **reached}
+    typed_so = {name: words for name in said if (words := getattr(facts, name))}
+    return await recognised(store, facts.model_copy(update=said | typed_so))
+
+
 async def _who(store: Store, facts: Facts) -> CallerCard | None:
     """The card of the caller, or of their company alone; None where more than one or none is meant."""
     from deskterm.desk.fold import fold
 
     by_phone = [m for m in await store.callers(facts.phone) if m.matched.startswith("phone")] if facts.phone else []
-    company = await _company(store, facts, [match.company_id for match in by_phone])
+    company = await _company(store, facts, [match.company_id for match in by_phone if match.company_id])
     if company is not None and not facts.contact:
         people = [match for match in by_phone if match.company_id == company]
         return await store.card(people[0].contact_id if len(people) == 1 else None, company)
@@ -129,6 +159,7 @@ async def _who(store: Store, facts: Facts) -> CallerCard | None:
             for match in (*by_phone, *await store.callers(facts.contact, 50))
             if fold(match.name) == fold(facts.contact) and (anywhere or match.company_id == company)
         ]
+        matches = [match for match in matches if match.contact_id]
         if len({match.contact_id for match in matches}) == 1:
             return await store.card(matches[0].contact_id, matches[0].company_id)
     return await store.card(None, company) if company is not None else None
@@ -144,7 +175,8 @@ async def _company(store: Store, facts: Facts, by_phone: Iterable[UUID]) -> UUID
         ids = set(by_phone)
         for sort, words in (("contract", facts.contract), ("service", facts.service), ("serial", facts.item)):
             if words and not ids:
-                ids = {match.company_id for match in await store.callers(words) if match.matched.startswith(sort)}
+                found = await store.callers(words)
+                ids = {m.company_id for m in found if m.company_id and m.matched.startswith(sort)}
         return ids.pop() if len(ids) == 1 else None
     try:
         by_key = record_id("company", facts.company)

@@ -59,16 +59,22 @@ def card(shell: Shell, text: tuple[str, ...]) -> None:
 
     async def job(store: Store) -> CallerCard:
         from deskterm.cli.facts import recognised
+        from deskterm.desk.fold import fold
         from deskterm.desk.ticket import Facts
 
         company = await recognised(store, Facts(company=words))
         if company.company_id is not None:
             return await store.card(None, company.company_id)
         matches = await store.callers(words)
-        if len({match.company_id for match in matches}) == 1:
-            return await store.card(matches[0].contact_id if len(matches) == 1 else None, matches[0].company_id)
+        if len({(match.company_id, fold(match.company), match.contact_id, fold(match.name)) for match in matches}) == 1:
+            match = matches[0]
+            caller = Facts(company=match.company, contact=match.name, phone=match.phone, email=match.email)
+            return await store.card(match.contact_id, match.company_id, caller)
+        companies = {match.company_id for match in matches}
+        if len(companies) == 1 and None not in companies:
+            return await store.card(None, companies.pop())
         if matches:
-            names = "; ".join(f"{each.name}, {each.company}" for each in matches)
+            names = "; ".join(", ".join(filter(None, (each.name, each.company))) or each.phone for each in matches)
             raise Refused(f"{words!r} may be several: {names}. Say more.", "not_found", callers=matches)
         raise Refused(f"Nobody is found by {words!r}.", "not_found")
 
@@ -79,16 +85,23 @@ def card(shell: Shell, text: tuple[str, ...]) -> None:
 def _card_page(card: CallerCard) -> str:
     from deskterm.cli.tables import heading, pairs, table
 
-    company, contact = card.company, card.contact
+    company, contact, earlier = card.company, card.contact, card.earlier
     who = [("Contact", contact.name), ("Phone", contact.phone), ("Mobile", contact.mobile), ("E-mail", contact.email),
            ("Prefers", contact.prefers)] if contact else []  # fmt: skip
+    if earlier:
+        who = [("Contact", earlier.name), ("Phone", earlier.phone), ("E-mail", earlier.email),
+               ("Called before", f"{earlier.ref}; not registered")]  # fmt: skip
     owed = [("Contract", " · ".join(filter(None, (c.key, c.service_level, c.cover, c.hours)))) for c in card.contracts]
     used = [("Service", " · ".join(filter(None, (s.key, s.name, "critical" * s.critical)))) for s in card.services]
     things = [("Item", " · ".join(filter(None, (i.key, i.make, i.model, i.location)))) for i in card.items]
-    about = [("Account manager", company.account_manager), ("Region", company.region), ("Note", company.note)]
+    about = []
+    title = earlier.company if earlier and earlier.company else "No registered company"
+    if company:
+        about = [("Account manager", company.account_manager), ("Region", company.region), ("Note", company.note)]
+        title = f"{company.name} ({company.key})"
     tickets = ((t.ref, t.summary, t.priority or "–", t.status, t.group or "–") for t in card.open_tickets)
     parts = (
-        heading(f"{company.name} ({company.key})"),
+        heading(title),
         pairs([*who, *owed, *about, *used, *things, ("Closed tickets", str(card.closed_count))]),
         table(("Reference", "Open tickets", "P", "Status", "Group"), tickets),
     )

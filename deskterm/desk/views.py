@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -120,20 +120,28 @@ class TicketView:
     """Labels of intake fields not answered yet, required ones first."""
 
 
+CALLED_BEFORE: Final = "called before"
+"""What matched of somebody who is known by their earlier calls only."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallerMatch:
-    """A contact found for a caller picker, and what matched ("phone", "name", "serial 2XK-11").
+    """Somebody found for a caller picker, and what matched ("phone", "name", "serial 2XK-11").
 
-    A company of which nobody is known yet is found by itself: then `contact_id` is None and `name` empty.
+    `contact_id` is None for whoever is no registered contact: a company of which nobody is known yet, found by itself
+    with an empty `name`, or somebody who called before (`matched` is `CALLED_BEFORE`). `company_id` is None where
+    they called for no registered company; `company` is then what was typed, if anything.
     """
 
     contact_id: UUID | None
     name: str
-    company_id: UUID
+    company_id: UUID | None
     company: str
     phone: str
     email: str
     matched: str = "name"
+    ref: str = ""
+    """Of somebody who called before: the ticket they called about last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +160,15 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class CallerCard:
-    """Who is calling and what they are owed (R028, R030, R033)."""
+    """Who is calling and what they are owed (R028, R030, R033).
+
+    Without a record of them, or of their company, those are None; `earlier` tells who it was that called before.
+    """
 
     contact: Contact | None
     contact_id: UUID | None
-    company: Company
-    company_id: UUID
+    company: Company | None
+    company_id: UUID | None
     contracts: tuple[Contract, ...] = ()
     services: tuple[Service, ...] = ()
     items: tuple[Item, ...] = ()
@@ -166,6 +177,7 @@ class CallerCard:
     open_tickets: tuple[OpenTicket, ...] = ()
     """Open tickets of this caller first, then of the company, newest first."""
     closed_count: int = 0
+    earlier: CallerMatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

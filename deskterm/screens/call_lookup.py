@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from deskterm.desk.deskfile import IntakeField
 from deskterm.desk.intake import asked
@@ -71,7 +70,8 @@ class CallLookup(CallDisplay):
     def _match(self, match: CallerMatch) -> Offer:
         phone = pretty(match.phone, self.desk.desk.country)
         detail = phone if match.matched in ("phone", "name", "company") else match.matched
-        return Offer(str(match.contact_id), f"{match.company}, {match.name}", detail, match)
+        key = " ".join(map(str, (match.contact_id, match.company_id, match.name, match.phone)))
+        return Offer(key, ", ".join(filter(None, (match.company, match.name))) or phone or match.email, detail, match)
 
     def on_picker_picked(self, event: Picker.Picked) -> None:
         """Take what was picked."""
@@ -96,9 +96,9 @@ class CallLookup(CallDisplay):
             match: CallerMatch = offer.value
             self.form.call_from(
                 company=match.company,
-                company_id=str(match.company_id),
+                company_id=str(match.company_id or ""),
                 contact=match.name,
-                contact_id=str(match.contact_id),
+                contact_id=str(match.contact_id or ""),
                 phone=match.phone,
                 email=match.email,
             )
@@ -127,8 +127,9 @@ class CallLookup(CallDisplay):
         self.put(event.name, event.text)
 
     def on_new_caller_entered(self) -> None:
-        """A new caller is known well enough."""
+        """A new caller is known well enough, and may have called before."""
         self.show_identity()
+        self.load_card()
         self.show_side("card")
         self.to("summary")
 
@@ -148,13 +149,13 @@ class CallLookup(CallDisplay):
 
     def load_card(self) -> None:
         """Read the caller's card, anew after a change."""
-        if self.form["company_id"]:
+        if self.form.has_caller:
             self.begin(self._load_card(), group="card", only=True)
         self.ask_desk()
 
     async def _load_card(self) -> None:
-        contact = self.form["contact_id"]
-        self.card = await self.host.store.card(UUID(contact) if contact else None, UUID(self.form["company_id"]))
+        caller = self.facts()
+        self.card = await self.host.store.card(caller.contact_id, caller.company_id, caller)
         in_force = current(self.card.contracts, self.host.now().date())
         if not self.form["contract"] and len(in_force) == 1:
             self.form["contract"] = in_force[0].key

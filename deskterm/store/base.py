@@ -157,11 +157,17 @@ class Store(Protocol):
         ...
 
     async def callers(self, text: str, limit: int = 8) -> tuple[CallerMatch, ...]:
-        """Find callers by phone in any spelling, name, company, contract, service or serial number."""
+        """Find callers by phone in any spelling, name, company, contract, service or serial number.
+
+        Registered contacts come first, then those who are known because they called before.
+        """
         ...
 
-    async def card(self, contact_id: UUID | None, company_id: UUID) -> CallerCard:
-        """The caller's card."""
+    async def card(self, contact_id: UUID | None, company_id: UUID | None, caller: Facts | None = None) -> CallerCard:
+        """The caller's card. `caller` says who calls where no record does: known from earlier calls, or new.
+
+        Raises NotFound for ids of no contact or company.
+        """
         ...
 
     async def solutions(self, text: str, limit: int = 5) -> tuple[SolutionMatch, ...]:

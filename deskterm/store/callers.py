@@ -1,4 +1,4 @@
-"""Who is calling: found by a few letters or digits of whatever the caller can say, and what they are owed.
+"""Who is calling: found by a few letters or digits of whatever the caller can say.
 
 Found by phone in any spelling, name, company, e-mail, contract number, service or serial number (R022, R027, R028).
 """
@@ -12,18 +12,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.customers import Company, Contact
+from deskterm.desk.customers import Contact
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold, tokens
-from deskterm.desk.phone import digits_of, looks_like_phone, prefixes_of
-from deskterm.desk.views import CallerCard, CallerMatch, OpenTicket
-from deskterm.store import customer_rows, lookups
-from deskterm.store.base import NotFound
-from deskterm.store.schema import customer, handle, moment, ticket
-from deskterm.store.words import question
+from deskterm.desk.phone import digits_of, looks_like_phone
+from deskterm.desk.views import CallerMatch
+from deskterm.store import customer_rows, earlier
+from deskterm.store.schema import customer, handle
+from deskterm.store.words import LAST, phone_ranges, question
 
-LAST: Final = "\U0010ffff"
-"""Sorts behind everything that begins with the same words."""
 _COLUMNS: Final = (
     customer.c.position, customer.c.id, customer.c.kind, customer.c.record_key, customer.c.company_id, customer.c.state
 )  # fmt: skip
@@ -53,7 +50,6 @@ _CONTACTS = (
     .order_by(customer.c.position)
     .limit(200)
 )
-_FEWEST_LAST_DIGITS: Final = 4
 _LABELS: Final = {"item": "serial", "company": "customer number", "contact": "contact number"}
 _SORTS: Final = ("name", "key", "email")
 
@@ -68,8 +64,11 @@ class _Hit:
 
 
 def callers(connection: sa.Connection, text: str, limit: int, desk: DeskFile) -> tuple[CallerMatch, ...]:
-    """Contacts that fit what was typed so far, best first; a company without contacts stands for itself."""
-    found: dict[UUID, CallerMatch] = {}
+    """Contacts that fit what was typed so far, best first, then who called before and is none.
+
+    A company without contacts stands for itself.
+    """
+    found: dict[UUID | None, CallerMatch] = {}
     if not text.strip() or limit < 1:
         return ()
     most = limit * 4
@@ -79,7 +78,8 @@ def callers(connection: sa.Connection, text: str, limit: int, desk: DeskFile) ->
             found.setdefault(match.contact_id or match.company_id, match)
         if len(found) >= limit:
             break
-    return tuple(found.values())[:limit]
+    known = tuple(found.values())[:limit]
+    return (*known, *earlier.callers(connection, text, limit - len(known), desk, known))
 
 
 def _hits(connection: sa.Connection, text: str, desk: DeskFile, most: int) -> Iterator[_Hit]:
@@ -109,18 +109,9 @@ def _by_key(row: Any) -> str:
 
 def _by_phone(connection: sa.Connection, text: str, country: str, most: int) -> Iterator[_Hit]:
     full = digits_of(text, country)
-    for prefix in prefixes_of(text, country):
-        for row in _range(connection, "phone", prefix, most):
-            yield _Hit(0 if row.value == full else 1, row, "phone")
-    if full:
-        for row in _range(connection, "phone", full, most):
-            yield _Hit(0 if row.value == full else 1, row, "phone")
-    typed = "".join(c for c in text if c.isdigit())
-    # "0123" may be how a number ends, or how a national one begins: its zero is not in the full number then.
-    for last in dict.fromkeys((typed, typed.lstrip("0"))):
-        if len(last) >= _FEWEST_LAST_DIGITS:
-            for row in _range(connection, "phone_end", last[::-1], most):
-                yield _Hit(1, row, "phone")
+    for sort, least in phone_ranges(text, country):
+        for row in _range(connection, sort, least, most):
+            yield _Hit(0 if (sort, row.value) == ("phone", full) else 1, row, "phone")
 
 
 def _range(connection: sa.Connection, sort: str, least: str, most: int) -> Any:
@@ -159,74 +150,3 @@ def contacts_of(
 
 def _match(record: UUID, contact: Contact, company_id: UUID, company: str, matched: str, phone: str) -> CallerMatch:
     return CallerMatch(record, contact.name, company_id, company, phone, contact.email, matched)
-
-
-# -- the card
-
-_TICKET: Final = (
-    ticket.c.id, ticket.c.number, ticket.c.ref, ticket.c.summary, ticket.c.priority, ticket.c.status,
-    ticket.c.group_name, ticket.c.opened_at, ticket.c.contact_id, ticket.c.contact_folded,
-)  # fmt: skip
-_MOST_OPEN: Final = 100
-_MOST_CLOSED: Final = 1000
-"""Closed tickets are counted up to here, so that a card costs the same for the oldest customer."""
-
-
-def _of(condition: sa.ColumnElement[bool], is_open: int) -> sa.Select[Any]:
-    return sa.select(*_TICKET).where(condition, ticket.c.is_open == sa.literal_column(str(is_open)))
-
-
-_ITS_ID = ticket.c.company_id == sa.bindparam("company")
-# A ticket that names another company by id is not this one's, whatever name was typed.
-_ITS_NAME = (ticket.c.company_folded == sa.bindparam("name")) & ticket.c.company_id.is_(None)
-_OPEN_OF = [_of(where, 1).order_by(ticket.c.number.desc()).limit(_MOST_OPEN) for where in (_ITS_ID, _ITS_NAME)]
-_CLOSED_OF = [
-    sa.select(sa.func.count()).select_from(
-        _of(where, 0).with_only_columns(ticket.c.number).limit(_MOST_CLOSED).subquery()
-    )
-    for where in (_ITS_ID, _ITS_NAME)
-]
-
-
-def card(connection: sa.Connection, contact_id: UUID | None, company_id: UUID) -> CallerCard:
-    """The caller's card. Raises NotFound for a company or contact that is not known."""
-    company = lookups.by_id(connection, company_id)
-    if not isinstance(company, Company):
-        raise NotFound("There is no such company.")
-    contact = lookups.by_id(connection, contact_id) if contact_id else None
-    if contact_id and not isinstance(contact, Contact):
-        raise NotFound("There is no such contact.")
-    caller = contact if isinstance(contact, Contact) else None
-    values = {"company": company_id, "name": fold(company.name.strip())}
-    return CallerCard(
-        contact=caller,
-        contact_id=contact_id,
-        company=company,
-        company_id=company_id,
-        contracts=tuple(lookups.of_company(connection, company_id, "contract")),
-        services=tuple(lookups.of_company(connection, company_id, "service")),
-        items=tuple(lookups.of_company(connection, company_id, "item")),
-        others=tuple(m for m in contacts_of(connection, company_id, company.name) if m.contact_id != contact_id),
-        open_tickets=_open_tickets(connection, values, contact_id, caller),
-        closed_count=sum(connection.execute(counted, values).scalar_one() for counted in _CLOSED_OF),
-    )
-
-
-def _open_tickets(
-    connection: sa.Connection, values: dict[str, Any], contact_id: UUID | None, caller: Contact | None
-) -> tuple[OpenTicket, ...]:
-    name = fold(caller.name.strip()) if caller else ""
-    rows = [row for statement in _OPEN_OF for row in connection.execute(statement, values)]
-
-    def same(row: Any) -> bool:
-        if row.contact_id is not None:
-            return bool(row.contact_id == contact_id)
-        return bool(name) and row.contact_folded == name
-
-    rows.sort(key=lambda row: (not same(row), -row.number))
-    return tuple(
-        OpenTicket(
-            row.id, row.ref, row.summary, row.priority, row.status, row.group_name, moment(row.opened_at), same(row)
-        )
-        for row in rows
-    )

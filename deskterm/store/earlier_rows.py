@@ -68,9 +68,8 @@ def key_of(company: str, contact: str, phone: str, email: str, country: str) -> 
 
 
 def name_key(text: str) -> str:
-    """A name as earlier callers are told apart by; what was asked and could not be told names nobody."""
-    folded = " ".join(fold(text).split())
-    return "" if folded == NOT_GIVEN else folded[:_LONGEST]
+    """A name as earlier callers are told apart by."""
+    return " ".join(fold(_said(text)).split())[:_LONGEST]
 
 
 def project(connection: sa.Connection, before: Ticket | None, after: Ticket, country: str) -> None:
@@ -94,14 +93,16 @@ def _callers(ticket: Ticket | None) -> Iterator[_Caller]:
     if ticket is None:
         return
     if ticket.contact_id is None:
-        yield _Caller(*_given(ticket.company, ticket.contact, ticket.phone, ticket.email), ticket.company_id)
+        it = ticket
+        yield _Caller(_said(it.company), _said(it.contact), _said(it.phone), _said(it.email), it.company_id)
     for joined in ticket.joined:
         if joined.contact_id is None:
-            yield _Caller(*_given(joined.company, joined.contact, joined.phone))
+            yield _Caller(_said(joined.company), _said(joined.contact), _said(joined.phone))
 
 
-def _given(*texts: str) -> Iterator[str]:
-    return ("" if text.strip().casefold() == NOT_GIVEN else text.strip() for text in texts)
+def _said(text: str) -> str:
+    """What was said; what was asked and could not be told names nobody."""
+    return "" if text.strip().casefold() == NOT_GIVEN else text.strip()
 
 
 def _keyed(ticket: Ticket | None, country: str) -> dict[Key, _Caller]:

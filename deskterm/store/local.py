@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,7 +35,7 @@ from deskterm.desk.views import (
     ViewCount,
 )
 from deskterm.store import batch as batches
-from deskterm.store import callers, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
+from deskterm.store import callers, cards, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
 from deskterm.store.base import Capabilities, Invalid, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections, Result
@@ -184,9 +183,9 @@ class LocalStore:
         """Find callers by phone in any spelling, name, company, contract, service or serial number."""
         return await self._read(lambda connection, desk: callers.callers(connection, text, limit, desk))
 
-    async def card(self, contact_id: UUID | None, company_id: UUID) -> CallerCard:
+    async def card(self, contact_id: UUID | None, company_id: UUID | None, caller: Facts | None = None) -> CallerCard:
         """The caller's card. Raises NotFound for a company or contact that is not known."""
-        return await self._connections.read(lambda connection: callers.card(connection, contact_id, company_id))
+        return await self._read(lambda connection, desk: cards.card(connection, contact_id, company_id, caller, desk))
 
     async def solutions(self, text: str, limit: int = 5) -> tuple[SolutionMatch, ...]:
         """Known solutions that fit the words, best first; all of them, by id, for empty words."""
@@ -221,15 +220,7 @@ class LocalStore:
         from deskterm.store import verifying
 
         report = await self._connections.read(verifying.verify)
-        if self._connections.damage is not None:
-            return replace(report, faults=(self._connections.damage.message, *report.faults))
         return replace(report, faults=report.faults + await self._connections.write(verifying.check_full_text))
-
-    async def backup(self, file: Path, *, replace: bool = False) -> VerifyReport:
-        """Copy the desk as it is now to a file, checked, while others go on working (see `deskterm.store.backup`)."""
-        from deskterm.store import backup
-
-        return await self._connections.read(lambda connection: backup.backup(connection, file, replace=replace))
 
     async def rebuild(self) -> int:
         """Make every projection again from the log, in one transaction; returns how many events were played."""

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from deskterm.desk.fold import tokens
 from deskterm.desk.views import SolutionMatch
-from deskterm.store.callers import LAST
 from deskterm.store.schema import solution, solution_word
+from deskterm.store.words import LAST
 
 _WORD = (
     sa.select(solution_word.c.folded, sa.func.max(solution_word.c.weight).label("weight"))

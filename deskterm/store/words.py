@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final, Literal
 
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.events import ContactRecorded, Event, Noted, Pended, Resumed
 from deskterm.desk.fold import tokens
-from deskterm.desk.phone import digits_of
+from deskterm.desk.phone import digits_of, prefixes_of
 from deskterm.desk.priority import name_of
 from deskterm.desk.ticket import Ticket
 
 MOST_WORDS = 2000
 """Different words kept of one ticket; a longer thread stays readable, but is found by its first words only."""
+LAST: Final = "\U0010ffff"
+"""Sorts behind everything that begins with the same words."""
 _LONGEST = 40
+_FEWEST_LAST_DIGITS = 4
 
 
 def joined(texts: Iterable[str]) -> str:
@@ -68,6 +72,19 @@ def phone_words(text: str, country: str) -> tuple[str, ...]:
         return ()
     full = digits_of(text, country)
     return (text, full, "".join(c for c in text if c.isdigit()))
+
+
+def phone_ranges(text: str, country: str) -> Iterator[tuple[Literal["phone", "phone_end"], str]]:
+    """What the digits of a number begin with, or, reversed, end in, while it is still being typed."""
+    for prefix in prefixes_of(text, country):
+        yield "phone", prefix
+    if full := digits_of(text, country):
+        yield "phone", full
+    typed = "".join(c for c in text if c.isdigit())
+    # "0123" may be how a number ends, or how a national one begins: its zero is not in the full number then.
+    for last in dict.fromkeys((typed, typed.lstrip("0"))):
+        if len(last) >= _FEWEST_LAST_DIGITS:
+            yield "phone_end", last[::-1]
 
 
 def question(wanted: Iterable[str]) -> str:

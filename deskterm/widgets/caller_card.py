@@ -21,7 +21,7 @@ from deskterm.widgets.section import Section
 if TYPE_CHECKING:
     from deskterm.desk.customers import Contract
     from deskterm.desk.deskfile import DeskFile, IntakeField
-    from deskterm.desk.views import CallerCard, OpenTicket, SolutionMatch
+    from deskterm.desk.views import CallerCard, CallerMatch, OpenTicket, SolutionMatch
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_OPEN = 5
@@ -48,8 +48,10 @@ def current(contracts: tuple[Contract, ...], today: date) -> tuple[Contract, ...
 def about(card: CallerCard, desk: DeskFile, today: date) -> tuple[Content, ...]:
     """The lines that say who it is and what they are owed."""
     company, contact = card.company, card.contact
-    lines = [Content.styled(safe(company.name), "bold")]
-    if contact:
+    lines = [Content.styled(safe(company.name), "bold")] if company else []
+    if card.earlier:
+        lines += _called_before(card.earlier, desk, is_listed=bool(company))
+    if contact and company:
         phone = pretty(contact.phone or contact.mobile, desk.desk.country)
         lines.append(Content(safe(" · ".join(filter(None, (contact.name, phone))))))
         lines.append(_muted(" · ".join(filter(None, (contact.role, contact.site)))))
@@ -58,12 +60,20 @@ def about(card: CallerCard, desk: DeskFile, today: date) -> tuple[Content, ...]:
         speaks = f", speaks {language}" if language and language != desk.desk.language else ""
         lines.append(Content(safe(f"Prefers {prefers}{speaks}")))
     lines += [line for contract in card.contracts[:2] for line in _owed(contract, today)]
-    if not card.contracts:
+    if company and not card.contracts:
         lines.append(_warning("No contract known"))
-    if company.account_manager:
+    if company and company.account_manager:
         lines.append(_muted(f"Account: {company.account_manager}"))
     lines += [_warning(flag) for flag in _flags(card, desk)]
     return tuple(line for line in lines if line.plain)
+
+
+def _called_before(earlier: CallerMatch, desk: DeskFile, *, is_listed: bool) -> list[Content]:
+    """Who it was that called before, and that no register tells more of them."""
+    phone = pretty(earlier.phone, desk.desk.country)
+    who = Content(safe(" · ".join(filter(None, (earlier.name, phone or earlier.email)))))
+    company = [] if is_listed else [Content.styled(safe(earlier.company), "bold")]
+    return [*company, who, _muted(f"Called before, {earlier.ref}")]
 
 
 def _owed(contract: Contract, today: date) -> tuple[Content, ...]:
@@ -80,8 +90,9 @@ def _flags(card: CallerCard, desk: DeskFile) -> tuple[str, ...]:
     """What to mind: a caller from outside the line's region (R032), and critical services (R036)."""
     lines = {c.region for c in desk.channel if c.kind == "phone" and c.region}
     flags = []
-    if card.company.region and lines and card.company.region not in lines:
-        flags.append(f"From {card.company.region}, outside this line")
+    region = card.company.region if card.company else ""
+    if region and lines and region not in lines:
+        flags.append(f"From {region}, outside this line")
     critical = [service.name for service in card.services if service.critical]
     if critical:
         flags.append(f"Critical: {', '.join(critical)}")

@@ -109,7 +109,7 @@ class MemoryDesk:
         """Nothing is found here."""
         return ()
 
-    async def card(self, contact_id: UUID | None, company_id: UUID) -> Any:
+    async def card(self, contact_id: UUID | None, company_id: UUID | None, caller: Facts | None = None) -> Any:
         """Nobody is known here."""
         raise NotFound("There is no such company.")
 

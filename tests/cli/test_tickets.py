@@ -102,6 +102,34 @@ def test_a_caller_is_recognised_where_one_is_meant(
     assert (ticket["contact_id"] is not None) == known
 
 
+def test_who_called_before_is_recognised_though_nobody_registered_them(on: Run, store: Path) -> None:
+    """R011: `callers` and `card` know them, and `log` fills in what the one who fits said last time."""
+    jo = (
+        "--contact",
+        "Jo Park",
+        "--company",
+        "Corner Bakery",
+        "--phone",
+        "07700 900999",
+        "--email",
+        "jo@corner.example",
+    )
+    first = logged(on, store, "--summary", "Till has no network", *jo)
+    (match,) = on(store, "callers", "0999", "--json").json
+    assert (match["name"], match["matched"], match["ref"]) == ("Jo Park", "called before", first["ref"])
+    assert (match["contact_id"], match["company_id"]) == (None, None)
+    assert "called before" in on(store, "callers", "jo park").out
+    card = on(store, "card", "+44 7700 900999").out
+    for words in ("Corner Bakery", "Jo Park", "Called before", "Till has no network"):
+        assert words in card, words
+    for typed in (("--phone", "0044 7700 900999"), ("--contact", "jo park")):
+        ticket = logged(on, store, "--summary", "x", *typed)
+        assert (ticket["contact"].casefold(), ticket["company"]) == ("jo park", "Corner Bakery")
+        assert (ticket["phone"][-6:], ticket["email"], ticket["company_id"]) == ("900999", "jo@corner.example", None)
+    assert logged(on, store, "--summary", "x", "--phone", "07700 9009")["contact"] == ""
+    assert logged(on, store, "--summary", "x", "--contact", "jo park", "--company", "Other Ltd")["phone"] == ""
+
+
 def test_answers_go_where_they_belong(on: Run, store: Path) -> None:
     """R008: own facts are facts, the rest are fields of the desk, or of the caller's contract."""
     ticket = logged(

@@ -93,7 +93,7 @@ async def test_the_card_says_who_is_calling_and_what_they_are_owed(place: Place)
     assert [t.ref for t in card.open_tickets] == [by_id.ref, by_name.ref, colleague.ref]
     assert [t.same_caller for t in card.open_tickets] == [True, True, False]
     assert card.closed_count == 1
-    assert (card.contact.name if card.contact else "", card.company.name) == (ANN, "Harbour Foods")
+    assert [who.name for who in (card.contact, card.company) if who] == [ANN, "Harbour Foods"]
     assert [contract.key for contract in card.contracts] == ["HF-1"]
     assert [service.key for service in card.services] == ["SIP-204"]
     assert card.items == ()
