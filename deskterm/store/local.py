@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -220,7 +221,15 @@ class LocalStore:
         from deskterm.store import verifying
 
         report = await self._connections.read(verifying.verify)
+        if self._connections.damage is not None:
+            return replace(report, faults=(self._connections.damage.message, *report.faults))
         return replace(report, faults=report.faults + await self._connections.write(verifying.check_full_text))
+
+    async def backup(self, file: Path, *, replace: bool = False) -> VerifyReport:
+        """Copy the desk as it is now to a file, checked, while others go on working (see `deskterm.store.backup`)."""
+        from deskterm.store import backup
+
+        return await self._connections.read(lambda connection: backup.backup(connection, file, replace=replace))
 
     async def rebuild(self) -> int:
         """Make every projection again from the log, in one transaction; returns how many events were played."""
