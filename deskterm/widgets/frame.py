@@ -126,8 +126,9 @@ class Hints(Widget):
             return self._said
         shown: dict[str, Content] = {}
         used = 0
-        last = [a for a in self._actions if a.hint >= 40]
-        others = [a for a in self._actions if a not in last]
+        offered = [a for a in self._actions if first_key(a, self._keymap, typing=self._typing)]
+        last = [a for a in offered if a.hint >= 40]
+        others = [a for a in offered if a not in last]
         for action in (*last, *sorted(others, key=self._comes_late)):
             hint = self._hint(action)
             if used + hint.cell_length + 2 > width:
@@ -141,7 +142,7 @@ class Hints(Widget):
         return action.hint > _LAST_ACT, bool(self._why_not(action))
 
     def _hint(self, action: Action) -> Content:
-        key = first_key(action, self._keymap, typing=self._typing) or first_key(action, self._keymap)
+        key = first_key(action, self._keymap, typing=self._typing)
         if self._why_not(action):
             return Content.styled(f"{key} {action.name}", "$text-disabled")
         return Content.assemble((key, "bold $text-accent"), (f" {action.name}", "$text"))
