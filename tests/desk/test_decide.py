@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from deskterm.desk import commands as c
-from deskterm.desk import events as e
 from deskterm.desk.decide import Context, checked, company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import SYSTEM, Operator
-from deskterm.desk.intake import missing
-from deskterm.desk.refusal import Forbidden, Refusal, Wanting
-from deskterm.desk.ticket import NOT_GIVEN, Facts, JoinedCaller, Status, Synopsis
+from deskterm.desk.refusal import Forbidden, Wanting
+from deskterm.desk.ticket import Facts, Status
 from tests.people import (
-    BUYS_BOTH,
     BUYS_L0,
     DESK,
     GUEST,
@@ -27,7 +21,6 @@ from tests.people import (
     OLE,
     START,
     SUE,
-    TARA,
     TESS,
     TOM,
     VERA,
@@ -37,25 +30,7 @@ from tests.people import (
     story_to,
     ticket_id,
 )
-
-DONE = Synopsis(issue="No dial tone", steps="Gateway restarted", resolution="Calls work again")
-
-
-def refuses(story: Story, who: Operator, command: type[c.TicketCommand], rule: str, **asked: Any) -> Refusal:
-    """The refusal of a command, which has to name its rule in words and as a value, and to change nothing."""
-    before = story.ticket
-    with pytest.raises(Refusal) as found:
-        story.does(who, command, **asked)
-    assert found.value.rule == rule
-    assert found.value.message.endswith(f"({rule}).")
-    assert story.ticket == before
-    return found.value
-
-
-def kinds(story: Story) -> list[str]:
-    """What the last command led to."""
-    return [step.happening.kind for step in story.decision.steps]
-
+from tests.rulings import refuses
 
 # -- logging and handing on: T1-T4, T14
 
@@ -197,201 +172,6 @@ def test_a_contract_that_buys_level_0_keeps_level_1_from_work() -> None:
     assert story.does(TOM, c.Take).ticket.owner == "Tom"
 
 
-# -- writing down (T7) and filling in
-
-
-@pytest.mark.parametrize("blank", ["", " ", "\n\t\u3000"])
-def test_a_note_needs_words(blank: str) -> None:
-    """T7."""
-    refuses(logged(), NORA, c.AddNote, "T7", text=blank)
-
-
-def test_a_note_is_internal_unless_it_says_otherwise() -> None:
-    """T7; R113."""
-    happening = logged().does(NORA, c.AddNote, text="Rang back.").decision.steps[0].happening
-    assert isinstance(happening, e.Noted)
-    assert happening.visibility == "internal"
-
-
-@given(text=st.text(min_size=1).filter(str.strip))
-def test_text_of_any_characters_passes_untouched(text: str) -> None:
-    """R225: the log keeps what was typed."""
-    story = logged(facts(summary=text, description=text, fields={"diagnosis": text}))
-    assert (story.ticket.summary, story.ticket.description, story.ticket.fields["diagnosis"]) == (text, text, text)
-    happening = story.does(NORA, c.AddNote, text=text).decision.steps[0].happening
-    assert isinstance(happening, e.Noted)
-    assert happening.text == text
-
-
-def test_text_of_any_length_passes_untouched() -> None:
-    """R225."""
-    long = "dial tone " * 200_000
-    assert logged(facts(description=long)).ticket.description == long
-
-
-def test_a_chase_is_counted() -> None:
-    """T7; R116."""
-    story = story_to(Status.IN_PROGRESS)
-    story.does(NORA, c.RecordContact, reason="chase", text="When?").does(OLE, c.RecordContact, reason="status")
-    assert story.ticket.chases == 1
-
-
-def test_a_contact_is_with_the_tickets_contact_unless_somebody_is_named() -> None:
-    """T7; R114."""
-    happening = logged().does(NORA, c.RecordContact, who=" ").decision.steps[0].happening
-    assert isinstance(happening, e.ContactRecorded)
-    assert happening.who == "Ada Moss"
-
-
-def test_a_customers_answer_ends_the_wait_even_if_level_0_wrote_it_down() -> None:
-    """T10; R118."""
-    story = story_to(Status.PENDING).does(NORA, c.RecordContact, reason="answer", text="The serial is 2XK.")
-    assert kinds(story) == ["ContactRecorded", "Resumed"]
-    assert story.ticket.status is Status.IN_PROGRESS
-    assert story.ticket.owner == "Tom"
-
-
-@pytest.mark.parametrize(
-    ("reason", "asked"),
-    [
-        ("vendor", {"reason": "answer"}),
-        ("scheduled", {"reason": "answer"}),
-        ("customer-info", {"reason": "chase"}),
-        ("customer-info", {"reason": "answer", "direction": "out"}),
-    ],
-)
-def test_no_other_word_ends_a_wait(reason: str, asked: dict[str, Any]) -> None:
-    """T10: a customer's answer does not bring the vendor's part."""
-    story = story_to(Status.IN_PROGRESS).does(TOM, c.Pend, reason=reason)
-    assert story.does(NORA, c.RecordContact, **asked).ticket.status is Status.PENDING
-
-
-def test_a_second_caller_joins_instead_of_a_second_ticket() -> None:
-    """T7: whoever adds a caller follows the ticket."""
-    story = logged().does(OLE, c.JoinCaller, caller=JoinedCaller(company="Alder Clinic", contact="Ben"))
-    assert story.ticket.joined[0].company == "Alder Clinic"
-    assert story.ticket.followers == ("Ole",)
-    refuses(story, OLE, c.JoinCaller, "T7", caller=JoinedCaller(company="", contact=" "))
-
-
-def test_amending_keeps_only_what_differs() -> None:
-    """T7."""
-    story = logged(facts(fields={"circuit": "C-1"}))
-    story.does(NORA, c.Amend, changes={"summary": "Quiet", "contact": "Ada Moss", "fields": {"serial": "2XK"}})
-    happening = story.decision.steps[0].happening
-    assert isinstance(happening, e.Amended)
-    assert happening.changes == {"summary": "Quiet", "fields": {"serial": "2XK"}}
-    assert story.ticket.fields == {"circuit": "C-1", "serial": "2XK"}
-    assert kinds(story.does(NORA, c.Amend, changes={"summary": "Quiet"})) == []
-
-
-def test_filling_in_what_was_missing_completes_the_ticket() -> None:
-    """R010."""
-    story = logged(facts(service=""))
-    assert story.ticket.incomplete == ("service",)
-    assert story.does(NORA, c.Amend, changes={"service": "SIP-1"}).ticket.incomplete == ()
-    assert story.does(NORA, c.Amend, changes={"fault": "hardware"}).ticket.incomplete == ("serial", "location")
-
-
-def test_not_given_is_an_answer_and_space_is_none() -> None:
-    """R016: also for a fact that has no room for words."""
-    call = facts(fault="hardware", fields={"serial": NOT_GIVEN, "location": "  ", "began": NOT_GIVEN})
-    assert logged(call).ticket.incomplete == ("location",)
-    assert [field.key for field in missing(DESK, call)] == ["location", "diagnosis"]
-
-
-def test_a_contract_requires_over_the_desk_file_and_buys_levels() -> None:
-    """R008, R068: also when its number is known only later."""
-    story = logged()
-    assert (story.ticket.incomplete, story.ticket.bought_levels) == ((), "")
-    story.contract = BUYS_L0
-    story.does(NORA, c.Amend, changes={"contract": "hf-1"})
-    assert (story.ticket.incomplete, story.ticket.bought_levels) == (("location",), "L0")
-    story.contract = BUYS_BOTH
-    assert story.does(NORA, c.Amend, changes={"contract": "HF-2"}).ticket.bought_levels == "L0+L1"
-    story.contract = None
-    assert story.does(NORA, c.Amend, changes={"contract": ""}).ticket.bought_levels == ""
-
-
-def test_a_caller_found_later_brings_their_companys_contract() -> None:
-    """R068."""
-    story = logged(facts(company=""))
-    story.contract = BUYS_L0
-    assert story.does(NORA, c.Amend, changes={"company": "Harbour Foods"}).ticket.bought_levels == "L0"
-
-
-def test_other_amendments_leave_the_bought_levels_alone() -> None:
-    """R068."""
-    story = logged(facts(contract="HF-1"), contract=BUYS_L0)
-    assert story.does(NORA, c.Amend, changes={"summary": "Quiet"}).ticket.bought_levels == "L0"
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"sumary": "No tone"}, "sumary"),
-        ({"summary": None}, "summary"),
-        ({"began": "2025-11-21T09:00:00"}, "began"),
-        ({"channel": "pigeon"}, "channel"),
-        ({"fields": {"serial": 4}}, "fields"),
-    ],
-)
-def test_what_is_no_fact_cannot_be_amended(changes: dict[str, Any], field: str) -> None:
-    """T7: a typing error, a blank where there is none, a moment without a zone, an unknown word, a number."""
-    assert refuses(logged(), NORA, c.Amend, "T7", changes=changes).__dict__["field"] == field
-
-
-@pytest.mark.parametrize("fact", ["type", "impact", "urgency"])
-def test_what_was_routed_keeps_its_triage(fact: str) -> None:
-    """R049: nothing is with a group without a priority."""
-    refuses(story_to(Status.ROUTED), LEA, c.Amend, "R049", changes={fact: None})
-    assert getattr(logged().does(NORA, c.Amend, changes={fact: None}).ticket, fact) is None
-
-
-def test_level_0_fills_a_diagnosis_in_and_does_not_edit_it() -> None:
-    """R063."""
-    story = logged()
-    story.does(NORA, c.Amend, changes={"fields": {"diagnosis": "Restart tried"}})
-    story.does(NORA, c.Amend, changes={"fields": {"diagnosis": "Restart tried twice"}})
-    story.does(NORA, c.HandOff, to="voice-1")
-    refuses(story, NORA, c.Amend, "R063", changes={"fields": {"diagnosis": "None"}})
-    story.does(LEA, c.Amend, changes={"fields": {"diagnosis": "Cable is dead"}})
-    assert story.ticket.fields["diagnosis"] == "Cable is dead"
-
-
-def test_an_old_tickets_words_do_not_stand_in_the_way_under_a_new_desk_file() -> None:
-    """R045: an impact the desk no longer has is looked at only when triage is done anew."""
-    story = logged()
-    story.tickets[story.id] = story.ticket.model_copy(update={"impact": "vast"})
-    assert story.does(NORA, c.Amend, changes={"summary": "Quiet"}).ticket.priority == "p1"
-    refuses(story, NORA, c.Amend, "R045", changes={"urgency": "low"})
-    assert story.does(NORA, c.Amend, changes={"impact": "low", "urgency": "low"}).ticket.priority == "p3"
-
-
-# -- priority: T27
-
-
-def test_an_override_keeps_the_matrix_value_beside_it_through_amendments() -> None:
-    """T27; R050."""
-    story = logged().does(LEA, c.OverridePriority, priority="P3", reason="Only a spare line.")
-    assert (story.ticket.priority, story.ticket.matrix_priority) == ("p3", "p1")
-    story.does(NORA, c.Amend, changes={"impact": "medium", "urgency": "medium"})
-    assert (story.ticket.priority, story.ticket.matrix_priority) == ("p3", "p2")
-    assert story.ticket.override_reason == "Only a spare line."
-
-
-def test_without_an_override_the_priority_follows_the_matrix() -> None:
-    """R044."""
-    ticket = logged().does(NORA, c.Amend, changes={"urgency": "low"}).ticket
-    assert (ticket.priority, ticket.matrix_priority) == ("p2", "p2")
-
-
-def test_an_override_needs_a_reason_and_a_priority_of_the_desk() -> None:
-    """T27."""
-    refuses(logged(), LEA, c.OverridePriority, "T27", priority="p1", reason=" ")
-    refuses(logged(), LEA, c.OverridePriority, "T27", priority="p9", reason="The board meets.")
-
-
 # -- following: R072
 
 
@@ -444,129 +224,6 @@ def test_a_vendor_without_a_group_is_asked_by_its_own_name() -> None:
     """T15."""
     story = story_to(Status.ROUTED).does(LEA, c.OpenVendorTask, vendor="Åsa & Co")
     assert story.ticket.vendor_tasks[0].vendor == "Åsa & Co"
-
-
-# -- resolving: T12, T13
-
-
-def test_level_1_resolves_with_a_known_solution_only() -> None:
-    """T12; R066."""
-    story = logged().does(NORA, c.HandOff, to="voice-1").does(LEA, c.Take)
-    refusal = refuses(story, LEA, c.Resolve, "T12", synopsis=DONE, no_article_because="Once.")
-    assert "name one, or hand it on" in refusal.message
-    refuses(story, LEA, c.Resolve, "T12", solution="K99")
-    story.does(LEA, c.Resolve, solution="K31")
-    assert kinds(story) == ["Started", "Resolved"]
-    assert story.ticket.solution == "K31"
-    assert story.ticket.synopsis == Synopsis(
-        issue="No dial tone at reception", steps="Restart it.", resolution="It rings again."
-    )
-
-
-def test_own_words_come_before_the_solutions() -> None:
-    """R124."""
-    given = Synopsis(issue=" ", steps="Restarted twice.", resolution="")
-    ticket = story_to(Status.IN_PROGRESS).does(TARA, c.Resolve, solution="K31", synopsis=given).ticket
-    assert ticket.synopsis == Synopsis(
-        issue="No dial tone at reception", steps="Restarted twice.", resolution="It rings again."
-    )
-
-
-def test_level_2_resolves_anew_with_an_article_or_a_reason_for_none() -> None:
-    """T13; R067, R133."""
-    story = story_to(Status.IN_PROGRESS)
-    refuses(story, TOM, c.Resolve, "T13", synopsis=DONE)
-    refuses(story, TOM, c.Resolve, "T13", no_article_because="Once.")
-    story.does(TOM, c.Resolve, synopsis=DONE, no_article_because="Once.")
-    assert (story.ticket.status, story.ticket.article_reason) == (Status.RESOLVED, "Once.")
-
-
-def test_a_resolution_says_what_the_issue_was() -> None:
-    """R124: where nobody wrote a summary, the issue has to be said now."""
-    story = logged(facts(summary="")).does(NORA, c.HandOff, to="net-2").does(TOM, c.Take)
-    refuses(story, TOM, c.Resolve, "T12", solution="K31")
-    given = Synopsis(issue="", steps="", resolution="It rings.")
-    refuses(story, TOM, c.Resolve, "T13", synopsis=given, no_article_because="Once.")
-
-
-# -- the customer's answer: T20, T21), reopening (T22), withdrawing (T23
-
-
-def test_closing_keeps_who_said_yes_when_and_how() -> None:
-    """T20; R125."""
-    story = story_to(Status.RESOLVED)
-    at = story.now
-    story.does(NORA, c.RecordAnswer, answer="yes", by="Ben", channel="email", at=at, words="All well.")
-    said = story.ticket.confirmation
-    assert said is not None
-    assert (said.by, said.at, said.channel, said.answer, said.words) == ("Ben", at, "email", "yes", "All well.")
-    assert (story.ticket.status, story.ticket.closed_at) == (Status.CLOSED, at)
-
-
-def test_an_answer_has_a_name_and_a_believable_moment() -> None:
-    """T20, T21."""
-    story = story_to(Status.RESOLVED)
-    refuses(story, NORA, c.RecordAnswer, "T20", answer="yes", at=story.now + timedelta(minutes=1))
-    refuses(story, NORA, c.RecordAnswer, "T21", answer="no", at=START)
-    nameless = logged(facts(contact=""), by=TOM).does(TOM, c.HandOff, to="net-2").does(TOM, c.Take)
-    nameless.does(TOM, c.Resolve, solution="K31")
-    refuses(nameless, NORA, c.RecordAnswer, "T20", answer="yes", by=" ")
-
-
-def test_a_no_gives_the_ticket_back_to_its_last_owner_and_is_counted() -> None:
-    """T21; R126."""
-    ticket = story_to(Status.RESOLVED).does(NORA, c.RecordAnswer, answer="no").ticket
-    assert (ticket.status, ticket.owner, ticket.group, ticket.refusals) == (Status.IN_PROGRESS, "Tom", "net-2", 1)
-    assert (ticket.resolved_at, ticket.synopsis, ticket.solution, ticket.article_reason) == (None, None, "", "")
-
-
-def test_reopening_keeps_the_group_and_clears_the_ending() -> None:
-    """T22; R128."""
-    ticket = story_to(Status.CLOSED).later(days=13).does(NORA, c.Reopen, reason="It is back.").ticket
-    assert (ticket.status, ticket.group, ticket.owner, ticket.last_owner) == (Status.ROUTED, "net-2", None, "Tom")
-    assert (ticket.closed_at, ticket.resolved_at, ticket.confirmation, ticket.synopsis) == (None, None, None, None)
-    assert (ticket.reopens, ticket.followers) == (1, ("Nora",))
-
-
-def test_past_the_limit_a_linked_successor_goes_to_the_same_group() -> None:
-    """T22; R128."""
-    story = story_to(Status.CLOSED).later(days=14)
-    closed, successor = story.ticket, ticket_id("successor")
-    story.number = 10483
-    story.does(OLE, c.Reopen, reason="It is back.", successor=successor)
-    assert story.ticket == closed
-    after = story.tickets[successor]
-    assert (after.successor_of, after.ref, after.status, after.group) == ("1048-26", "1048-39", Status.ROUTED, "net-2")
-    assert (after.summary, after.originator, after.followers) == (closed.summary, "Ole", ("Ole",))
-
-
-def test_withdrawing_keeps_the_customers_word() -> None:
-    """T23; R129."""
-    refuses(logged(), NORA, c.Withdraw, "T23", reason="")
-    story = story_to(Status.PENDING).does(NORA, c.Withdraw, reason="They bought another one.")
-    assert (story.ticket.status, story.ticket.pending_reason) == (Status.WITHDRAWN, "")
-
-
-# -- duplicates: T24
-
-
-def test_a_duplicate_brings_its_callers_and_followers_along() -> None:
-    """T24; R130."""
-    survivor = logged(by=OLE, number=20000).does(OLE, c.HandOff, to="voice-1").ticket
-    story = logged().does(TESS, c.Follow).does(LEA, c.JoinCaller, caller=JoinedCaller(company="Alder", contact="Ben"))
-    story.does(NORA, c.MarkDuplicate, survivor=survivor.id, related=survivor)
-    assert (story.ticket.status, story.ticket.duplicate_of) == (Status.DUPLICATE, survivor.ref)
-    after = story.tickets[survivor.id]
-    assert after.followers == ("Ole", "Tess", "Lea", "Nora")
-    assert [caller.contact for caller in after.joined] == ["Ada Moss", "Ben"]
-
-
-def test_a_duplicate_needs_another_ticket_that_is_open() -> None:
-    """T24."""
-    story = logged()
-    refuses(story, NORA, c.MarkDuplicate, "T24", survivor=story.id, related=story.ticket)
-    closed = story_to(Status.CLOSED, number=20000).ticket
-    refuses(story, NORA, c.MarkDuplicate, "T24", survivor=closed.id, related=closed)
 
 
 # -- what the store has to bring

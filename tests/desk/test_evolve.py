@@ -1,22 +1,19 @@
-"""A ticket is what its events made it: random walks of a whole desk, replays, and the JSON of all that is said."""
+"""A ticket is what its events made it: random walks of a whole desk, and replays."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from pydantic import BaseModel, ValidationError
 
 from deskterm.desk import commands as c
-from deskterm.desk import customers
 from deskterm.desk import events as e
 from deskterm.desk.deskfile import SYSTEM, Operator
 from deskterm.desk.evolve import evolve
-from deskterm.desk.record import new_id
 from deskterm.desk.refusal import Refusal
 from deskterm.desk.rights import TRANSITIONS
 from deskterm.desk.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket, VendorTask
@@ -262,116 +259,9 @@ Desk.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadl
 TestDesk = Desk.TestCase
 
 
-# -- JSON
-
-
-def _models(union: Any) -> list[type[BaseModel]]:
-    return list(get_args(union))
-
+# -- evolve by itself
 
 EVENTS = everything_that_happened()
-
-
-def test_the_example_log_leaves_no_happening_out() -> None:
-    assert {type(event.happening) for event in EVENTS} == set(_models(e.TicketHappening))
-
-
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.happening.kind)
-def test_every_event_survives_json(event: e.Event) -> None:
-    assert e.Event.model_validate_json(event.model_dump_json()) == event
-    assert e.HAPPENING.validate_json(e.HAPPENING.dump_json(event.happening)) == event.happening
-
-
-def _with_news(value: Any) -> Any:
-    """The same JSON as a later version might write it: one more field in every object the log keeps."""
-    if isinstance(value, dict):
-        return {
-            "newer": {"since": 2},
-            **{key: _with_news(inner) for key, inner in value.items() if key not in _OPEN},
-        } | {key: value[key] for key in _OPEN if key in value}
-    return [_with_news(inner) for inner in value] if isinstance(value, list) else value
-
-
-_OPEN = ("fields", "changes")  # maps from key to value, which have no fields of their own
-
-
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.happening.kind)
-def test_fields_of_a_newer_version_survive(event: e.Event) -> None:
-    """And change nothing of what this version understands."""
-    written = _with_news(e.HAPPENING.dump_python(event.happening, mode="json"))
-    read = e.HAPPENING.validate_python(written)
-    assert e.HAPPENING.dump_python(read, mode="json") == written
-    before = None if isinstance(read, e.CallLogged) else story_to(Status.IN_PROGRESS).ticket
-    newer = evolve(before, event.model_copy(update={"happening": read}))
-    older = evolve(before, event)
-    bearing_news = {"synopsis", "confirmation", "joined", "vendor_tasks", "absorbed"}
-    assert newer.model_dump(exclude=bearing_news) == older.model_dump(exclude=bearing_news)
-
-
-def test_a_customer_record_of_a_newer_version_survives() -> None:
-    entry = {"kind": "contact", "key": "1", "company": "b", "name": "Ada Moss", "pronouns": "she/her"}
-    read = e.HAPPENING.validate_python({"kind": "Registered", "entry": entry})
-    assert e.HAPPENING.dump_python(read, mode="json")["entry"]["pronouns"] == "she/her"
-
-
-COMMANDS: list[Any] = [
-    c.LogCall(facts=facts(began=START, fields={"serial": "2XK"}), hand_to="net-2", call_seconds=91),
-    c.HandOff(ticket=new_id(), to="net-2", reason="r"),
-    c.Take(ticket=new_id(), owner="Tom", seen=4),
-    c.Start(ticket=new_id()),
-    c.AddNote(ticket=new_id(), text="\x1b[31m\n\u202e", visibility="customer"),
-    c.RecordContact(ticket=new_id(), reason="chase"),
-    c.JoinCaller(ticket=new_id(), caller=JoinedCaller(company="Alder", contact="Ben", contact_id=new_id())),
-    c.Amend(ticket=new_id(), changes={"impact": None, "fields": {"serial": "2XK"}}),
-    c.Pend(ticket=new_id(), reason="parts", resume_at=START),
-    c.Resume(ticket=new_id()),
-    c.OpenVendorTask(ticket=new_id(), vendor="makers"),
-    c.Resolve(ticket=new_id(), solution="K31", synopsis=Synopsis(issue="i", steps="s", resolution="r")),
-    c.RecordAnswer(ticket=new_id(), answer="no", at=START),
-    c.Reopen(ticket=new_id()),
-    c.Withdraw(ticket=new_id(), reason="r"),
-    c.MarkDuplicate(ticket=new_id(), survivor=new_id()),
-    c.OverridePriority(ticket=new_id(), priority="p1", reason="r"),
-    c.Follow(ticket=new_id()),
-    c.Unfollow(ticket=new_id(), reason="r"),
-    c.Undo(ticket=new_id()),
-    c.Register(entry=customers.Contact(key="1", company="b", name="Ada Moss")),
-    c.LoadDesk(name="desk.toml", source="[desk]"),
-    c.SaveView(name="Mine, loud", base="mine", text="p1"),
-    c.ForgetView(name="Mine, loud"),
-]
-
-
-def test_the_example_commands_leave_none_out() -> None:
-    assert {type(command) for command in COMMANDS} == set(_models(c.AnyCommand))
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.kind)
-def test_every_command_survives_json(command: Any) -> None:
-    """The outbox keeps it so, and the server gets it so; the same id makes it the same command."""
-    assert c.COMMAND.validate_json(c.COMMAND.dump_json(command)) == command
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.kind)
-def test_a_command_says_nothing_unknown(command: Any) -> None:
-    with pytest.raises(ValidationError):
-        c.COMMAND.validate_python({**command.model_dump(), "loud": True})
-
-
-def test_unknown_words_inside_a_command_are_refused_too() -> None:
-    with pytest.raises(ValidationError, match="caller has no shoe"):
-        c.JoinCaller.model_validate({"ticket": new_id(), "caller": {"company": "A", "contact": "B", "shoe": 9}})
-    with pytest.raises(ValidationError, match="entry has no shoe"):
-        c.Register.model_validate({"entry": {"kind": "company", "key": "1", "name": "A", "shoe": 9}})
-
-
-@given(text=st.text())
-def test_any_text_survives_json(text: str) -> None:
-    happening = e.Noted(text=text)
-    assert e.HAPPENING.validate_json(e.HAPPENING.dump_json(happening)) == happening
-
-
-# -- evolve by itself
 
 
 def test_a_log_begins_with_a_call() -> None:
