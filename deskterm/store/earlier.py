@@ -76,11 +76,16 @@ _OWNERS = (
     .limit(200)
 )
 _CONTACT_NAMED = (
+    # By name first, then by company: a large company has thousands of contacts.
     sa.select(customer.c.id, customer.c.name)
-    .join(handle, handle.c.customer == customer.c.position)
-    .where(handle.c.sort == "name", handle.c.value == sa.bindparam("name"))
-    .where(customer.c.company_id == sa.bindparam("company"), customer.c.kind == "contact")
-    .where(customer.c.folded == sa.bindparam("name"))
+    .where(
+        customer.c.position.in_(
+            sa.select(handle.c.customer).where(handle.c.sort == "name", handle.c.value == sa.bindparam("name"))
+        ),
+        customer.c.company_id == sa.bindparam("company"),
+        customer.c.kind == "contact",
+        customer.c.folded == sa.bindparam("name"),
+    )
     .limit(2)
 )
 
@@ -135,7 +140,8 @@ def _found(connection: sa.Connection, text: str, country: str, most: int) -> lis
     def take(rank: int, row: Any) -> None:
         ranked[row.number] = min(ranked.get(row.number, (rank, row)), (rank, row), key=lambda pair: pair[0])
 
-    if looks_like_phone(text):
+    is_number, words = looks_like_phone(text), tokens(text)
+    if is_number:
         full = digits_of(text, country)
         for sort, least in phone_ranges(text, country):
             for row in _in_range(connection, sort, least, most):
@@ -143,7 +149,8 @@ def _found(connection: sa.Connection, text: str, country: str, most: int) -> lis
     if wanted := name_key(text):
         for row in _in_range(connection, "name", wanted, most):
             take(0 if row.contact_folded == wanted else 1, row)
-    if words := tokens(text):
+    # One letter begins half of all words, and a number was looked for where numbers stand.
+    if not is_number and any(len(word) > 1 for word in words):
         for row in connection.execute(_BY_WORDS, {"question": question(words), "most": most}):
             take(2, row)
     return [row for _, row in sorted(ranked.values(), key=lambda pair: (pair[0], -pair[1].number))]
