@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 PERSONAL = re.compile(
-    r"(DESKTERM|TEXTUAL|TTY)_\w+|(NO|FORCE|CLI)_?COLOR(_FORCE)?|COLUMNS|LINES|ESCDELAY|EDITOR|VISUAL"
+    r"(DESKTERM|TTY)_(?!SEED$)\w+|TEXTUAL_(?!SNAPSHOT_TEMPDIR$)\w+|(NO|FORCE|CLI)_?COLOR(_FORCE)?|COLUMNS|LINES|ESCDELAY|EDITOR|VISUAL"
     r"|TMUX(_PANE)?|STY|SSH_(TTY|CLIENT|CONNECTION)|PYTEST_ADDOPTS"
 )
-"""Variables that would change what is drawn, read or written."""
+"""Variables that would change what is drawn, read or written; how snapshot tests reach their report is none."""
 
 PLAIN = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 """What every test may rely on."""
