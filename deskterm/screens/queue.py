@@ -80,7 +80,8 @@ class QueueScreen(TicketActs):
 
     def on_mount(self) -> None:
         """Start with the keyboard in the table."""
-        self.heading("deskterm", desk_state(False, 0))
+        if not self._is_open:
+            self.heading("deskterm", desk_state(False, 0))
         self.query_one("#filter").display = False
         self.table.focus()
 
@@ -224,8 +225,10 @@ class QueueScreen(TicketActs):
         row = self.table.current if self.is_mounted else None
         if action.bulk and self.table.marks:
             return None
-        if not action.act or action.act == Act.LOG or row is None:
+        if not action.act or action.act == Act.LOG:
             return super().why_not(action)
+        if row is None:
+            return "There is no ticket here to act on."
         if self._previewed is None or self._previewed.ticket.id != row.id:
             return None
         return self.refusal(action, self._previewed)

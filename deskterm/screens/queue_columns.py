@@ -23,7 +23,9 @@ def columns(now: Callable[[], datetime], scale: Callable[[], tuple[str, ...]]) -
     def sign(row: QueueRow) -> tuple[str, Tone]:
         if row.unread:
             return "*", "accent"
-        return _SIGNS.get(row.status, "‼" if row.priority_rank == 1 and not row.owner else " "), "late"
+        if row.status in _SIGNS:
+            return _SIGNS[row.status], "muted"
+        return "‼" if row.priority_rank == 1 and not row.owner else " ", "late"
 
     def priority(row: QueueRow) -> tuple[str, Tone]:
         shorts = scale()
