@@ -17,13 +17,12 @@ from textual import events
 from textual.app import App, ReturnType
 from textual.message_pump import MessagePump
 from textual.timer import Timer
+from textual.widgets import Input, TextArea
 
 LONGEST_HOLD: Final = 5.0
 """Seconds after which held keys are let go whatever happens: a keyboard never goes dead."""
-BURST: Final = 0.05
-"""Seconds between two keys below which the first may still be on its way through its widgets."""
-PATIENCE: Final = 0.25
-"""Seconds to wait for the widgets that a key went to."""
+PATIENCE: Final = 1.0
+"""Seconds to wait for each of the widgets that a key goes through."""
 
 
 class TypeAheadApp(App[ReturnType], Generic[ReturnType]):
@@ -34,8 +33,8 @@ class TypeAheadApp(App[ReturnType], Generic[ReturnType]):
         self._holds = 0
         self._held: deque[events.Key | events.Paste] = deque()
         self._safety: Timer | None = None
-        self._last_key_at = 0.0
-        self._last_target: MessagePump | None = None
+        self._last_key: asyncio.Future[None] | None = None
+        """Done when the last key has gone through its widgets and moved the focus, if it does."""
         self._is_playing = False
 
     def hold_keys(self) -> None:
@@ -72,26 +71,28 @@ class TypeAheadApp(App[ReturnType], Generic[ReturnType]):
         self._is_playing = True
         try:
             while self._held and not self._holds:
-                if self._last_target is not None and self._clock() - self._last_key_at < BURST:
-                    self._await_last_key()
+                if self._last_key is not None and not self._last_key.done():
+                    self.hold_keys()
+                    self._last_key.add_done_callback(lambda _: self.release_keys())
                     return
-                self._last_target = self.focused or (self.screen if self.screen_stack else None)
-                self._last_key_at = self._clock()
-                await super().on_event(self._held.popleft())
+                event, target = self._held.popleft(), self._target()
+                is_only_typing = self._is_only_typing(event)
+                await super().on_event(event)
+                self._last_key = None if is_only_typing or not target else asyncio.ensure_future(_through(target))
         finally:
             self._is_playing = False
 
-    def _await_last_key(self) -> None:
-        """In a burst, a key waits until the one before has gone through its widgets and moved the focus."""
-        target, self._last_target = self._last_target, None
-        if target is not None:
-            self.hold_keys()
-            arrived = asyncio.ensure_future(_through(target))
-            arrived.add_done_callback(lambda _: self.release_keys())
+    def _is_only_typing(self, event: events.Key | events.Paste) -> bool:
+        """Whether it is a letter for a field, which moves nothing: the next key follows it into the same queue."""
+        return isinstance(event, events.Key) and event.is_printable and isinstance(self.focused, Input | TextArea)
 
-    @staticmethod
-    def _clock() -> float:
-        return asyncio.get_running_loop().time()
+    def _target(self) -> MessagePump | None:
+        return self.focused or (self.screen if self.screen_stack else None)
+
+    def release_keys_after(self, widget: MessagePump) -> None:
+        """Play what was typed once a message that a widget just posted has gone all its way up."""
+        arrived = asyncio.ensure_future(_through(widget))
+        arrived.add_done_callback(lambda _: self.release_keys())
 
     def push_screen(self, *args: Any, **options: Any) -> Any:
         """Push a screen, and hold the keys until it stands."""
@@ -128,8 +129,8 @@ async def _through(target: MessagePump) -> None:
         chain.append(node)
         node = node._parent
     with suppress(TimeoutError):
-        # Twice at the widget itself: what it posts in answer to a key lies behind the first call.
-        for pump in (target, *chain):
+        # Twice at each: what it posts in answer to a message lies behind the first call.
+        for pump in (pump for pump in chain for _ in range(2)):
             done = asyncio.Event()
             if pump.is_running and pump.call_later(done.set):
                 await asyncio.wait_for(done.wait(), PATIENCE)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual import events
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -37,6 +39,9 @@ class LineInput(Input):
         def control(self) -> LineInput:
             """The field it came from."""
             return self.field
+
+    # Not `layout=True`, with which each letter lays the whole screen out again: no letter makes this field wider.
+    virtual_size = Reactive(Size(0, 0))
 
     def __init__(self, value: str = "", *, placeholder: str = "", passes_lines_on: bool = False, **kwargs: Any) -> None:
         super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, **kwargs)

@@ -187,10 +187,10 @@ class Picker(Widget):
                 self.app.hold_keys()
 
     def _take(self) -> None:
-        if self._takes_answer and isinstance(self.app, TypeAheadApp):
-            self.app.release_keys()
-        self._takes_answer = False
         self.post_message(self.Picked(self, self.chosen, self._field.value))
+        if self._takes_answer and isinstance(self.app, TypeAheadApp):
+            self.app.release_keys_after(self)  # only its owner knows where the next letter belongs
+        self._takes_answer = False
 
     def on_key(self, event: events.Key) -> None:
         """Move among the offers."""
