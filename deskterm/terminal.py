@@ -32,7 +32,7 @@ from textual.filter import LineFilter
 
 from deskterm.input_guard import guard_input
 from deskterm.settings import log_path
-from deskterm.text import UNSAFE, printable
+from deskterm.text import UNSAFE, gated, printable
 from deskterm.typeahead import TypeAheadApp
 
 MAX_COPY: Final = 75_000
@@ -53,8 +53,7 @@ class SafeLines(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Give the segments as they may be drawn: the same list where nothing is wrong."""
         for text, style, _control in segments:
-            # Whatever is unsafe is not printable, and asking that first is ten times faster.
-            if not text.isprintable() or (style is not None and style.link is not None):
+            if gated(text) != text or (style is not None and style.link is not None):
                 return [_cleaned(segment) for segment in segments]
         return segments
 
@@ -172,7 +171,7 @@ def _cleaned(segment: Segment) -> Segment:
     text, style, control = segment
     if style is not None and style.link is not None and UNSAFE.search(style.link):
         style = style.update_link(None)
-    drawn = UNSAFE.sub("", text)
+    drawn = gated(text)
     if drawn != text and (columns := cell_len(text)) != cell_len(drawn):
         drawn = set_cell_size(drawn, columns)
     return Segment(drawn, style, control)

@@ -17,10 +17,14 @@ from rich.cells import cell_len
 if TYPE_CHECKING:
     from textual.content import Content
 
-UNSAFE: Final = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+_ACTING = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+    # Empty, yet Python calls them printable.
+    r"\u034f\u115f\u1160\u3164\uffa0"
 )
-"""What must never reach a terminal; the gate in `deskterm.terminal` strips exactly this."""
+UNSAFE: Final = re.compile(f"[{_ACTING}]")
+"""What must never reach a terminal: controls, and all that is not seen but changes what is."""
 
 TAB_SIZE: Final = 8
 MAX_BYTES: Final = 64 * 1024
@@ -36,8 +40,7 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _HIDDEN = re.compile(
     r"(?P<joiner>(?<=[\u0300-\u1fff\u20d0-\U0001ffff])[\u200c\u200d](?=[\u0300-\u1fff\u20d0-\U0001ffff]))"
     r"|(?P<tags>[\U000e0000-\U000e007f]+)"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    r"\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff]"
+    rf"|[{_ACTING}\u200c\u200d]"
 )
 _NAMES: Final = {
     0x7F: "␡",
@@ -74,8 +77,12 @@ _NAMES: Final = {
 }
 # Terminals disagree on the width of these, so a table that must keep its columns goes without them.
 _WIDTH_CHANGERS = re.compile(r"[\u200c\u200d\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
+# Newer editions of Unicode made these wider or narrower than the terminal may know.
+_REDEFINED = re.compile(
+    r"[\u2630-\u2637\u268a-\u268f\u3248-\u324f\u4dc0-\u4dff\U0001d300-\U0001d356\U0001d360-\U0001d376]"
+)
 _FLAG_LETTERS: Final = {0x1F1E6 + n: ord("A") + n for n in range(26)}
-_MARK_RUN = re.compile(r"[^\x00-\u02ff\w]{3,}")
+_MARK_RUN = re.compile(r"[^\x00-\u02ff\u2000-\u20cf\u2100-\u2bff\w]{3,}")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -93,8 +100,7 @@ def safe(text: str, *, lines: bool = False) -> str:
     if text.isprintable() and text.isascii():
         return text
     text = _LINE_BREAK.sub("\n", text)
-    if not text.isprintable():
-        text = _HIDDEN.sub(_stand_in, text)
+    text = _hide(text)
     if "\t" in text:
         text = text.expandtabs(TAB_SIZE)
     if not lines:
@@ -107,6 +113,13 @@ def cell(text: str, width: int) -> str:
     if text.isascii() and text.isprintable():
         return text.ljust(width) if len(text) <= width else _cut_ascii(text, width)
     return _fit(text, width)
+
+
+def gated(text: str) -> str:
+    """What of a text may reach a terminal at all: the last wall, behind every widget. It knows no stand-ins."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _cap_marks(UNSAFE.sub("", text), TEXT_MARKS)
 
 
 def shown(text: str, style: str = "", *, lines: bool = False) -> Content:
@@ -148,7 +161,7 @@ def csv_cell(text: str) -> str:
 
 def _hide(text: str) -> str:
     """Put stand-ins for hidden characters, nothing else."""
-    return text if text.isprintable() else _HIDDEN.sub(_stand_in, text)
+    return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_stand_in, text)
 
 
 def _stand_in(found: re.Match[str]) -> str:
@@ -194,6 +207,14 @@ def _cut_ascii(text: str, width: int) -> str:
     return text[: width - 1] + "…" if width > 0 else ""
 
 
+def _agreed(text: str) -> str:
+    """Put one sign for what terminals give different numbers of cells: too new for some of them, or nobody's."""
+    text = _REDEFINED.sub("\ufffd", text)
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cn", "Co") else c for c in text)
+
+
 @lru_cache(maxsize=8192)
 def _fit(text: str, width: int) -> str:
     """Do the slow half of `cell`: text that holds anything but printable ASCII."""
@@ -202,7 +223,7 @@ def _fit(text: str, width: int) -> str:
     # More than this cannot show in `width` columns unless most of it is marks, which are cut anyway.
     most = width * 8 + 64
     drawn = _WIDTH_CHANGERS.sub("", safe(text[:most])).translate(_FLAG_LETTERS)
-    drawn = _cap_marks(drawn, CELL_MARKS)
+    drawn = _cap_marks(_agreed(drawn), CELL_MARKS)
     if drawn and _is_mark(drawn[0]):
         drawn = "◌" + drawn  # else it would be drawn on the column to the left
     columns = cell_len(drawn)

@@ -70,6 +70,8 @@ def test_cells_keep_their_columns(text: str, width: int, drawn: str) -> None:
         ("a\u202eb\u2066c", "a‹RLO›b‹LRI›c"),
         ("a\u200bb\ufeff", "a‹ZWSP›b‹BOM›"),
         ("\U000e0041\U000e0042!", "‹TAG›!"),
+        ("a\u3164b", "a‹HF›b"),
+        ("a\U0001d173b\U00013437", "a‹U+1D173›b‹U+13437›"),
         ("\ud800", "\ufffd"),
         ("a\tb", "a       b"),
         ("a\r\nb\rc\u2028d", "a⏎b⏎c⏎d"),
