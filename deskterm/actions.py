@@ -63,6 +63,12 @@ _KEY_NAMES: Final = {
 }
 
 
+def typed_by(key: str) -> str:
+    """The character that a key types: `slash` types "/"; empty for keys such as `escape` and `f2`, which type none."""
+    character = key_to_character(REPLACED_KEYS.get(key, key)) or ""
+    return character if character.isprintable() else ""
+
+
 def key_name(key: str) -> str:
     """Name a key for people: `question_mark` is "?", `f2` is "F2", `ctrl+p` is "^p"."""
     if key in _KEY_NAMES:
@@ -70,7 +76,7 @@ def key_name(key: str) -> str:
     for prefix, sign in (("ctrl+", "^"), ("shift+", "⇧")):
         if key.startswith(prefix):
             return sign + key_name(key.removeprefix(prefix))
-    if len(key) > 1 and (character := key_to_character(REPLACED_KEYS.get(key, key))) and character.isprintable():
+    if len(key) > 1 and (character := typed_by(key)):
         return character
     return key.upper() if key[0] == "f" and key[1:].isdigit() else key.capitalize() if len(key) > 1 else key
 

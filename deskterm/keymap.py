@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import Final
 
 from textual.binding import Binding
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from deskterm.actions import BY_ID, PLACES, Action, Place, at, key_name
+from deskterm.actions import BY_ID, PLACES, Action, Place, at, key_name, typed_by
 
 Keymap = dict[str, str]
 """Action id -> keys, separated by commas."""
@@ -37,7 +37,7 @@ def shown_keys(action: Action, keymap: Keymap) -> str:
 def first_key(action: Action, keymap: Keymap, *, typing: bool = False) -> str:
     """The key to show where there is room for one; while somebody is typing, one that types nothing."""
     keys = keys_of(action, keymap)
-    fit = [key for key in keys if not typing or key_to_character(key) is None]
+    fit = [key for key in keys if not typing or not typed_by(key)]
     return key_name(fit[0]) if fit else ""
 
 

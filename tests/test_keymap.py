@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.actions import ACTIONS, BY_ID
-from deskterm.keymap import Keymap, keymap_problems, keys_of, shown_keys, sound_keymap
+from deskterm.keymap import Keymap, first_key, keymap_problems, keys_of, shown_keys, sound_keymap
 from deskterm.settings import Settings
 from tests.robot import Clock, at_the_desk, furnish, log_ticket
 
@@ -99,6 +99,13 @@ async def test_who_means_to_leave_is_told_how(tmp_path: Path) -> None:
 async def test_the_hints_show_the_keys_as_they_are(tmp_path: Path) -> None:
     async with at_the_desk(tmp_path, settings=Settings(keys={"new-call": "f9"})) as robot:
         assert robot.shows("F9 New call")
+
+
+@pytest.mark.parametrize(
+    ("action", "key"), [("help", "F1"), ("back", "Esc"), ("filter", ""), ("take", ""), ("mark", "")]
+)
+def test_while_somebody_types_only_keys_that_type_nothing_are_shown(action: str, key: str) -> None:
+    assert first_key(BY_ID[action], {}, typing=True) == key
 
 
 @pytest.mark.anyio
