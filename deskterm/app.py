@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from textual.widgets import Input
 
 from deskterm import terminal
 from deskterm.actions import ACTIONS, BY_ID, Action, named
+from deskterm.desk.wording import when
 from deskterm.keymap import first_key, keymap_problems, sound_keymap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.base import DeskScreen
@@ -20,6 +22,7 @@ from deskterm.screens.queue import QueueScreen
 from deskterm.settings import Settings, log_path, state_dir
 from deskterm.store.base import NotAllowed, NotFound, StoreError
 from deskterm.store.drafts import Journal
+from deskterm.store.sessions import Session, unexpected_end
 from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 
 if TYPE_CHECKING:
@@ -60,6 +63,7 @@ class DeskApp(terminal.GuardedApp[int]):
         super().__init__()
         self.settings = settings or Settings()
         self.journal = journal or Journal(state_dir() / "drafts")
+        self.session = Session(self._sessions)
         self.keymap = sound_keymap(self.settings.keys)
         self.desk: DeskFile | None = None
         self.calls: list[Screen[None]] = []
@@ -79,6 +83,10 @@ class DeskApp(terminal.GuardedApp[int]):
         return {**super().get_theme_variable_defaults(), **TOKENS}
 
     @property
+    def _sessions(self) -> Path:
+        return self.journal.directory.with_name("sessions")
+
+    @property
     def _theme_names(self) -> list[str]:
         return [theme.name for theme in THEMES]
 
@@ -87,6 +95,9 @@ class DeskApp(terminal.GuardedApp[int]):
     def on_mount(self) -> None:
         """Show the queue, then open the desk behind it."""
         self.set_keymap(self.keymap)
+        self._ended_at = unexpected_end(self._sessions)
+        self.session.begin()
+        self.journal.on_trouble = self._hear_of_drafts
         self.queue_screen = QueueScreen()
         self.push_screen(self.queue_screen)
         self._begin_opening()
@@ -154,12 +165,30 @@ class DeskApp(terminal.GuardedApp[int]):
             known = ", ".join(self._theme_names)
             problems.append(f"theme: there is no theme {self.settings.theme!r}; there are {known}.")
         waiting = [draft for draft in self.journal.drafts() if not draft.in_use]
-        if problems:
-            self.queue_screen.say(problems[0], "refused")
-        elif waiting:
+        said = problems[:1]
+        if self._ended_at and self.desk:
+            ended_at = max([self._ended_at, *(draft.changed_at for draft in waiting)])
+            said.append(f"deskterm ended unexpectedly {when(ended_at, self.now(), self.desk.desk.zone)}.")
+            self._ended_at = None
+        if waiting:
             one = len(waiting) == 1
             what = "One text was" if one else f"{len(waiting)} texts were"
-            self.queue_screen.say(f"{what} typed and not saved. F12 brings {'it' if one else 'them'} back.", "note")
+            said.append(f"{what} typed and not saved. F12 brings {'it' if one else 'them'} back.")
+        if said:
+            self.queue_screen.say(" ".join(said), "refused" if problems else "note")
+
+    def _hear_of_drafts(self, trouble: str | None) -> None:
+        self.call_later(self._tell_of_drafts, trouble)  # from the journal's thread into the app's
+
+    def _tell_of_drafts(self, trouble: str | None) -> None:
+        """Say that what is typed cannot be saved just now, or can be again."""
+        from deskterm.screens.form import FormScreen
+
+        if isinstance(self.screen, DeskScreen | FormScreen):
+            if trouble:
+                self.screen.say(trouble, "refused")
+            else:
+                self.screen.say("What you type is saved again.", "done")
 
     async def _follow(self, store: Store) -> None:
         """Pass on to every screen whatever happens at the desk, here or elsewhere."""
@@ -180,6 +209,7 @@ class DeskApp(terminal.GuardedApp[int]):
         self.set_timer((next_minute - now).total_seconds(), self._minute)
 
     def _minute(self) -> None:
+        self.session.goes_on()
         for screen in self._desk_screens():
             screen.minute_passed()
         self._wait_for_minute()
@@ -187,6 +217,7 @@ class DeskApp(terminal.GuardedApp[int]):
     async def on_unmount(self) -> None:
         """Let go of the store and the journal."""
         self.journal.close()
+        self.session.end(well=self._exception is None)
         if self._is_open:
             await self.store.close()
 

@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, Generic
@@ -161,6 +162,7 @@ def write_crash_log(error: BaseException | None, path: Path) -> None:
     lines = traceback.format_exception(error) if error else ["an error that left no trace\n"]
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8", errors="replace") as log:
+        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n")
         if sys.platform != "win32":
             os.fchmod(descriptor, 0o600)  # an older file may be more open
         log.write(printable("".join(lines), lines=True))

@@ -145,8 +145,13 @@ class FormScreen(ModalScreen[Outcome | None]):
 
     # -- the foot
 
+    def say(self, message: str, tone: Tone = "note") -> None:
+        """Answer the operator in the form's last line."""
+        self._foot(message, tone)
+
     def _foot(self, problem: str = "", tone: Tone = "refused") -> None:
-        """Say how to go on from here, or what stood in the way."""
+        """Say how to go on from here, or what stands in the way."""
+        problem = problem or self.host.journal.trouble or ""
         if problem:
             sign, style = ("✗", "$text-warning") if tone == "refused" else ("·", "$text")
             foot = Content.styled(f"{sign} {safe(problem)}", style)

@@ -68,7 +68,7 @@ def read(path: Path) -> Contents:
 def is_in_use(path: Path) -> bool:
     """Whether a living process has this draft open, this one included."""
     with path.open("rb") as opened:
-        return not _lock(opened.fileno(), shared=True)
+        return not lock(opened.fileno(), shared=True)
 
 
 class DraftFile:
@@ -80,7 +80,7 @@ class DraftFile:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            if not _lock(self._descriptor) or not self._is_still_there():
+            if not lock(self._descriptor) or not self._is_still_there():
                 raise InUse(path.stem)
             self.contents = read(path)
             self.size = self.contents.whole
@@ -109,7 +109,7 @@ class DraftFile:
         beside = self.path.with_suffix(".new")
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            _lock(descriptor)
+            lock(descriptor)
             _write_all(descriptor, block)
             os.fsync(descriptor)
             beside.replace(self.path)
@@ -190,8 +190,8 @@ def _write_all(descriptor: int, block: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _lock(descriptor: int, *, shared: bool = False) -> bool:
-    """Take the lock on an open file without waiting; whether it was free."""
+def lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Take the lock on an open file without waiting, until it is closed; whether it was free."""
     if sys.platform == "win32":  # a draft that is open elsewhere is not seen to be
         return True
     import fcntl

@@ -167,7 +167,7 @@ class Journal:
         self.directory = directory
         self.trouble: str | None = None
         self._clock = clock
-        self._on_trouble = on_trouble
+        self.on_trouble = on_trouble
         self._drafts: dict[str, Draft] = {}
         self._changed = threading.Condition()  # guards what is in memory
         self._disk = threading.Lock()  # guards the files; taken before _changed, never after
@@ -314,8 +314,8 @@ class Journal:
         """Let it be known that saving fails, or works again."""
         if trouble != self.trouble:
             self.trouble = trouble
-            if self._on_trouble is not None:
-                self._on_trouble(trouble)
+            if self.on_trouble is not None:
+                self.on_trouble(trouble)
 
     def _wording(self, error: OSError | InUse) -> str:
         """Say in a sentence why what was typed is not saved."""
