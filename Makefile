@@ -28,7 +28,8 @@ fast: $(INSTALLED)  ## Run the tests that take less than a second each
 	$(BIN)/pytest -n 2 -m 'not slow'
 
 snapshots: $(INSTALLED)  ## Take the pictures of the screens anew; look at each before you commit it
-	$(BIN)/pytest -k snapshot --snapshot-update
+	$(BIN)/pytest -n 2 tests/screens/test_snapshots.py --snapshot-update
+	$(BIN)/python -m docs.pictures
 
 bench: $(INSTALLED)  ## Measure again what the documentation claims
 	@for file in benchmarks/[a-z]*.py; do \

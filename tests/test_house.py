@@ -21,6 +21,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from docs.generate import PAGES
+from docs.pictures import IMAGES, PICTURES, picture
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "deskterm"
@@ -212,3 +213,9 @@ def test_the_readme_gives_the_two_commands() -> None:
 def test_generated_pages_are_current(page: str) -> None:
     """`make docs` writes them anew."""
     assert (ROOT / "docs" / page).read_text(encoding="utf-8") == PAGES[page]()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_show_the_screens_as_they_are(name: str) -> None:
+    """`make snapshots` writes them anew."""
+    assert (IMAGES / name).read_text(encoding="utf-8") == picture(name)
