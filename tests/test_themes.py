@@ -78,5 +78,5 @@ def test_the_terminals_own_colours_are_offered() -> None:
 
 
 def test_the_default_is_there() -> None:
-    assert DEFAULT_THEME == THEMES[0].name
+    assert THEMES[0].name == DEFAULT_THEME
     assert len({theme.name for theme in THEMES}) == len(THEMES)

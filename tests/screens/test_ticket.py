@@ -329,7 +329,7 @@ async def test_a_note_is_written_in_ones_own_editor(tmp_path: Path, clock: Clock
         entry = (await robot.store.ticket(ref)).timeline[-1]
         assert (entry.kind, entry.text, entry.customer_sees) == ("note", "Two\nlines", False)
         assert (tmp_path / "mode").read_text().strip() == stat.filemode(stat.S_IFREG | 0o600)
-        assert not Path((tmp_path / "path").read_text().strip()).exists()  # noqa: ASYNC240
+        assert not Path((tmp_path / "path").read_text().strip()).exists()
         assert robot.app.journal.drafts() == []
 
 
