@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from benchmarks import keystrokes, live
 
-ALL: dict[str, Callable[[], Awaitable[bool]]] = {"keystrokes": keystrokes.main, "live": live.main}
+ALL: dict[str, Callable[[], Coroutine[Any, Any, bool]]] = {"keystrokes": keystrokes.main, "live": live.main}
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from deskterm.desk.views import VerifyReport
 from deskterm.store import examining, holding, log, placing, trouble, verifying, write_ahead
 from deskterm.store.base import Invalid, NotFound, StoreError, Unusable
 from deskterm.store.connections import engine_for, open_file
-from deskterm.store.opening import prepare
+from deskterm.store.preparing import prepare
 
 _MOVED: Final = "replaced-{:%Y%m%dT%H%M%SZ}"
 

@@ -18,7 +18,7 @@ from deskterm.desk import commands as c
 from deskterm.store import placing
 from deskterm.store.backup import Restored, restore
 from deskterm.store.base import Invalid, NotFound, Offline, StoreError, Unusable
-from deskterm.store.opening import prepare
+from deskterm.store.preparing import prepare
 from tests.store.conftest import LocalPlace, busy, log
 from tests.store.test_opening import names_in
 

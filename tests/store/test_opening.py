@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from deskterm.store.base import StoreError, Unsupported, Unusable
 from deskterm.store.connections import writing_engine
 from deskterm.store.migrations.upgrading import upgrade
-from deskterm.store.opening import open_store, path_of, prepare
+from deskterm.store.opening import open_store, path_of
+from deskterm.store.preparing import prepare
 from deskterm.store.schema import FULL_TEXT, HEAD, metadata
 from tests.store.conftest import LocalPlace, busy, log
 
@@ -191,7 +192,7 @@ async def test_odd_names_are_names(tmp_path: Path) -> None:
 
 def test_two_who_make_a_store_at_once_share_one(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
-    program = f"from pathlib import Path; from deskterm.store.opening import prepare; prepare(Path({str(path)!r}))"
+    program = f"from pathlib import Path; from deskterm.store.preparing import prepare; prepare(Path({str(path)!r}))"
     makers = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
     assert [maker.wait() for maker in makers] == [0, 0, 0]
     assert names_in(tmp_path) == ["desk.db"]
