@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import random
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -48,8 +49,8 @@ class Tally:
     unanswered: Counter[str] = field(default_factory=Counter)
     """Saves cut short, by what became of them."""
     taken_up: int = 0
-    late: float = 0.0
-    """Seconds by which the machine itself was late at most, which no letter was held against."""
+    queued: list[float] = field(default_factory=list)
+    """For each kill, the seconds that the app waited for a processor in its last moments."""
     found: list[str] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
@@ -60,7 +61,7 @@ class Tally:
         self.accepted += other.accepted
         self.unanswered += other.unanswered
         self.taken_up += other.taken_up
-        self.late = max(self.late, other.late)
+        self.queued += other.queued
         self.found += other.found
 
     def __str__(self) -> str:
@@ -69,7 +70,8 @@ class Tally:
         return (
             f"{self.kills.total()} kills ({kills}): {self.drafts} open texts with {self.letters} letters older than "
             f"{SAFE_AFTER:.2f} s, {self.accepted} acts accepted, {self.taken_up} drafts taken up and saved; "
-            f"saves cut short: {unanswered or 'none'}; machine late by at most {self.late * 1000:.0f} ms. "
+            f"saves cut short: {unanswered or 'none'}; waiting for a processor took "
+            f"{statistics.median(self.queued) * 1000:.0f} ms (median), at most {max(self.queued) * 1000:.0f}. "
             f"Found wrong: {len(self.found)}."
         )
 
@@ -137,9 +139,9 @@ class Chain:
             except Killed:
                 pass
             self.tally.kills[aim] += 1
-            late = terminal.lateness(terminal.died_at)
-            self.tally.late = max(self.tally.late, late)
-            found = self._compare(person, terminal.died_at - SAFE_AFTER - late)
+            moment = terminal.had(SAFE_AFTER)
+            self.tally.queued.append(terminal.died_at - SAFE_AFTER - moment)
+            found = self._compare(person, moment)
         self.tally.found += found
         return found
 

@@ -22,6 +22,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -95,7 +96,7 @@ class Terminal:
         self.dies_at: float | None = None
         """The moment (`time.monotonic`) at which it is killed, whatever is going on then."""
         self.died_at = 0.0
-        self._late: list[tuple[float, float]] = []
+        self._queued: list[tuple[float, float]] = []
         self.line, far_side = os.openpty()
         self.cooked = termios.tcgetattr(self.line)
         fcntl.ioctl(self.line, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -166,13 +167,31 @@ class Terminal:
             wait = max(0.0, min(until, self.dies_at or until) - now)
             if select.select([self.line], [], [], wait)[0]:
                 self._read()
-            elif (now := time.monotonic()) >= until:
-                self._late.append((now, now - until))
+            elif time.monotonic() >= until:
+                self._look_at_the_queue()
                 return
 
-    def lateness(self, moment: float, within: float = 1.0) -> float:
-        """Seconds by which this machine woke us too late shortly before a moment: nobody can be held to less."""
-        return max((late for at, late in self._late if at > moment - within), default=0.0)
+    def had(self, seconds: float) -> float:
+        """The moment since which the app has had so many seconds, not counting those it waited for a processor.
+
+        On a machine with more to do than processors to do it, a promise in seconds can only be meant so.
+        """
+        now, queued = self.died_at, self._queued[-1][1] if self._queued else 0.0
+        for at, before in reversed(self._queued):
+            if now - at - (queued - before) >= seconds:
+                return at
+        return 0.0
+
+    def _look_at_the_queue(self) -> None:
+        """Note how long the threads of the app have waited for a processor until now (Linux tells)."""
+        now = time.monotonic()
+        if self._queued and now - self._queued[-1][0] < 0.01:
+            return
+        waited = 0
+        with suppress(OSError, IndexError):
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                waited += int((thread / "schedstat").read_text().split()[1])
+        self._queued.append((now, max(waited / 1e9, self._queued[-1][1] if self._queued else 0.0)))
 
     def seen(self) -> str:
         """What was last to be seen, for whoever has to find out why."""
@@ -195,6 +214,7 @@ class Terminal:
 
     def kills(self, number: signal.Signals) -> None:
         """Send a signal."""
+        self._look_at_the_queue()
         self.died_at = time.monotonic()
         os.kill(self.pid, number)
 
