@@ -124,6 +124,7 @@ class Chain:
         aim = self.chance.choices(AIMS, (4, 4, 2))[0]
         with Terminal(self.folder, planted=self.planted) as terminal:
             person = Person(terminal, self.chance)
+            person.unsaved = {(draft.kind, draft.about) for draft in waiting}
             try:
                 person.arrives()
                 if aim == "typing":

@@ -79,6 +79,8 @@ class Person:
         self.chance = chance
         self.entries: list[Entry] = []
         self.greeted = ""
+        self.unsaved: set[tuple[str, str]] = set()
+        """Kind and ticket of words that wait as drafts: the same form on the same ticket brings them back."""
         self.on_save: float | None = None
         """Seconds after the next key that saves at which the terminal is to be killed."""
 
@@ -141,7 +143,13 @@ class Person:
         if not re.search(r"^▌", terminal.screen.text, re.MULTILINE):
             return
         terminal.press(key)
-        entry = Entry(kind, self._token(), about=terminal.waits_for(_FORM_TITLE))
+        about = terminal.waits_for(_FORM_TITLE)
+        if (kind, about) in self.unsaved:  # the words kept from before came back; they have their own turn
+            terminal.watches(0.1)
+            terminal.press("escape")
+            terminal.watches(0.25)
+            return
+        entry = Entry(kind, self._token(), about=about)
         self.entries.append(entry)
         if kind == "hand-off":
             to = self.chance.choice(("voice-1", "net-2", "desk-1"))
@@ -214,6 +222,7 @@ class Person:
             terminal.watches(0.5)
             terminal.press("f8")  # the first only settled what the letters of a group stand for
         entry.sent = None
+        self.unsaved.add((entry.kind, entry.about))
         terminal.press("escape")
         terminal.watches(0.25)
 

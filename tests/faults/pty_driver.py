@@ -152,7 +152,12 @@ class Terminal:
         """Read until something is so; fail with the screen if it never is."""
         deadline = time.monotonic() + seconds
         while not condition():
-            assert self.process.poll() is None, f"ended ({self.process.returncode}) waiting for {what}:\n{self.seen()}"
+            if self.process.poll() == -signal.SIGKILL:
+                self.died_at = time.monotonic()
+                raise Killed
+            assert self.process.returncode is None, (
+                f"ended ({self.process.returncode}) waiting for {what}:\n{self.seen()}"
+            )
             assert time.monotonic() < deadline, f"never saw {what!r}:\n{self.seen()}"
             read, until = len(self.raw), time.monotonic() + 0.1
             while len(self.raw) == read and time.monotonic() < until:
