@@ -20,6 +20,10 @@ _BETWEEN = {"TMUX": "tmux", "STY": "screen", "SSH_TTY": "SSH"}
 """Variables that tell what stands between the app and the terminal."""
 
 
+_LEAST_ROOM = 50
+"""Megabytes below which the disk of a desk is as good as full."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one check found; `said` says what to do where it is not well."""
@@ -92,6 +96,20 @@ def _drafts(_shell: Shell) -> Iterator[Finding]:
         yield Finding("drafts", True, said)
 
 
+def _room(shell: Shell) -> Iterator[Finding]:
+    """Whether the disk of the desk has room for calls, and for the scratch that opening a desk needs."""
+    import shutil
+
+    from deskterm.store.opening import path_of
+
+    folder = path_of(shell.url).parent
+    if folder.is_dir():
+        free = shutil.disk_usage(folder).free // 1_000_000
+        well = free >= _LEAST_ROOM
+        said = f"{free:,} MB free in {folder}"
+        yield Finding("room", well, said if well else f"{said}; make room, or the next call may not be saved")
+
+
 def _store(shell: Shell) -> Iterator[Finding]:
     async def job(store: LocalStore) -> list[Finding]:
         found = [Finding("store", True, store.name)]
@@ -111,6 +129,7 @@ def _store(shell: Shell) -> Iterator[Finding]:
         ]
 
     try:
+        yield from _room(shell)
         yield from shell.work(job)
     except StoreError as error:
         yield Finding("store", False, error.message)

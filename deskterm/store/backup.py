@@ -50,9 +50,7 @@ def backup(connection: sa.Connection, file: Path, *, replace: bool = False) -> V
         report = _verified(draft)
         is_same = report == verifying.verify(connection) if report.faults else (report.events, report.head) == head
         if not is_same:
-            raise Unusable(
-                f"The copy did not come out as the desk is, so it was not kept. {' '.join(report.faults[:1])}"
-            )
+            raise trouble.not_copied(file)
         try:
             placing.put(draft, file, replace=replace)
         except FileExistsError:
@@ -78,7 +76,10 @@ def restore(file: Path, store: Path, *, now: datetime, force: bool = False) -> R
         with placing.unfinished(store) as draft:
             with contextlib.closing(examining.look(file)) as source:
                 _copy(source, draft)
-            prepare(draft)  # it may be of an older version
+            try:
+                prepare(draft)  # it may be of an older version
+            except trouble.Damaged as error:
+                raise trouble.not_copied(file) from error
             report = _verified(draft)
             if not report.sound:
                 raise Unusable(
@@ -156,6 +157,12 @@ def _copy(source: sqlite3.Connection, draft: Path) -> None:
 def _verified(draft: Path) -> VerifyReport:
     engine = engine_for(lambda: examining.look(draft), "BEGIN")
     try:
+        with engine.connect() as connection:
+            report = verifying.verify(connection)
+        if report.sound:
+            return report
+        # The disk may have failed under the check, and not the copy.
+        examining.read_through(draft)
         with engine.connect() as connection:
             return verifying.verify(connection)
     finally:

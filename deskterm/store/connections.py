@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -28,6 +27,8 @@ Work = Callable[[sa.Connection], Result]
 
 BUSY_SECONDS: Final = 5.0
 READERS: Final = 3
+_SENSELESS: Final = (ValueError, OverflowError, sa.exc.NoResultFound, sa.exc.MultipleResultsFound)
+"""What reading rows raises that somebody or something changed."""
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     # With NORMAL a power cut loses calls that were already confirmed to their callers.
@@ -147,7 +148,7 @@ class Connections:
                 return work(self._mine(self._write))
         except DBAPIError as error:
             raise told(error, self.path) from error
-        except ValidationError as error:
+        except _SENSELESS as error:
             raise unreadable(self.path) from error
 
     def _in_read(self, work: Work[Result]) -> Result:
@@ -157,7 +158,7 @@ class Connections:
             return work(connection)
         except DBAPIError as error:
             raise told(error, self.path) from error
-        except ValueError as error:
+        except _SENSELESS as error:
             raise unreadable(self.path) from error
         finally:
             if connection is not None:

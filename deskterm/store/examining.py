@@ -50,7 +50,7 @@ def check_header(path: Path) -> None:
     header = check_marks(path)
     (page_size,) = struct.unpack(">H", header[16:18])
     page_size = 65536 if page_size == 1 else page_size
-    if page_size < 512 or page_size & (page_size - 1):
+    if page_size < 512 or page_size & (page_size - 1) or not _is_plausible(header):
         raise trouble.damaged(path, "its first bytes are not what they were")
     (pages,) = struct.unpack(">I", header[28:32])
     size = path.stat().st_size
@@ -59,6 +59,16 @@ def check_header(path: Path) -> None:
             raise trouble.damaged(path, f"it is cut short, {size} of {page_size * pages} bytes")
     elif not holding.is_open_elsewhere(path) and (where := write_ahead.fault(path, page_size)):
         raise trouble.damaged(path, where)
+
+
+def _is_plausible(header: bytes) -> bool:
+    """Whether what never differs in our files is as it should be (https://www.sqlite.org/fileformat2.html)."""
+    return (
+        header[18:24] in (b"\1\1\0\x40\x20\x20", b"\2\2\0\x40\x20\x20")  # journal, reserved space, fractions
+        and header[44:48] in (b"\0\0\0\1", b"\0\0\0\2", b"\0\0\0\3", b"\0\0\0\4")  # file format
+        and header[56:60] == b"\0\0\0\1"  # UTF-8
+        and not any(header[72:92])
+    )
 
 
 def check_marks(path: Path) -> bytes:
@@ -81,7 +91,15 @@ def check_marks(path: Path) -> bytes:
         raise trouble.damaged(path, "its first bytes are not what they were")
     if magic == _MAGIC:
         raise trouble.foreign(path, "it is a database of another program")
+    if _holds_our_tables(path):
+        raise trouble.damaged(path, "its first bytes are gone")
     raise trouble.foreign(path, "it is not a database at all")
+
+
+def _holds_our_tables(path: Path) -> bool:
+    """Whether the way our tables are made stands near the beginning, where SQLite keeps it."""
+    with path.open("rb") as file:
+        return b"CREATE TABLE alembic_version" in file.read(_SMALL)
 
 
 def _alike(found: Iterable[int], known: Iterable[int]) -> int:
@@ -99,16 +117,23 @@ def look(path: Path) -> sqlite3.Connection:
 def check_pages(path: Path) -> None:
     """Raise Unusable unless the tables of a store are there, of this version or an older one."""
     for last in (False, True):
-        before = path.stat()
         try:
             _check_pages(path)
             return
-        except StoreError:
-            after = path.stat()
-            same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
-            # Somebody at work on the file meanwhile makes it look damaged to a glance that takes no lock.
-            if last or (same and not write_ahead.is_written(path)):
+        except trouble.Damaged:
+            # A disk that fails, or somebody at work on the file, makes a whole file look damaged for a moment.
+            read_through(path)
+            if last:
                 raise
+
+
+def read_through(path: Path) -> None:
+    """Read a file as bytes to its end, for a disk that cannot raises OSError. Does nothing if it is open here."""
+    with holding.alone:
+        if not holding.is_open_here(path):
+            with path.open("rb", buffering=0) as file:
+                while file.read(_SMALL):
+                    pass
 
 
 def _check_pages(path: Path) -> None:
@@ -122,6 +147,8 @@ def _check_pages(path: Path) -> None:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         except sqlite3.DatabaseError as error:
             raise _where(connection, error, path) from error
+        except UnicodeDecodeError as error:
+            raise trouble.damaged(path, "names of its tables are not what they were") from error
     if version != revision:
         raise trouble.damaged(path, f"it calls itself version {version} in one place and {revision} in another")
     missing = sorted(metadata.tables.keys() - tables)
@@ -163,7 +190,7 @@ def _where(connection: sqlite3.Connection, error: sqlite3.DatabaseError, path: P
     for table in metadata.tables:
         try:
             (answer,) = connection.execute(f"PRAGMA quick_check('{table}')").fetchone()
-        except sqlite3.DatabaseError as found:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as found:
             return trouble.damaged(path, f"table {table} cannot be read, {found}")
         if answer != "ok":
             return trouble.damaged(path, f"table {table}, {plain_fault(str(answer))}")

@@ -16,6 +16,10 @@ from deskterm.store.base import Offline, StoreError, Unusable
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PASSING: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 """Complaints about the moment or the disk, not about what the file holds."""
+_OTHER_SCHEMA: Final = (
+    "no such", "fts5", "tokenizer", "constructor", "malformed", "parse error", "unrecognized",
+)  # fmt: skip
+"""What SQLite says when tables are not those that were made."""
 _SCRAPS: Final = 64 * 1024
 """Free bytes below which a write that failed without a clear reason failed for want of room."""
 
@@ -57,6 +61,14 @@ def unfinished(path: Path) -> Offline:
     return full(path) if _is_full(path) else Offline(f"{path} could not be written to its end. Please try again.")
 
 
+def not_copied(path: Path) -> Offline:
+    """Say that a copy came out otherwise than what was copied."""
+    return Offline(
+        f"{path} could not be copied: the disk does not give back what was written to it. Nothing was changed; "
+        "please try again, or name a place on another disk."
+    )
+
+
 def busy(path: Path) -> Offline:
     """Say that somebody else has a store locked."""
     return Offline(f"{path} is busy: another program keeps it locked. Nothing was written; please try again.")
@@ -84,8 +96,11 @@ def told(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> StoreError:
             return read_only(path)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
             return damaged(path, str(original))
-        case sqlite3.SQLITE_ERROR if "no such" in str(original):
+        case sqlite3.SQLITE_ERROR if any(words in str(original) for words in _OTHER_SCHEMA):
             return damaged(path, f"its tables are not what they were, {original}")
+        case 0:
+            # Python's own complaint of text that is none. It quotes the text, which is nobody's business.
+            return unreadable(path)
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_PERM | sqlite3.SQLITE_PROTOCOL:
             if _is_full(path):
                 return full(path)
