@@ -17,6 +17,7 @@ from tests.faults.pty_driver import Terminal
 SAFE_AFTER: Final = 0.25
 """Seconds after which a letter that was typed has to be on disk."""
 REFERENCE: Final = re.compile(r"Reference\s+(\d{3,}-\d\d)")
+_NOT_WORDS: Final = ("command", "ticket", "opened", "type", "contract")
 _EMPTY_CALL: Final = re.compile(r"Caller +(name, company or number)[^\n]*\n Summary {12}")
 _PACES: Final = (0.02, 0.04, 0.08)
 """Seconds from one letter to the next: 50 a second is faster than anybody, and what the app keeps up with."""
@@ -175,6 +176,9 @@ class Person:
         if kind == "call":
             opened = re.compile(r"(Saved as you type|Reference)")
             terminal.waits_for(opened)
+            if not any(text for name, text in fields.items() if name not in _NOT_WORDS):
+                self._goes_back()  # it died between noting that there is a call and its first letter
+                return
             self._saves(entry, "f7")
             self._hears_the_reference(entry)
             self._leaves_the_reference()

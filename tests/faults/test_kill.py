@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.faults import kill
@@ -12,7 +14,7 @@ SEED = kill.seed_of()
 
 SAVES_LATE = """
 import deskterm.store.drafts
-deskterm.store.drafts.SAVE_EVERY = 2.0
+deskterm.store.drafts.SAVE_EVERY = 10.0
 """
 FORGETS_THE_COMMAND = """
 import os, signal
@@ -51,9 +53,13 @@ def test_nothing_is_lost_or_doubled(chain: int) -> None:
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("planted", "told"),
-    [(SAVES_LATE, "lost:"), (FORGETS_THE_COMMAND, "saved 2 times"), (SHOWS_TOO_EARLY, "accepted and lost: note")],
+    [
+        (SAVES_LATE, "lost: call|lost: note|lost: hand-off"),
+        (FORGETS_THE_COMMAND, "saved 2 times"),
+        (SHOWS_TOO_EARLY, "lost: note"),
+    ],
     ids=["a journal that saves late", "a call that forgets its command", "an answer before the commit"],
 )
 def test_the_checker_catches(planted: str, told: str) -> None:
     tally = kill.chain("planted", 25, planted)
-    assert any(told in problem for problem in tally.found), tally
+    assert any(re.search(told, problem) for problem in tally.found), tally
