@@ -73,7 +73,7 @@ def _hand_on(host: Host, view: TicketView, argument: str, *, higher: bool) -> tu
         view,
         "Escalate" if higher else "Hand on",
         "Escalate" if higher else "Hand on",
-        Field("to", "To", "find", argument, find=find, hint="group", needed=True),
+        Field("to", "To", "find", argument, find=find, hint="group", needed=True, guesses=True),
         Field("reason", "Reason", hint="why it moves on" if again else "only if there is one", needed=again),
     )
     return form, _build(

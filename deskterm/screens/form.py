@@ -58,6 +58,8 @@ class Field:
     find: Finder | None = None
     hint: str = ""
     needed: bool = False
+    guesses: bool = False
+    """To something to find: Enter on the empty field takes what is offered first."""
     unless: tuple[str, ...] = ()
     """Keys of fields that make this one needless when one of them is filled."""
     adds: bool = False
@@ -246,10 +248,12 @@ class FormScreen(ModalScreen[Outcome | None]):
         field = self._named(event.picker)
         if field is None:
             return
-        # Enter on an empty field that may stay empty passes it by; it takes nothing by accident.
-        taken = event.offer.key if event.offer and (event.text or self._is_needed(field)) else event.text
-        event.picker.put(taken)
-        self._typed(event.picker, taken)
+        # Enter on an empty field takes nothing by accident: a guess only where one is wanted.
+        wanted = event.was_sought or (field.guesses and self._is_needed(field))
+        taken = event.offer.key if event.offer and wanted else event.text
+        if taken:
+            event.picker.put(taken)
+            self._typed(event.picker, taken)
         self._go_on(field)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -84,6 +84,8 @@ class Picker(Widget):
         picker: Picker
         offer: Offer | None
         text: str
+        was_sought: bool = True
+        """Letters or an arrow led to the offer; otherwise it is only what was offered first."""
 
         @property
         def control(self) -> Picker:
@@ -98,6 +100,7 @@ class Picker(Widget):
         self._request = 0
         self._answered = 0
         self._takes_answer = False
+        self._has_moved = False
         self._quiet = False
         self.is_settled = not value
         """Whether what stands in the field was picked or put there, and is not just letters."""
@@ -187,7 +190,8 @@ class Picker(Widget):
                 self.app.hold_keys()
 
     def _take(self) -> None:
-        self.post_message(self.Picked(self, self.chosen, self._field.value))
+        sought = bool(self._field.value) or self._has_moved
+        self.post_message(self.Picked(self, self.chosen, self._field.value, sought))
         if self._takes_answer and isinstance(self.app, TypeAheadApp):
             self.app.release_keys_after(self)  # only its owner knows where the next letter belongs
         self._takes_answer = False
@@ -197,6 +201,7 @@ class Picker(Widget):
         if event.key in ("up", "down") and self._offers.offers:
             step = 1 if event.key == "down" else -1
             self._offers.cursor = (self._offers.cursor + step) % len(self._offers.offers)
+            self._has_moved = True
             self._offers.refresh()
             event.stop()
             event.prevent_default()
@@ -205,4 +210,5 @@ class Picker(Widget):
         before = self._offers.offers
         self._offers.offers = offers
         self._offers.cursor = 0
+        self._has_moved = False
         self._offers.refresh(layout=len(before) != len(offers))

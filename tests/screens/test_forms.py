@@ -270,3 +270,17 @@ async def test_a_wait_says_until_when_and_a_moment_not_understood_is_told(tmp_pa
         await fill(robot, ('"tomorrow 09:00', "f8"))
         ticket = await robot.ticket(ref)
         assert (ticket.status, ticket.resume_at) == ("Pending", datetime(2026, 3, 17, 9, 0, tzinfo=UTC))
+
+
+async def test_enter_alone_resolves_nothing(tmp_path: Path, clock: Clock) -> None:
+    """What is offered first is a suggestion: letters or an arrow choose it, an accident does not."""
+    case = next(case for case in CASES if case.name == "pend")
+    ref = await prepared(tmp_path, clock, case)
+    async with at_the_desk(tmp_path, clock=clock, operator=case.who) as robot:
+        robot.app.open_ticket(ref)
+        await robot.settle()
+        await robot.press("r", "enter")
+        assert robot.shows("Solution is needed.")
+        assert (await robot.ticket(ref)).status != "Resolved"
+        await robot.press("down", "up", "enter")
+        assert (await robot.ticket(ref)).status == "Resolved"
