@@ -2,8 +2,9 @@
 
 Textual reads stdin as keys, and takes what it does not know for typing. A terminal that was tricked into
 answering a question (its colours, its title, the clipboard) would thus press keys. Here such answers are
-dropped, pastes are bounded and always end, and a bad byte is one odd character. Written for Textual 8.2's
-Linux driver, which has no public hook for it: `guard_input` puts `GuardedParser` and `ForgivingDecoder` in.
+dropped, pastes are bounded and always end, a flood that nobody can type is a paste too, and a bad byte is one odd
+character. Written for Textual 8.2's Linux driver, which has no public hook for it: `guard_input` puts
+`GuardedParser` and `ForgivingDecoder` in.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ MAX_ANSWER: Final = 1_000_000
 """Characters of one terminal answer that are swallowed before it is taken for typing again."""
 PASTE_SILENCE: Final = 2.0
 """Seconds without input after which a paste without an end is over."""
+FLOOD: Final = 1000
+"""Characters without a pause between them that nobody types: it is a paste, though the terminal did not say so."""
+NOISE: Final = 4
+"""Bytes that are no UTF-8, without a pause between them, that come from no keyboard."""
+FLOOD_SILENCE: Final = 0.1
+"""Seconds without input that are a pause, and after which a flood is over."""
 ANSWER_SILENCE: Final = 0.5
 """Seconds without input after which an answer without an end is over."""
 HANGUP_PAUSE: Final = 0.1
@@ -54,7 +61,7 @@ _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]{0,60}[ -/]?|[\]P_^X])?")
 # Reports that nobody asked for: device attributes, status, window sizes, kitty flags … but not the modes
 # (2026, 2048) and the sizes (48) that Textual asks for itself, nor the mouse.
 _CSI_ANSWER = re.compile(r"\x1b\[(?:\?(?!\d+;\d\$y).*|[>=].*|<.*[^Mm]|[0-;]*[ -/]+.|\d[\d;]*[cnwxy]|(?!48;)\d[\d;]*t)")
-_NOT_IN_A_PASTE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NOT_IN_A_PASTE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Piece(NamedTuple):
@@ -77,6 +84,9 @@ class InputFilter:
         self._held = ""
         self._paste: list[str] | None = None
         self._paste_size = 0
+        self._is_flood = False
+        self._without_pause = 0
+        self._noise = 0
         self._in_an_answer = False
         self._answer_size = 0
         self._last = clock()
@@ -84,10 +94,14 @@ class InputFilter:
     def feed(self, data: str) -> Iterator[Piece]:
         """Take what was read and give what is clear by now."""
         yield from self.idle()
+        self._count(data)
         self._last = self._clock()
         text = self._held + data.translate(_C1)
         self._held = ""
         while text:
+            if self._is_flood:
+                self._keep(text)
+                return
             if self._paste is not None:
                 text = yield from self._in_paste(text)
             elif self._in_an_answer:
@@ -99,7 +113,7 @@ class InputFilter:
         """Settle what has waited too long: an Escape that was only that, a paste or an answer cut short."""
         silence = self._clock() - self._last
         if self._paste is not None:
-            if silence >= PASTE_SILENCE:
+            if silence >= (FLOOD_SILENCE if self._is_flood else PASTE_SILENCE):
                 yield from self._end_paste(self._held)
                 self._held = ""
         elif self._in_an_answer:
@@ -112,6 +126,16 @@ class InputFilter:
                 self._held = ""
             elif silence >= ANSWER_SILENCE:
                 self._held = ""
+
+    def _count(self, data: str) -> None:
+        """Find out a flood: so much in one go that it is no typing, and no reports of a mouse either."""
+        if self._clock() - self._last >= FLOOD_SILENCE:
+            self._without_pause = self._noise = 0
+        if self._paste is None and not self._in_an_answer and _PASTE_START not in data:
+            self._without_pause += len(_CSI.sub("", data))
+            self._noise += data.count("\ufffd")
+            if self._without_pause > FLOOD or self._noise > NOISE:
+                self._is_flood, self._paste, self._paste_size = True, [], 0
 
     def _between(self, text: str) -> Generator[Piece, None, str]:
         """Read keys up to the next paste, answer or doubt; return what comes after."""
@@ -151,17 +175,19 @@ class InputFilter:
         return ""
 
     def _keep(self, text: str) -> None:
-        """Add to the paste what still has room in it."""
+        """Add to the paste what still has room in it; what would be dropped at its end takes none."""
         if self._paste is not None and (room := MAX_PASTE - self._paste_size) > 0:
-            self._paste.append(text[:room])
-            self._paste_size += len(text[:room])
+            kept = _NOT_IN_A_PASTE.sub("", text)[:room]
+            self._paste.append(kept)
+            self._paste_size += len(kept)
 
     def _end_paste(self, rest: str) -> Iterator[Piece]:
         """Give the paste as one piece of plain text, its line ends as newlines."""
         self._keep(rest)
         pasted = re.sub(r"\r\n?", "\n", "".join(self._paste or ()))
-        self._paste = None
-        if pasted := _NOT_IN_A_PASTE.sub("", pasted):
+        self._paste, self._is_flood = None, False
+        self._without_pause = self._noise = 0
+        if pasted:
             yield Piece(pasted, pasted=True)
 
     def _in_answer(self, text: str) -> str:

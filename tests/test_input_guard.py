@@ -201,3 +201,39 @@ def test_the_guard_stands_before_the_driver(monkeypatch: pytest.MonkeyPatch) -> 
         assert driver.getincrementaldecoder("utf-8")().decode(b"\xff") == "\ufffd"
     wanted = {"XTermParser", "getincrementaldecoder"}
     assert wanted <= set(linux_driver.LinuxDriver.run_input_thread.__code__.co_names)
+
+
+def test_a_flood_is_a_paste_and_presses_no_key() -> None:
+    """What comes faster than anybody types was pasted, or is a file; it never acts on the queue."""
+    keyboard = Keyboard()
+    lines = b"take it\rX\x11h\x1b[31mend\r" * 100
+    assert keyboard.sends(lines[:1500], lines[1500:]) == []
+    (event,) = keyboard.waits(0.11)
+    assert isinstance(event, events.Paste)
+    assert event.text == "take it\nXh[31mend\n" * 100
+    assert keys(keyboard.sends(b"q")) == ["q"]
+
+
+def test_a_flood_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(input_guard, "MAX_PASTE", 1500)
+    keyboard = Keyboard()
+    heard = keyboard.sends(*[b"\x00y" * 2000] * 5)
+    assert pastes(heard + keyboard.waits(0.2)) == ["y" * 1500]
+
+
+def test_a_mouse_that_moves_fast_is_no_flood() -> None:
+    heard = Keyboard().sends(b"\x1b[<35;10;5M" * 500, b"\x1b[A" * 400)
+    assert [type(event).__name__ for event in heard] == ["MouseMove"] * 500 + ["Key"] * 400
+
+
+def test_somebody_who_types_for_long_is_no_flood() -> None:
+    keyboard = Keyboard()
+    typed = [event for _ in range(30) for event in [*keyboard.sends(b"no dial tone, " * 4), *keyboard.waits(0.15)]]
+    assert "".join(event.character or "" for event in typed if isinstance(event, events.Key)) == "no dial tone, " * 120
+
+
+def test_noise_presses_no_key_from_its_first_byte_on() -> None:
+    keyboard = Keyboard()
+    assert keyboard.sends(b"\x11\xff\xfe\x80t\xc0\xf5X\r" * 20) == []
+    assert pastes(keyboard.waits(0.11)) != []
+    assert keys(keyboard.sends(b"n")) == ["n"]

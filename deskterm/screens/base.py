@@ -17,6 +17,7 @@ from deskterm.desk.rights import Act, verdict
 from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.frame import Heading, Hints, Tone
+from deskterm.widgets.line import PASTE_WAS_CUT, PasteCut
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
@@ -136,6 +137,11 @@ class DeskScreen(Screen[None]):
     def say(self, message: str, tone: Tone = "note") -> None:
         """Answer the operator in the line of hints."""
         self.query_one(Hints).say(message, tone)
+
+    def on_paste_cut(self, event: PasteCut) -> None:
+        """Say that not all of a paste was taken."""
+        event.stop()
+        self.say(PASTE_WAS_CUT, "refused")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let the hints follow: where words are typed, letters are no keys."""

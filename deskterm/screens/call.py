@@ -34,7 +34,7 @@ from deskterm.widgets.call_clock import CallClock
 from deskterm.widgets.caller_card import Card, OpenTickets
 from deskterm.widgets.choice import Choice, Option, options_of
 from deskterm.widgets.frame import Heading, Hints
-from deskterm.widgets.line import LineInput, PasteCut, TextBox
+from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, TextBox, fitting
 from deskterm.widgets.new_caller import NewCaller
 from deskterm.widgets.picker import Picker
 from deskterm.widgets.saved_call import SavedCall
@@ -164,13 +164,13 @@ class CallScreen(CallSaving):
     def on_line_input_lines_pasted(self, event: LineInput.LinesPasted) -> None:
         """Several lines are no summary: they go to Detail, all of them."""
         detail = self.query_one("#description", TextBox)
-        detail.insert(("\n" if detail.text else "") + event.text, detail.document.end)
+        text, is_cut = fitting(event.text, detail.text)
+        detail.insert(("\n" if detail.text else "") + text, detail.document.end)
         detail.focus()
-        self.say("Several lines were pasted: they went to Detail.")
-
-    def on_paste_cut(self, event: PasteCut) -> None:
-        """Say that a paste was cut."""
-        self.say("That was too long to paste: only the first 64 KB were taken.", "refused")
+        if is_cut:
+            self.say(PASTE_WAS_CUT, "refused")
+        else:
+            self.say("Several lines were pasted: they went to Detail.")
 
     # -- going from field to field
 

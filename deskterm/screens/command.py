@@ -15,6 +15,7 @@ from deskterm.actions import Action, Place, named
 from deskterm.screens.base import DeskScreen, Host
 from deskterm.screens.completing import Completion, HalfLine, arguments, fetched, reference_in, words
 from deskterm.text import cell
+from deskterm.widgets.line import LineInput
 
 SHOWN = 8
 """Completions shown at once."""
@@ -58,9 +59,7 @@ class CommandScreen(ModalScreen[str | None]):
             yield Static(id="offers")
             with Horizontal(id="line"):
                 yield Static(Content.styled(":", "bold $text-accent"), id="colon")
-                line = Input(placeholder="a command or a reference", compact=True, select_on_focus=False)
-                line.cursor_blink = False
-                yield line
+                yield LineInput(placeholder="a command or a reference")
 
     def on_mount(self) -> None:
         """Show what there is."""

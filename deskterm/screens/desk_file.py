@@ -20,6 +20,7 @@ from deskterm.desk.deskfile import DeskFile
 from deskterm.text import safe, shown
 from deskterm.widgets.frame import key_line
 from deskterm.widgets.labelled import Labelled, Row
+from deskterm.widgets.line import LineInput
 
 _INDENT = 12
 
@@ -109,9 +110,7 @@ class DeskFileScreen(Screen[SoundDesk | None]):
             yield Static(Content.assemble(("Load a desk file", "bold"), "\n"))
             with Horizontal(id="path"):
                 yield Static(Content("File"))
-                line = Input(placeholder="path of the .toml file", compact=True, select_on_focus=False)
-                line.cursor_blink = False
-                yield line
+                yield LineInput(placeholder="path of the .toml file")
             with VerticalScroll(id="problems", can_focus=False):
                 yield Labelled(indent=_INDENT, id="said")
         yield Static(key_line(("Enter", "Check and load"), ("↑↓", "Scroll"), ("Esc", "Back")), classes="keys")

@@ -24,7 +24,7 @@ from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.choice import Choice, Option
 from deskterm.widgets.frame import Tone, key_line
-from deskterm.widgets.line import LineInput, PasteCut, TextBox
+from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, PasteCut, TextBox
 from deskterm.widgets.picker import Offer, Picker
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class FormScreen(ModalScreen[Outcome | None]):
     def on_paste_cut(self, event: PasteCut) -> None:
         """Say that a paste was too long."""
         event.stop()
-        self._foot("The paste was too long: only its beginning was taken.")
+        self._foot(PASTE_WAS_CUT)
 
     # -- values
 

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from deskterm.actions import ACTIONS, PLACES, Action, Place
 from deskterm.keymap import Keymap, shown_keys
 from deskterm.text import cell
+from deskterm.widgets.line import LineInput
 
 WIDE: Final = 100
 """Columns from which the `:` word has a column of its own."""
@@ -35,7 +36,7 @@ def sections(place: Place) -> list[tuple[str, list[Action]]]:
     return parts
 
 
-class NarrowingLine(Input):
+class NarrowingLine(LineInput):
     """The line to narrow by. While it is empty, `?` and `q` are not its letters: they close what it stands in."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -67,7 +68,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="help"):
             with Horizontal(id="top"):
                 yield Static(Content.styled("Help", "bold"), id="title")
-                line = NarrowingLine(placeholder=_PLACEHOLDER, compact=True, select_on_focus=False)
+                line = NarrowingLine(placeholder=_PLACEHOLDER)
                 line.cursor_blink = False
                 yield line
                 yield Static(Content.assemble(("Esc", "bold $text-accent"), " Close"), id="close")

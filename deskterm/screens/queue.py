@@ -23,6 +23,7 @@ from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.queue_columns import columns
 from deskterm.text import safe
 from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.line import LineInput
 from deskterm.widgets.preview import preview
 from deskterm.widgets.table import RowTable, TableRow
 from deskterm.widgets.view_bar import ViewBar
@@ -60,9 +61,7 @@ class QueueScreen(TicketActs):
     def body(self) -> ComposeResult:
         """Views, filter, table, preview."""
         yield ViewBar()
-        filter_line = Input(placeholder="words, reference, group:… ", compact=True, select_on_focus=False, id="filter")
-        filter_line.cursor_blink = False
-        yield filter_line
+        yield LineInput(placeholder="words, reference, group:… ", id="filter")
         with Vertical(id="split"):
             with Vertical(id="list"):
                 yield Static(id="head")

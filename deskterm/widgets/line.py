@@ -6,7 +6,7 @@ Textual's own Input keeps the first line of a paste only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from textual import events
 from textual.geometry import Size
@@ -15,7 +15,9 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from deskterm.text import capped, clean_for_store
+from deskterm.text import MAX_BYTES, capped, clean_for_store
+
+PASTE_WAS_CUT: Final = "That was too long to paste: only its beginning was taken, as much as fits into 64 KB."
 
 
 @dataclass
@@ -23,6 +25,12 @@ class PasteCut(Message):
     """A paste was too long for a form; only its beginning was taken."""
 
     field: Widget
+
+
+def fitting(pasted: str, there: str) -> tuple[str, bool]:
+    """As much of a paste as a field can hold beside what is there already, and whether that is not all of it."""
+    room = max(0, MAX_BYTES - len(there.encode("utf-8", "replace")))
+    return capped(clean_for_store(pasted), room)
 
 
 class LineInput(Input):
@@ -52,13 +60,13 @@ class LineInput(Input):
         """Take all of a paste."""
         event.stop()
         event.prevent_default()
-        text, is_cut = capped(clean_for_store(event.text))
+        if self._passes_lines_on and len(event.text.strip().splitlines()) > 1:
+            self.post_message(self.LinesPasted(self, event.text))
+            return
+        text, is_cut = fitting(event.text, self.value)
         if is_cut:
             self.post_message(PasteCut(self))
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if self._passes_lines_on and len(lines) > 1:
-            self.post_message(self.LinesPasted(self, text))
-            return
         start, end = sorted((self.selection.start, self.selection.end))
         self.replace(" ".join(lines), start, end)
 
@@ -76,7 +84,7 @@ class TextBox(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste up to a size that a form can hold, and say so where it was longer."""
-        text, is_cut = capped(clean_for_store(event.text))
+        text, is_cut = fitting(event.text, self.text)
         if is_cut:
             self.post_message(PasteCut(self))
         event.stop()
