@@ -29,6 +29,8 @@ UNSAFE: Final = re.compile(f"[{_ACTING}]")
 TAB_SIZE: Final = 8
 MAX_BYTES: Final = 64 * 1024
 MAX_LINES: Final = 1000
+MAX_LINE: Final = 4096
+"""Characters of one line that a widget is given: more than fits on any screen."""
 CELL_MARKS: Final = 2
 """Combining marks that a table cell keeps on one character."""
 TEXT_MARKS: Final = 8
@@ -96,7 +98,14 @@ def safe(text: str, *, lines: bool = False) -> str:
 
     Tabs become spaces. Line breaks of every kind become a newline if `lines` is true, else ⏎. The answer
     never matches `UNSAFE`. It is still plain text: hand it to Textual as `shown(...)`, not as a str.
+    What is larger than any widget may be given is cut, and ends with ….
     """
+    kept, is_cut = capped(text) if lines else (text[:MAX_LINE], len(text) > MAX_LINE)
+    return printable(kept, lines=lines) + "…" if is_cut else printable(kept, lines=lines)
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """Make untrusted text fit for a shell or a log file, however long it is: one line of it unless `lines` is true."""
     if text.isprintable() and text.isascii():
         return text
     text = _LINE_BREAK.sub("\n", text)
@@ -146,11 +155,6 @@ def capped(text: str, max_bytes: int = MAX_BYTES, max_lines: int = MAX_LINES) ->
         if number == max_lines and line_break.end() < len(kept):
             return kept[: line_break.start()], True
     return kept, len(kept) < len(text)
-
-
-def printable(text: str, *, lines: bool = False) -> str:
-    """Make untrusted text fit for a shell or a log file: one line of it unless `lines` is true."""
-    return safe(text, lines=lines)
 
 
 def csv_cell(text: str) -> str:
