@@ -84,7 +84,9 @@ _REDEFINED = re.compile(
     r"[\u2630-\u2637\u268a-\u268f\u3248-\u324f\u4dc0-\u4dff\U0001d300-\U0001d356\U0001d360-\U0001d376]"
 )
 _FLAG_LETTERS: Final = {0x1F1E6 + n: ord("A") + n for n in range(26)}
-_MARK_RUN = re.compile(r"[^\x00-\u02ff\u2000-\u20cf\u2100-\u2bff\w]{3,}")
+_MARK_RUN = re.compile(r"(?:[^\x00-\u02ff\u2000-\u20cf\u2100-\u2bff\w]|[\u1160-\u11ff\ud7b0-\ud7ff]){3,}")
+# No emoji that exists joins more. Thousands would count as one character, and drawing that takes seconds.
+_CHAIN = re.compile(r"(?:[^\u200d]{1,3}\u200d){8,}")
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -185,9 +187,10 @@ def _stand_in(found: re.Match[str]) -> str:
 
 
 def _cap_marks(text: str, most: int) -> str:
-    """Drop combining marks beyond `most` on one character, so that no text climbs over its neighbours."""
+    """Drop marks beyond `most` on one character, and endless joins: no text climbs over others or holds the app up."""
     if text.isascii():
         return text
+    text = _CHAIN.sub(lambda chain: chain[0].replace("\u200d", ""), text)
 
     def thin(run: re.Match[str]) -> str:
         kept: list[str] = []
@@ -203,7 +206,7 @@ def _cap_marks(text: str, most: int) -> str:
 
 def _is_mark(character: str) -> bool:
     """Whether `character` is drawn on top of the one before it."""
-    return unicodedata.category(character) in ("Mn", "Me")
+    return cell_len(character) == 0
 
 
 def _cut_ascii(text: str, width: int) -> str:

@@ -123,6 +123,14 @@ def test_capped_is_a_beginning_within_its_limits(text: str, size: int, lines: in
     assert cut == (len(kept) < len(text))
 
 
+def test_what_has_no_width_is_bounded() -> None:
+    for character in ("\u0301", "\u093e", "\U0001f3fb", "\u1161", "\ufe0f"):
+        assert len(safe("e" + character * 1000)) <= 9, ascii(character)
+        assert len(cell("e" + character * 1000, 4)) <= 6, ascii(character)
+    assert "\u200d" not in safe("👩\u200d" * 100 + "👩")
+    assert safe("👩\u200d👩\u200d👧\u200d👦") == "👩\u200d👩\u200d👧\u200d👦"
+
+
 def test_no_widget_is_given_more_than_it_can_take_and_the_shell_gets_all() -> None:
     assert safe("x" * 5000) == "x" * 4096 + "…"
     assert safe("x\n" * 5000, lines=True).count("\n") <= 1000
