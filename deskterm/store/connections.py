@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -20,7 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from deskterm.store import examining, holding
 from deskterm.store.base import Offline, StoreError
-from deskterm.store.trouble import told, unreadable
+from deskterm.store.trouble import sqlite_code, told, unreadable
 
 Result = TypeVar("Result")
 Work = Callable[[sa.Connection], Result]
@@ -147,28 +148,44 @@ class Connections:
             with self._mine(self._write).begin():
                 return work(self._mine(self._write))
         except DBAPIError as error:
-            raise told(error, self.path) from error
+            raise self._failed(error) from error
         except _SENSELESS as error:
             raise unreadable(self.path) from error
 
     def _in_read(self, work: Work[Result]) -> Result:
-        connection: sa.Connection | None = None
         try:
             connection = self._mine(self._read)
-            return work(connection)
+            try:
+                return work(connection)
+            finally:
+                connection.rollback()
         except DBAPIError as error:
-            raise told(error, self.path) from error
+            raise self._failed(error) from error
         except _SENSELESS as error:
             raise unreadable(self.path) from error
-        finally:
-            if connection is not None:
-                connection.rollback()
 
     def _outside(self, work: Work[Result]) -> Result:
         try:
             return work(self._mine(self._write))
         except DBAPIError as error:
-            raise told(error, self.path) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: DBAPIError) -> StoreError:
+        if sqlite_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            self._let_go()
+        return told(error, self.path)
+
+    def _let_go(self) -> None:
+        """Close this thread's connection: after some failures of a disk, SQLite refuses everything more on it."""
+        connection: sa.Connection | None = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None:
+            with self._lock:
+                self._all.remove(connection)
+            with suppress(DBAPIError):
+                connection.invalidate()
+            with suppress(DBAPIError):
+                connection.close()
 
     def _mine(self, engine: sa.Engine) -> sa.Connection:
         connection: sa.Connection | None = getattr(self._local, "connection", None)

@@ -210,7 +210,7 @@ KINDS: Final[tuple[tuple[int, Damage], ...]] = tuple(
 
 
 def drawn(seed: int, count: int) -> Iterator[tuple[Damage, random.Random]]:
-    """So many damages, each with its own chance: the same seed gives the same files. Every kind is drawn at least once."""
+    """So many damages, each with its own chance, of every kind at least one: the same seed gives the same files."""
     chance = random.Random(seed)
     kinds = [damage for _, damage in KINDS]
     weights = [weight for weight, _ in KINDS]
