@@ -80,6 +80,9 @@ def restore(file: Path, store: Path, *, now: datetime, force: bool = False) -> R
                 prepare(draft)  # it may be of an older version
             except trouble.Damaged as error:
                 raise trouble.not_copied(file) from error
+            except StoreError as error:
+                # The copy has a name of its own, which is nobody's business.
+                raise type(error)(error.message.replace(str(draft), str(store))) from error
             report = _verified(draft)
             if not report.sound:
                 raise Unusable(

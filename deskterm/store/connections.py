@@ -149,6 +149,8 @@ class Connections:
                 return work(self._mine(self._write))
         except DBAPIError as error:
             raise self._failed(error) from error
+        except UnicodeDecodeError:
+            raise  # of what is imported, and not of the store
         except _SENSELESS as error:
             raise unreadable(self.path) from error
 

@@ -10,10 +10,7 @@ a plain sentence. LEVER is how the disk is made to fail: `calls` needs `failing_
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import errno
 import json
-import resource
 import shutil
 import sqlite3
 import sys
@@ -23,18 +20,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from deskterm.desk import commands as c
 from deskterm.desk.views import QueueQuery
-from deskterm.store import connections, placing, verifying, write_ahead
+from deskterm.store import connections, verifying
 from deskterm.store.backup import restore
 from deskterm.store.base import StoreError
 from deskterm.store.drafts import Draft, Journal
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
+from tests.faults.levers import Calls, Lever, Size
+from tests.faults.plants import PLANTS
 from tests.store.conftest import CUSTOMERS, DESK_SOURCE, facts
 
 PLAIN: Final = (
@@ -44,77 +43,10 @@ PLAIN: Final = (
     "could not be written",
     "could not be copied",
     "is damaged: database disk image is malformed",  # so SQLite itself calls what a disk cannot read
+    "is damaged: vtable constructor failed",  # and so, where that is the full-text index
 )
 """Words of which one is in every sentence about a disk that fails."""
 NOW: Final = datetime(2026, 11, 21, 10, 41, tzinfo=UTC)
-
-
-class Lever(Protocol):
-    """A way to make the disk fail."""
-
-    def steps(self, needed: int) -> Iterator[tuple[int, bool, int]]:
-        """What to try, given how much an act needs when nothing fails: where, for ever or once, with which error."""
-
-    def failing(self, folder: Path, step: tuple[int, bool, int]) -> Any:
-        """A context in which files below a folder fail at that step."""
-
-    def needed(self) -> int:
-        """How much the last act needed."""
-
-
-class Calls:
-    """The nth call to the system on a file below the folder fails, once or from then on."""
-
-    def __init__(self) -> None:
-        self._libc = ctypes.CDLL(None)
-        self._libc.disk_calls.restype = ctypes.c_long
-
-    def steps(self, needed: int) -> Iterator[tuple[int, bool, int]]:
-        """Each call, once and for ever; the disk is broken at odd ones and full at even ones."""
-        for nth in range(1, needed + 1):
-            for for_ever in (False, True):
-                yield nth, for_ever, errno.EIO if nth % 2 else errno.ENOSPC
-
-    @contextmanager
-    def failing(self, folder: Path, step: tuple[int, bool, int]) -> Iterator[None]:
-        """Arm the library, and disarm it."""
-        nth, for_ever, error = step
-        self._libc.disk_fails(str(folder).encode(), ctypes.c_long(nth), int(for_ever), error)
-        try:
-            yield
-        finally:
-            self._needed = self._libc.disk_calls()
-            self._libc.disk_fails(b"", ctypes.c_long(0), 0, 0)
-
-    def needed(self) -> int:
-        """Calls made."""
-        return int(self._needed)
-
-
-class Size:
-    """No file grows beyond so many bytes: what a full disk or a quota does, without any privilege."""
-
-    def __init__(self, act: str) -> None:
-        self._sizes = range(0, 2_500, 61) if act == "draft" else range(0, 700_000, 9_001)
-
-    def steps(self, needed: int) -> Iterator[tuple[int, bool, int]]:
-        """In steps that are no whole pages, up to where everything fits."""
-        for size in self._sizes:
-            yield size, True, errno.EFBIG
-
-    @contextmanager
-    def failing(self, folder: Path, step: tuple[int, bool, int]) -> Iterator[None]:
-        """Lower the soft limit, and lift it."""
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (step[0] if step[0] or step[1] else hard, hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-    def needed(self) -> int:
-        """Nothing to count."""
-        return 0
 
 
 @dataclass(slots=True)
@@ -311,69 +243,6 @@ ACTS: Final[dict[str, Callable[[Desk], Awaitable[None]]]] = {
     "create": create, "log": log, "hand-off": hand_off, "start": start, "backup": backup, "restore": put_back,
     "draft": draft,
 }  # fmt: skip
-
-
-# -- faults in deskterm that the harness has to catch
-
-
-def _replace(owner: object, **worse: object) -> None:
-    for name, stand_in in worse.items():
-        setattr(owner, name, stand_in)
-
-
-def _acknowledge_too_soon() -> None:
-    real = connections.Connections._in_write
-
-    def hasty(self: Any, work: Any) -> Any:
-        kept: list[Any] = []
-
-        def noted(connection: Any) -> Any:
-            kept.append(work(connection))
-            return kept[0]
-
-        try:
-            return real(self, noted)
-        except StoreError:
-            if kept:
-                return kept[0]
-            raise
-
-    connections.Connections._in_write = hasty  # type: ignore[method-assign]
-
-
-def _write_without_transaction() -> None:
-    real = connections.engine_for
-    connections.engine_for = lambda connect, begin, pragmas=(): real(connect, "SELECT 1", pragmas)
-    connections.writing_engine.__globals__["engine_for"] = connections.engine_for
-
-
-def _build_in_place() -> None:
-    @contextmanager
-    def in_place(path: Path) -> Iterator[Path]:
-        path.touch()
-        yield path
-
-    _replace(placing, unfinished=in_place, put=lambda _draft, _path, replace=False: None)
-    _replace(write_ahead, is_written=lambda _path: False)
-
-
-def _forget_what_was_not_saved() -> None:
-    real = Draft._append_unsaved
-
-    def careless(self: Draft, *args: Any) -> None:
-        with suppress(OSError):
-            real(self, *args)
-
-    _replace(Draft, _append_unsaved=careless)
-
-
-PLANTS: Final[dict[str, Callable[[], None]]] = {
-    "hasty": _acknowledge_too_soon,
-    "no-transaction": _write_without_transaction,
-    "in-place": _build_in_place,
-    "careless": _forget_what_was_not_saved,
-}
-"""Faults in deskterm itself, each of which some act has to catch."""
 
 
 def _verify_quickly() -> None:
