@@ -185,7 +185,7 @@ class Terminal:
         for at, before in reversed(self._queued):
             if now - at - (queued - before) >= seconds:
                 return at
-        return 0.0
+        return self._queued[0][0] if self._queued else now
 
     def _look_at_the_queue(self) -> None:
         """Note how long the threads of the app have waited for a processor until now (Linux tells)."""
