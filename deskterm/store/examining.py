@@ -87,7 +87,7 @@ def check_marks(path: Path) -> bytes:
     # A damaged byte or two leave most of a mark as it was; another file shares none of them.
     if _alike(magic, _MAGIC) >= 12 and (len(header) < 72 or _alike(mark, _OURS) >= 3):
         raise trouble.damaged(path, "it is cut short" if len(header) < 72 else "its first bytes are not what they were")
-    if mark == _OURS:
+    if mark == _OURS and _is_plausible(header):  # a letter may have "desk" in the very same place
         raise trouble.damaged(path, "its first bytes are not what they were")
     if magic == _MAGIC:
         raise trouble.foreign(path, "it is a database of another program")

@@ -294,7 +294,7 @@ async def tried_everywhere(act: str, lever: Lever, most: int, first: int) -> dic
         (root / "0").mkdir()
         await ACTS[act](Desk(root / "0", sound, lever, (0, False, 0)))
         steps = list(lever.steps(lever.needed()))
-        apart = max(1, -(-len(steps) // most))
+        apart = -(-len(steps) // most) | 1  # odd, since steps are once and for ever by turns
         chosen = steps[first % apart :: apart]
         for number, step in enumerate(chosen, 1):
             desk = Desk(root / str(number), sound, lever, step)
