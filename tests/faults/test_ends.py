@@ -1,4 +1,4 @@
-"""However deskterm is ended: gone within seconds, the terminal as it was, all words kept, and the next start says so."""
+"""However deskterm is ended: gone within seconds, the terminal as it was, words kept, and the next start says so."""
 
 from __future__ import annotations
 
