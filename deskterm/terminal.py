@@ -67,6 +67,8 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
 
     crash_log: Path | None = None
     """Where a crash is written down; nothing means deskterm's own log."""
+    ends_on_signals: bool = False
+    """Whether SIGHUP and SIGTERM end it; `run` says so, for an app within another program leaves them alone."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the gate behind all other filters: it sees what the terminal would see."""
@@ -84,7 +86,7 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
 
     def on_load(self) -> None:
         """End cleanly when told to, as soon as there is something to end."""
-        if not self.is_headless:
+        if self.ends_on_signals:
             install_signal_handlers(self)
 
     def _fatal_error(self) -> None:
@@ -105,6 +107,7 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
 def run(app: GuardedApp[Any]) -> int:
     """Run the app to its end and give the exit status: 0, 129 after SIGHUP, 143 after SIGTERM, 70 after a crash."""
     guard_input()
+    app.ends_on_signals = True
     app.run()
     if app._exception is not None or app.return_code is None:
         return CRASHED

@@ -51,8 +51,8 @@ class Keyboard:
         self.decoder = ForgivingDecoder()
 
     def sends(self, *parts: bytes) -> list[Message]:
-        """All that the app would hear of these reads, one after the other."""
-        return [event for part in parts for event in self._reads(part)]
+        """All that the app would hear of these reads, one after the other; reading nothing is no read (see a hangup)."""
+        return [event for part in parts if part for event in self._reads(part)]
 
     def _reads(self, part: bytes) -> Iterator[Message]:
         if text := self.decoder.decode(part):

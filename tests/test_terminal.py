@@ -87,6 +87,14 @@ async def test_a_careless_app_draws_nothing_unsafe_and_takes_no_action_from_text
     await _hostile_screen()
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_within_another_program_its_signals_are_left_alone(anyio_backend: str) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)]
+    async with GuardedApp[None]().run_test():
+        assert [signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)] == before
+
+
 class Wire:
     """Stands for a driver and keeps what was written to it."""
 
