@@ -51,7 +51,7 @@ class Keyboard:
         self.decoder = ForgivingDecoder()
 
     def sends(self, *parts: bytes) -> list[Message]:
-        """All that the app would hear of these reads, one after the other; reading nothing is no read (see a hangup)."""
+        """All that the app would hear of these reads, one after the other; reading nothing is no read."""
         return [event for part in parts if part for event in self._reads(part)]
 
     def _reads(self, part: bytes) -> Iterator[Message]:
