@@ -7,8 +7,10 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from deskterm.desk.clock_commands import ClockCommand
 from deskterm.desk.customers import Entry
-from deskterm.desk.record import Command, Instant, new_id
+from deskterm.desk.escalation_commands import EscalationCommand
+from deskterm.desk.record import Command, Instant, TicketCommand, new_id
 from deskterm.desk.ticket import ChannelKind, Facts, JoinedCaller, Synopsis
 
 
@@ -23,12 +25,6 @@ class LogCall(Command):
     facts: Facts
     hand_to: str | None = None
     call_seconds: int | None = None
-
-
-class TicketCommand(Command):
-    """A command about an existing ticket, named by its record id."""
-
-    ticket: UUID
 
 
 class HandOff(TicketCommand):
@@ -237,6 +233,8 @@ AnyTicketCommand = (
     | Follow
     | Unfollow
     | Undo
+    | ClockCommand
+    | EscalationCommand
 )
 AnyCommand = AnyTicketCommand | Register | LoadDesk | SaveView | ForgetView
 COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])

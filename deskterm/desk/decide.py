@@ -14,11 +14,12 @@ from deskterm.desk import commands as c
 from deskterm.desk import endings, handling
 from deskterm.desk.grounds import Context, Decision, Step, Steps
 from deskterm.desk.handling import checked
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.ticket import Status, Ticket
 
 __all__ = ["Context", "Decision", "Step", "checked", "company_of", "contract_of", "decide", "related_to"]
 
-_RULES: Final[Mapping[type[c.TicketCommand], Callable[..., Steps]]] = {
+_RULES: Final[Mapping[type[TicketCommand], Callable[..., Steps]]] = {
     c.HandOff: handling.hand_off,
     c.Take: handling.take,
     c.Start: handling.start,

@@ -5,14 +5,19 @@ An event's `touches` names the facts it changes, so that two people's edits of d
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from deskterm.desk.clock_events import ClockHappening
 from deskterm.desk.customers import Entry
+from deskterm.desk.escalation import Callback
+from deskterm.desk.escalation_events import EscalationHappening
 from deskterm.desk.record import Frozen, Happening, Instant
 from deskterm.desk.ticket import ChannelKind, Confirmation, Facts, JoinedCaller, Synopsis, VendorTask
+from deskterm.desk.timekeeping import Duty, Promise
 
 Touches = frozenset[str]
 STATE: Touches = frozenset({"status", "group", "owner"})
@@ -32,6 +37,11 @@ class CallLogged(Happening):
     successor_of: str = ""
     call_seconds: int | None = None
     """How long the caller had been on the line when it was saved."""
+    promise: Promise | None = None
+    """What the customer is promised from now on; here and below None where nothing is, or nothing changes."""
+    callback: Callback | None = None
+    out_of_hours: bool = False
+    """Whether it came outside the hours that the contract covers (R084)."""
 
 
 class HandedOff(Happening):
@@ -42,6 +52,8 @@ class HandedOff(Happening):
     rule: Literal["T3", "T4", "T14"]
     to: str
     reason: str = ""
+    duty: Duty | None = None
+    """How soon the group is to take it, where that was agreed."""
 
 
 class Taken(Happening):
@@ -99,6 +111,7 @@ class Amended(Happening):
     incomplete: tuple[str, ...] = ()
     bought_levels: Literal["L0", "L0+L1", ""] | None = None
     """The levels bought by the contract of a newly named company or contract; None where both stay."""
+    promise: Promise | None = None
 
 
 class Pended(Happening):
@@ -109,6 +122,8 @@ class Pended(Happening):
     reason: str
     resume_at: Instant | None = None
     text: str = ""
+    stops: bool = True
+    """Whether the clocks stand still meanwhile, by what is promised now (R093)."""
 
 
 class Resumed(Happening):
@@ -162,6 +177,8 @@ class Reopened(Happening):
     touches: ClassVar[Touches] = STATE
     kind: Literal["Reopened"] = "Reopened"
     reason: str = ""
+    promise: Promise | None = None
+    """What is promised from now on: the clocks begin anew."""
 
 
 class Withdrawn(Happening):
@@ -208,6 +225,7 @@ class PriorityOverridden(Happening):
     kind: Literal["PriorityOverridden"] = "PriorityOverridden"
     priority: str
     reason: str
+    promise: Promise | None = None
 
 
 class Followed(Happening):
@@ -253,6 +271,9 @@ class DeskLoaded(Happening):
     source: str
     demo: bool = False
     """A desk of invented people, where whoever comes without a name acts as its first level-0 operator."""
+    holidays: dict[str, dict[date, str]] = Field(default_factory=dict)
+    """The public holidays of each list that its calendars name, looked up once when the file came into force, so that
+    a newer list of holidays never moves a due time of the past."""
 
 
 class ViewSaved(Happening):
@@ -297,6 +318,8 @@ TicketHappening = (
     | Followed
     | Unfollowed
     | Undone
+    | ClockHappening
+    | EscalationHappening
 )
 OtherHappening = Registered | DeskLoaded | ViewSaved | ViewForgotten
 AnyHappening = Annotated[TicketHappening | OtherHappening, Field(discriminator="kind")]

@@ -58,3 +58,9 @@ class Command(Frozen):
             if isinstance(value, Kept) and value.model_extra:
                 raise ValueError(f"{name} has no {' and no '.join(sorted(value.model_extra))}")
         return self
+
+
+class TicketCommand(Command):
+    """A command about an existing ticket, named by its record id."""
+
+    ticket: UUID

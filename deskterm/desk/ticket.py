@@ -8,9 +8,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from deskterm.desk.escalation import Callback, Escalation, Major, VendorAnswer, VendorState
 from deskterm.desk.record import Frozen, Instant, Kept
+from deskterm.desk.timekeeping import Duty, Pause, Promise, Timekeeping
 
 ChannelKind = Literal["phone", "missed_call", "email", "portal", "sms", "monitoring", "in_person", "api"]
+Phase = Literal["triage", "diagnostics", "intervention"]
+"""How far the work on a ticket is, apart from its status (R054)."""
 TicketType = Literal["incident", "service_request", "query", "complaint", "alert"]
 NOT_GIVEN = "not given"
 """The answer to a field that was asked and could not be told: an answer all the same (R016)."""
@@ -104,6 +108,22 @@ class VendorTask(Kept):
     vendor_reference: str = ""
     text: str = ""
     opened_at: Instant
+    desk: int = 0
+    """Position in the log of the desk file that its clock goes by."""
+    target: str = ""
+    """How soon the vendor has to answer, by its agreement (UC); empty where none is known."""
+    calendar: str = ""
+    answers: tuple[VendorAnswer, ...] = ()
+
+    @property
+    def state(self) -> VendorState:
+        """Where it stands."""
+        return self.answers[-1].state if self.answers else "open"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the vendor still has something to do."""
+        return self.state not in ("resolved", "returned")
 
 
 class Undoable(Frozen):
@@ -124,6 +144,10 @@ class Undoable(Frozen):
     last_owner: str | None = None
     new_followers: tuple[str, ...] = ()
     """Followers the act itself made, who leave again when it is taken back."""
+    promise: Promise | None = None
+    duty: Duty | None = None
+    pause: Pause | None = None
+    """The pause that the act ended."""
 
 
 class Absorbed(Frozen):
@@ -181,6 +205,26 @@ class Ticket(Facts):
     resolved_at: Instant | None = None
     closed_at: Instant | None = None
     version: int
+    phase: Phase = "triage"
+    repair: Literal["own", "supplier", "both", ""] = ""
+    """Whose repair the intervention is (R056)."""
+    timekeeping: Timekeeping = Field(default_factory=lambda so_far: Timekeeping(started=so_far["opened_at"]))
+    escalations: tuple[Escalation, ...] = ()
+    major: Major | None = None
+    callback: Callback | None = None
+    """A call to the customer that is due."""
+    out_of_scope: str = ""
+    """Where the customer was sent, as it is not this desk's to do (R059)."""
+
+    @property
+    def is_escalated(self) -> bool:
+        """Whether an escalation still presses."""
+        return any(step.is_open for step in self.escalations)
+
+    @property
+    def is_major(self) -> bool:
+        """Whether it is a major incident now."""
+        return self.major is not None and self.major.state == "declared"
 
     @property
     def waits_for_customer(self) -> bool:

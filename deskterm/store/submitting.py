@@ -17,6 +17,7 @@ from deskterm.desk.customers import record_id
 from deskterm.desk.decide import company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.grounds import Context, Decision
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.ticket import Ticket
 from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
@@ -80,7 +81,7 @@ class Clerk:
                 return self._log_call(command)
             case c.SaveView() | c.ForgetView() if known:
                 return self._view(command)
-            case c.TicketCommand() if known:
+            case TicketCommand() if known:
                 return self._on_ticket(command)
             case _:
                 raise NotAllowed(

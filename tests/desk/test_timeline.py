@@ -13,6 +13,7 @@ from deskterm.desk import commands as c
 from deskterm.desk import events as e
 from deskterm.desk.customers import Company
 from deskterm.desk.deskfile import SYSTEM, Operator
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.ticket import JoinedCaller, Status, Synopsis
 from deskterm.desk.timeline import KINDS, entry
 from deskterm.desk.views import TimelineEntry
@@ -40,7 +41,7 @@ def told(story: Story, back: int = 1) -> TimelineEntry:
     return found
 
 
-def after(status: Status, who: Operator, command: type[c.TicketCommand], /, **asked: Any) -> TimelineEntry:
+def after(status: Status, who: Operator, command: type[TicketCommand], /, **asked: Any) -> TimelineEntry:
     """The entry of a command on a ticket in a status."""
     return told(story_to(status).does(who, command, **asked))
 
@@ -113,7 +114,7 @@ def test_a_successor_says_what_it_comes_after() -> None:
     ],
 )
 def test_titles_in_plain_words(
-    status: Status, who: Operator, command: type[c.TicketCommand], asked: dict[str, Any], title: str
+    status: Status, who: Operator, command: type[TicketCommand], asked: dict[str, Any], title: str
 ) -> None:
     found = after(status, who, command, **asked)
     assert found.title == title

@@ -9,6 +9,7 @@ import pytest
 
 from deskterm.desk import commands as c
 from deskterm.desk.deskfile import Operator
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.refusal import Forbidden
 from deskterm.desk.ticket import JoinedCaller, Status, Ticket
 from tests.people import GUEST, LEA, LIN, NORA, OLE, SUE, TESS, TOM, VERA, Story, logged, story_to
@@ -27,7 +28,7 @@ def linked(story: Story, survivor: Story) -> Story:
     return story.does(NORA, c.MarkDuplicate, survivor=other.id, related=other)
 
 
-UNDOABLE: list[tuple[str, Status, Operator, type[c.TicketCommand], dict[str, Any]]] = [
+UNDOABLE: list[tuple[str, Status, Operator, type[TicketCommand], dict[str, Any]]] = [
     ("hand-off from New", Status.NEW, NORA, c.HandOff, {"to": "voice-1"}),
     ("hand-off again", Status.ROUTED, LEA, c.HandOff, {"to": "voice-1", "reason": "Ours after all."}),
     ("pass on from Accepted", Status.ACCEPTED, TESS, c.HandOff, {"to": "makers"}),
@@ -43,7 +44,7 @@ UNDOABLE: list[tuple[str, Status, Operator, type[c.TicketCommand], dict[str, Any
     ("status", "who", "command", "asked"), [row[1:] for row in UNDOABLE], ids=[row[0] for row in UNDOABLE]
 )
 def test_an_undo_puts_everything_back(
-    status: Status, who: Operator, command: type[c.TicketCommand], asked: dict[str, Any]
+    status: Status, who: Operator, command: type[TicketCommand], asked: dict[str, Any]
 ) -> None:
     story = story_to(status)
     before = story.ticket
