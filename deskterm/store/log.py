@@ -94,16 +94,20 @@ def link(row: dict[str, Any]) -> str:
     facts = [
         row["position"],
         row["record_kind"],
-        UUID(str(row["record_id"])).hex,
+        _hex(row["record_id"]),
         row["version"],
         row["actor"],
         row["at"],
-        UUID(str(row["command_id"])).hex,
+        _hex(row["command_id"]),
         row["kind"],
         row["payload_hash"],
         row["previous_hash"],
     ]
     return digest(canonical(facts))
+
+
+def _hex(record: object) -> str:
+    return (record if isinstance(record, UUID) else UUID(str(record))).hex
 
 
 def head_of(connection: sa.Connection) -> tuple[int, str]:
@@ -127,36 +131,45 @@ def append(
     connection: sa.Connection, additions: Sequence[Addition], *, actor: str, now: datetime, command: UUID
 ) -> tuple[Event, ...]:
     """Append events to the log; time never runs backwards within a record."""
-    position, last_hash = head_of(connection)
-    ends: dict[UUID, Last] = {}
+    position, _ = head_of(connection)
+    ends = {record: last_of(connection, record) for record in {addition.record_id for addition in additions}}
     rows: list[dict[str, Any]] = []
-    events: list[Event] = []
     for addition in additions:
-        record = addition.record_id
-        end = ends[record] if record in ends else last_of(connection, record)
         position += 1
-        payload = canonical(addition.happening.model_dump(mode="json"))
-        row: dict[str, Any] = {
-            "position": position,
-            "record_kind": addition.record_kind,
-            "record_id": record,
-            "version": end.version + 1,
-            "actor": actor,
-            "at": max(micros(now), end.at),
-            "command_id": command,
-            "kind": getattr(addition.happening, "kind", ""),
-            "payload": payload,
-            "payload_hash": digest(payload),
-            "previous_hash": end.hash,
-        }
-        row["hash"] = last_hash = link(row)
-        ends[record] = Last(row["version"], last_hash, row["at"])
-        rows.append(row)
-        events.append(_event(row, addition.happening))
+        end = ends[addition.record_id]
+        rows.append(chained(addition, position, end, actor=actor, now=now, command=command))
+        ends[addition.record_id] = end_of(rows[-1])
     if rows:
         connection.execute(_INSERT, rows)
-        set_head(connection, position, last_hash)
-    return tuple(events)
+        set_head(connection, position, rows[-1]["hash"])
+    return tuple(_event(row, addition.happening) for row, addition in zip(rows, additions, strict=True))
+
+
+def chained(
+    addition: Addition, position: int, end: Last, *, actor: str, now: datetime, command: UUID
+) -> dict[str, Any]:
+    """The row of an event that follows where its record's log ends."""
+    payload = canonical(addition.happening.model_dump(mode="json"))
+    row: dict[str, Any] = {
+        "position": position,
+        "record_kind": addition.record_kind,
+        "record_id": addition.record_id,
+        "version": end.version + 1,
+        "actor": actor,
+        "at": max(micros(now), end.at),
+        "command_id": command,
+        "kind": getattr(addition.happening, "kind", ""),
+        "payload": payload,
+        "payload_hash": digest(payload),
+        "previous_hash": end.hash,
+    }
+    row["hash"] = link(row)
+    return row
+
+
+def end_of(row: dict[str, Any]) -> Last:
+    """Where a record's log ends with this row."""
+    return Last(row["version"], row["hash"], row["at"])
 
 
 def insert(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
