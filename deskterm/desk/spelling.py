@@ -13,7 +13,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ALWAYS = "always"
 _DAY = {day.casefold(): day for day in DAYS}
 _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2[0-3]):([0-5]\d)|(24):(00))", re.ASCII)
-_DURATION = re.compile(r"(?=\d)(?:\d{1,4}d)?(?:\d{1,4}h)?(?:\d{1,4}m)?", re.ASCII)
+_DURATION = re.compile(r"(?=\d)(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,4})m)?", re.ASCII)
 _LONGEST_WORD = 60
 
 
@@ -86,6 +86,18 @@ def _days(text: str) -> list[str]:
     return [DAYS[(begin + step) % len(DAYS)] for step in range(length + 1)]
 
 
+def duration(text: str) -> tuple[int, int, int]:
+    """Read a length of time, "30m", "1h30m" or "5d", as days, hours and minutes; not all of them are none.
+
+    Raises ValueError, saying what is wrong.
+    """
+    found = _DURATION.fullmatch(text)
+    days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    if not (days or hours or minutes):
+        raise ValueError(f'{quoted(text)} is no duration; write one like "30m", "4h", "1h30m" or "5d".')
+    return days, hours, minutes
+
+
 def _week(text: str) -> str:
     week(text)
     return text
@@ -97,8 +109,7 @@ def _spans(text: str) -> str:
 
 
 def _duration(text: str) -> str:
-    if _DURATION.fullmatch(text) is None or not any(digit in "123456789" for digit in text):
-        raise ValueError(f'{quoted(text)} is no duration; write one like "30m", "4h", "1h30m" or "5d".')
+    duration(text)
     return text
 
 
