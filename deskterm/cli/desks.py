@@ -1,4 +1,4 @@
-"""`deskterm desk`: check a desk file, bring it into force, and show the desk as it stands."""
+"""`deskterm desk`: check a desk file, bring it into force, and show the desk as it stands, also its hours."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from deskterm.cli.base import DeskGroup, Shell, by_name, command, pass_shell
+from deskterm.cli.desk_hours import desk_due, desk_open
+from deskterm.cli.desk_named import read_named
 from deskterm.cli.kinds import SAMPLE
-from deskterm.cli.output import Refused
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile, Operator
@@ -55,7 +56,7 @@ def load(shell: Shell, file: Path) -> None:
     A file of yours, or the name of a sample. With a sample, whoever comes without a name acts as its first
     level-0 operator.
     """
-    source, found, is_sample = _read(file)
+    source, found, is_sample = read_named(file)
 
     async def job(store: Store) -> Receipt:
         from deskterm.desk.commands import LoadDesk
@@ -67,21 +68,6 @@ def load(shell: Shell, file: Path) -> None:
         {"store": shell.url, "file": str(file), "position": receipt.position, **_summary(found)},
         lambda: f"{_words(found)} It is in force.",
     )
-
-
-def _read(file: Path) -> tuple[str, DeskFile, bool]:
-    """The text of a desk file, the desk, and whether it is a sample. A file goes before a sample of that name."""
-    from deskterm.desk.deskcheck import SAMPLES, load_sample, read_desk_file
-    from deskterm.desk.spelling import nearest
-
-    name = str(file)
-    if name in SAMPLES and not file.exists():
-        return *load_sample(name), True
-    if not file.exists() and file.name == name:
-        near = nearest(name, list(SAMPLES))
-        hint = f"did you mean the sample {near}?" if near else f"the samples are {', '.join(SAMPLES)}."
-        raise Refused(f"There is no file {name}; {hint}", "unreadable")
-    return *read_desk_file(file), False
 
 
 def _summary(found: DeskFile) -> dict[str, Any]:
@@ -178,7 +164,7 @@ def samples(shell: Shell, name: str | None) -> None:
     shell.answer(answer, lambda: wrapped_table(("Sample", "Desk", "Has"), rows))
 
 
-for _each in (check, load, show, rights, samples):
+for _each in (check, load, show, rights, samples, desk_due, desk_open):
     desk.add_command(_each)
 
 COMMANDS = by_name(desk)
