@@ -30,4 +30,18 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def _without_marks(text: str) -> str:
-    return "".join(c for c in text if not unicodedata.category(c).startswith("M"))
+    return text.translate(_MARKS)
+
+
+class _Marks(dict[int, int | None]):
+    """What `str.translate` makes of each character: nothing of a mark. Alphabets are remembered."""
+
+    def __missing__(self, code: int) -> int | None:
+        left = None if unicodedata.category(chr(code)).startswith("M") else code
+        if code < _LAST_KEPT:
+            self[code] = left
+        return left
+
+
+_LAST_KEPT = 0x3000
+_MARKS = _Marks()

@@ -58,7 +58,7 @@ def project(connection: sa.Connection, entry: Entry, event: Event, country: str)
         connection.execute(_DROP_HANDLES, {"wanted": position})
     else:
         connection.execute(_INSERT, {**row, "position": position, "id": event.record_id, "kind": entry.kind})
-    index(connection, "customer_fts", position, old.words if old else "", text)
+    index(connection, "customer_fts", [(position, old.words if old else "", text)])
     handles = sorted({(sort, value) for sort, value in _handles(entry, country) if value})
     connection.execute(_ADD_HANDLES, [{"sort": s, "value": v, "customer": position} for s, v in handles])
     if isinstance(entry, Company) and (old is None or old.name != name):
@@ -88,7 +88,7 @@ def _rename(connection: sa.Connection, company: UUID, name: str, country: str) -
     for row in connection.execute(_CONTACTS, {"company": company}).all():
         text = _words(Contact.model_validate_json(row.state), name, country)
         connection.execute(_SET_WORDS, {"wanted": row.position, "to": text})
-        index(connection, "customer_fts", row.position, row.words, text)
+        index(connection, "customer_fts", [(row.position, row.words, text)])
 
 
 def _words(entry: Entry, company: str, country: str) -> str:

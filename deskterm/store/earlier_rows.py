@@ -18,7 +18,7 @@ from deskterm.desk.phone import digits_of
 from deskterm.desk.ticket import NOT_GIVEN, Ticket
 from deskterm.store import words
 from deskterm.store.schema import earlier_call, earlier_caller
-from deskterm.store.ticket_rows import index, unindex
+from deskterm.store.ticket_rows import index
 
 _LONGEST = 200
 """Letters of a name that tell people apart: what strangers write has no bounds, an index has."""
@@ -138,7 +138,7 @@ def _put(connection: sa.Connection, key: Key, caller: _Caller, country: str) -> 
         number = old.number
         if any(row[name] != getattr(old, name) for name in _SPELLING):
             connection.execute(_UPDATE, {**row, "wanted": number})
-    index(connection, "earlier_fts", number, old.words if old else "", text)
+    index(connection, "earlier_fts", [(number, old.words if old else "", text)])
     return number
 
 
@@ -150,7 +150,7 @@ def _remove(connection: sa.Connection, key: Key, ticket: int) -> None:
         return
     connection.execute(_NOT_CALLED, {"wanted": old.number, "about": ticket})
     if connection.execute(_CALLS, {"wanted": old.number}).scalar() is None:
-        unindex(connection, "earlier_fts", old.number, old.words)
+        index(connection, "earlier_fts", [(old.number, old.words, "")])
         connection.execute(_DELETE, {"wanted": old.number})
 
 

@@ -142,7 +142,7 @@ def append(
     if rows:
         connection.execute(_INSERT, rows)
         set_head(connection, position, rows[-1]["hash"])
-    return tuple(_event(row, addition.happening) for row, addition in zip(rows, additions, strict=True))
+    return tuple(event_of(row, addition.happening) for row, addition in zip(rows, additions, strict=True))
 
 
 def chained(
@@ -199,7 +199,7 @@ def rows_from(connection: sa.Connection, after: int = 0) -> Iterator[dict[str, A
 
 def read(row: Any) -> Event:
     """Read an event from its row. Unknown kinds and erased words still make an event."""
-    return _event(row, read_happening(row["kind"], row["payload"]))
+    return event_of(row, read_happening(row["kind"], row["payload"]))
 
 
 def read_happening(kind: str, payload: str | None) -> Happening:
@@ -209,7 +209,8 @@ def read_happening(kind: str, payload: str | None) -> Happening:
     return HAPPENING.validate_json(payload) if kind in _KNOWN else Happening.model_validate_json(payload)
 
 
-def _event(row: Any, happening: Happening) -> Event:
+def event_of(row: Any, happening: Happening) -> Event:
+    """The event of a row whose happening is at hand."""
     # Not validated again: the row is typed, and a happening from a newer version must not stop an older one.
     return Event.model_construct(
         position=row["position"],

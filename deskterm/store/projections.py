@@ -19,6 +19,7 @@ from deskterm.desk.evolve import evolve
 from deskterm.desk.ticket import Ticket
 from deskterm.store import customer_rows, desk_rows, earlier_rows, ticket_rows, words
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS
+from deskterm.store.ticket_rows import Turn
 
 NO_DESK = DeskFile(
     desk=Identity(name="none"),
@@ -33,13 +34,19 @@ NO_DESK = DeskFile(
 
 
 class Projector:
-    """Applies events to the projections, one after another, through one connection."""
+    """Applies events to the projections, one after another, through one connection.
 
-    def __init__(self, connection: sa.Connection, desk: DeskFile | None = None, *, remembered: int = 64) -> None:
+    Without `full_text`, that of the tickets is left to be made anew afterwards, which is quicker for a whole log.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, desk: DeskFile | None = None, *, remembered: int = 64, full_text: bool = True
+    ) -> None:
         self.connection = connection
         self.desk = desk or NO_DESK
         self._tickets: dict[UUID, Ticket] = {}
         self._remembered = remembered
+        self._full_text = full_text
 
     def ticket(self, record: UUID) -> Ticket | None:
         """A ticket as it stands."""
@@ -68,8 +75,8 @@ class Projector:
             # Event by event: who called first, and under which spelling last, is a matter of their order.
             earlier_rows.project(self.connection, stood, after[record], self.desk.desk.country)
             said[record].append(words.said_in(event))
-        for record, ticket in after.items():
-            ticket_rows.project(self.connection, before[record], self._remember(ticket), said[record], self.desk)
+        turns = [Turn(before[record], self._remember(ticket), said[record]) for record, ticket in after.items()]
+        ticket_rows.project(self.connection, turns, self.desk, full_text=self._full_text)
 
     def _other(self, event: e.Event) -> None:
         happening = event.happening

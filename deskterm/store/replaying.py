@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from deskterm.store import log, projections
+from deskterm.store import log, projections, ticket_rows
 from deskterm.store.base import Unusable
 from deskterm.store.projections import Projector
 
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 2000
+"""Events projected at one go: a ticket's rows are written once for all that happened to it among them."""
 _REMEMBERED: Final = 5000
 
 
@@ -23,8 +24,8 @@ def rebuild(connection: sa.Connection) -> int:
 
 
 def play(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> int:
-    """Project rows of a log, in their order, onto what is there; returns how many."""
-    projector = Projector(connection, remembered=_REMEMBERED)
+    """Project the rows of a whole log, in their order, onto nothing; returns how many."""
+    projector = Projector(connection, remembered=_REMEMBERED, full_text=False)
     count = 0
     for batch in _batched(iter(rows)):
         try:
@@ -36,6 +37,7 @@ def play(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> int:
                 f"version ({type(error).__name__}). `deskterm verify` may say more; nothing was changed."
             ) from error
         count += len(batch)
+    ticket_rows.index_anew(connection, "ticket_fts")
     return count
 
 

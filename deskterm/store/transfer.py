@@ -7,7 +7,7 @@ a command that was carried out before the export is not carried out again after 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,17 +46,7 @@ def import_log(connection: sa.Connection, lines: Iterable[str]) -> int:
     """Take a log into an empty store and project it; returns how many events. Raises Invalid where it is not whole."""
     if log.head_of(connection)[0]:
         raise Invalid("This store is not empty. A log is imported into a new store only.", field="store")
-    reader = _Reader(connection)
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                reader.take(json.loads(line))
-            except Invalid as error:
-                raise Invalid(f"Line {number}: {error.message}", field=f"line {number}") from error
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise Invalid(f"Line {number} is not part of a deskterm export.", field=f"line {number}") from error
-    reader.finish()
-    return replaying.play(connection, log.rows_from(connection))
+    return replaying.play(connection, _Reader(connection).read(lines))
 
 
 class _Reader:
@@ -71,8 +61,23 @@ class _Reader:
         self._events: list[dict[str, Any]] = []
         self._receipts: list[dict[str, Any]] = []
 
-    def take(self, line: dict[str, Any]) -> None:
-        """Take one line."""
+    def read(self, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Write the log as it comes in, and hand on its rows as soon as they stand in the store."""
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    self._take(json.loads(line))
+                except Invalid as error:
+                    raise Invalid(f"Line {number}: {error.message}", field=f"line {number}") from error
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    raise Invalid(f"Line {number} is not part of a deskterm export.", field=f"line {number}") from error
+                if len(self._events) + len(self._receipts) >= _AT_ONCE:
+                    yield from self._written()
+        self._check_whole()
+        yield from self._written()
+        log.set_head(self._connection, self._position, self._hash)
+
+    def _take(self, line: dict[str, Any]) -> None:
         if self._promised is None:
             if line["deskterm"] != FORMAT:
                 raise Invalid("This export was made by a newer deskterm; update this one to read it.")
@@ -82,15 +87,12 @@ class _Reader:
         else:
             self._receipt(line["receipt"])
 
-    def finish(self) -> None:
-        """Write what is left, and note where the log ends."""
+    def _check_whole(self) -> None:
         promised = self._promised
         if promised is None:
             raise Invalid("There is nothing to import: the export is empty.")
         if (promised["events"], promised["head"]) != (self._position, self._hash):
             raise Invalid(f"The export is not whole: {self._position} of {promised['events']} events are there.")
-        self._write()
-        log.set_head(self._connection, self._position, self._hash)
 
     def _event(self, plain: dict[str, Any]) -> None:
         if plain.keys() != _COLUMNS:
@@ -115,8 +117,6 @@ class _Reader:
         self._position, self._hash = row["position"], row["hash"]
         self._ends[row["record_id"]] = log.Last(row["version"], row["hash"], row["at"])
         self._events.append(row)
-        if len(self._events) >= _AT_ONCE:
-            self._write()
 
     def _receipt(self, plain: dict[str, Any]) -> None:
         answer = plain["answer"]
@@ -127,15 +127,15 @@ class _Reader:
                 "answer": log.canonical(answer),
             }
         )
-        if len(self._receipts) >= _AT_ONCE:
-            self._write()
 
-    def _write(self) -> None:
-        if self._events:
-            log.insert(self._connection, self._events)
+    def _written(self) -> list[dict[str, Any]]:
+        rows = self._events
+        if rows:
+            log.insert(self._connection, rows)
         if self._receipts:
             self._connection.execute(_KEEP, self._receipts)
         self._events, self._receipts = [], []
+        return rows
 
 
 def _write(write: Callable[[str], None], plain: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final, Literal
 
 from deskterm.desk.deskfile import DeskFile
@@ -22,13 +23,9 @@ _FEWEST_LAST_DIGITS = 4
 
 def joined(texts: Iterable[str]) -> str:
     """The different words of some texts, each after a space, so that " wor" finds what begins a word."""
-    found: dict[str, None] = {}
-    for text in texts:
-        for token in tokens(text):
-            found[token[:_LONGEST]] = None
-            if len(found) >= MOST_WORDS:
-                break
-    return "".join(f" {word}" for word in found)
+    # Folded and taken apart in one go: thirty short texts one by one cost three times as much.
+    found = dict.fromkeys(word[:_LONGEST] for word in tokens(" ".join(texts)))
+    return "".join(f" {word}" for word in islice(found, MOST_WORDS))
 
 
 def said_in(event: Event) -> str:
