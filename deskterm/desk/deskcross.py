@@ -166,8 +166,13 @@ def _intake(raw: Raw) -> Iterator[Finding]:
 
 def _targets(raw: Raw) -> Iterator[Finding]:
     for path, target in values_at(raw, "target.*"):
-        if isinstance(target, dict) and not {"response", "update", "restore"} & target.keys():
+        if not isinstance(target, dict):
+            continue
+        if not {"response", "update", "restore"} & target.keys():
             yield Finding(path, "The target promises nothing; add response, update or restore.")
+        if "escalated_update" in target and "update" not in target:
+            message = "There is no update that this could shorten; add update."
+            yield Finding((*path, "escalated_update"), message)
 
 
 def _needed(raw: Raw) -> Iterator[Finding]:

@@ -87,6 +87,8 @@ class Group(Frozen):
     """Whether only its members see its tickets (R226)."""
     good_for: tuple[str, ...] = ()
     """Words that, found in a call, make this group the better guess to hand it to."""
+    answers_within: Duration | None = None
+    """How soon it takes what it is given, as agreed inside the house, or with a provider (OLA, UC)."""
     minimum_intervention: Duration | None = None
     """How soon a provider comes at the earliest (R109)."""
 
