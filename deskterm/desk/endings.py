@@ -7,10 +7,12 @@ from datetime import timedelta
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
 from deskterm.desk.grounds import Context, Step, Steps, allow, demand, facts_of
+from deskterm.desk.promising import duty_for, promise_for, same_terms
 from deskterm.desk.reference import write
 from deskterm.desk.refusal import Forbidden, Wanting
 from deskterm.desk.rights import Act, Right, verdict
-from deskterm.desk.ticket import Confirmation, JoinedCaller, Status, Synopsis, Ticket
+from deskterm.desk.ticket import Confirmation, JoinedCaller, Status, Synopsis, Ticket, Undoable
+from deskterm.desk.timekeeping import Promise
 
 
 def resolve(command: c.Resolve, ticket: Ticket, context: Context) -> Steps:
@@ -80,7 +82,8 @@ def reopen(command: c.Reopen, ticket: Ticket, context: Context) -> Steps:
     allow(Act.REOPEN, ticket, context)
     limit = timedelta(days=context.desk.desk.reopen_days)
     if ticket.closed_at and context.now - ticket.closed_at <= limit:
-        yield e.Reopened(reason=command.reason)
+        promise = promise_for(context.desk, context.contract, ticket.priority, context.now, context.position)
+        yield e.Reopened(reason=command.reason, promise=promise)
         return
     yield Step(
         command.successor,
@@ -92,10 +95,12 @@ def reopen(command: c.Reopen, ticket: Ticket, context: Context) -> Steps:
             incomplete=ticket.incomplete,
             bought_levels=ticket.bought_levels,
             successor_of=ticket.ref,
+            promise=promise_for(context.desk, context.contract, ticket.matrix_priority, context.now, context.position),
         ),
     )
     if ticket.group and context.desk.group_named(ticket.group):
-        yield Step(command.successor, e.HandedOff(rule="T3", to=ticket.group, reason=command.reason))
+        duty = duty_for(context.desk, ticket.group, context.now, context.position)
+        yield Step(command.successor, e.HandedOff(rule="T3", to=ticket.group, reason=command.reason, duty=duty))
 
 
 def withdraw(command: c.Withdraw, ticket: Ticket, context: Context) -> Steps:
@@ -143,6 +148,14 @@ def undo(command: c.Undo, ticket: Ticket, context: Context) -> Steps:
         allow(Act.DUPLICATE, ticket, context, whatever_status=True)
     elif last.by != context.actor.name:
         raise Forbidden(f"The last act was {last.by}'s, who alone can take it back (R225).", "R225")
-    yield e.Undone(act=last.act, of_version=last.version)
+    promise = _promise_after(last, ticket, context) if last.act == "priority" else None
+    yield e.Undone(act=last.act, of_version=last.version, promise=promise)
     if last.act == "duplicate" and context.related is not None:
         yield Step(context.related.id, e.DuplicateReleased(duplicate=ticket.id, duplicate_ref=ticket.ref))
+
+
+def _promise_after(last: Undoable, ticket: Ticket, context: Context) -> Promise | None:
+    """What is promised once an override is taken back, where facts or contract moved on since it was made."""
+    priority = last.priority if last.override_reason else ticket.matrix_priority
+    after = promise_for(context.desk, context.contract, priority, context.now, context.position)
+    return None if same_terms(last.promise, after) else after

@@ -90,6 +90,8 @@ class ContactRecorded(Happening):
     reason: Literal["chase", "details", "status", "answer", "other"]
     who: str = ""
     text: str = ""
+    by_worker: bool = False
+    """Whether whoever recorded it may work on the ticket: reaching the customer, they respond (R090)."""
 
 
 class CallerJoined(Happening):
@@ -252,6 +254,8 @@ class Undone(Happening):
     kind: Literal["Undone"] = "Undone"
     act: Literal["take", "hand_off", "priority", "duplicate"]
     of_version: int
+    promise: Promise | None = None
+    """What is promised now, where that is not what was promised before the act."""
 
 
 class Registered(Happening):

@@ -10,6 +10,10 @@ from functools import singledispatch
 from typing import Any, Final
 
 from deskterm.desk import events as e
+from deskterm.desk.clock_events import ClockMissed
+from deskterm.desk.escalation_events import Escalated, MajorProposed
+from deskterm.desk.evolve_escalation import stepped
+from deskterm.desk.reckoning import begun, open_pause, reckoned
 from deskterm.desk.record import Happening
 from deskterm.desk.ticket import Absorbed, Facts, Status, Ticket, Undoable
 
@@ -27,8 +31,9 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
         "updated_by": event.actor,
         "progressed_at": event.at if _is_progress(happening) else ticket.progressed_at,
         **_changes(happening, ticket, event),
+        **stepped(happening, ticket, event),
     }
-    return ticket.model_copy(update=changes)
+    return ticket.model_copy(update={**changes, "timekeeping": reckoned(ticket, changes, event)})
 
 
 def _born(event: e.Event, call: e.CallLogged) -> Ticket:
@@ -49,10 +54,15 @@ def _born(event: e.Event, call: e.CallLogged) -> Ticket:
         updated_by=event.actor,
         progressed_at=event.at,
         version=event.version,
+        callback=call.callback,
+        timekeeping=begun(call, event.at),
     )
 
 
-_NO_PROGRESS = (e.CallerJoined, e.DuplicateAbsorbed, e.DuplicateReleased, e.Followed, e.Unfollowed)
+_NO_PROGRESS = (
+    e.CallerJoined, e.DuplicateAbsorbed, e.DuplicateReleased, e.Followed, e.Unfollowed,
+    Escalated, MajorProposed, ClockMissed,
+)  # fmt: skip
 
 
 def _is_progress(happening: Happening) -> bool:
@@ -85,6 +95,9 @@ def _remember(ticket: Ticket, event: e.Event, act: str, new_followers: tuple[str
             "priority": ticket.priority,
             "override_reason": ticket.override_reason,
             "new_followers": new_followers,
+            "promise": ticket.timekeeping.promise,
+            "duty": ticket.timekeeping.duty,
+            "pause": open_pause(ticket),
             **{name: getattr(ticket, name) for name in _STANDING},
         }
     )

@@ -28,6 +28,8 @@ class Context:
     contract: Contract | None = None
     """The contract the command and the ticket go by; see `contract_of` and `company_of`."""
     solution: Solution | None = None
+    position: int = 0
+    """Position in the log of the desk file in force, by which promises are explained later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.grounds import Context, Decision, Step, Steps, allow, demand, facts_of
 from deskterm.desk.intake import answer, incomplete
 from deskterm.desk.priority import UnknownStep, priority_of, step_named
+from deskterm.desk.promising import duty_for, promise_anew, promise_for, stands_still, with_agreement
 from deskterm.desk.reference import write
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.rights import Act, Right, Role, hand_on_act, may_work, role_of
 from deskterm.desk.ticket import Facts, Status, Ticket, VendorTask
+from deskterm.desk.timekeeping import Duty, Promise
 from deskterm.desk.wording import listed
 
 _WANTED_BEFORE_ROUTING: Final = ("type", "impact", "urgency")
@@ -33,22 +35,25 @@ def log_call(command: c.LogCall, context: Context) -> Decision:
     allow(act, None, context)
     facts, desk = checked(command.facts, context.desk), context.desk
     contract = context.contract
+    priority = priority_of(desk, facts.impact, facts.urgency)
     logged = e.CallLogged(
         number=context.next_number,
         ref=write(context.next_number, desk.reference.prefix),
         facts=facts,
-        priority=priority_of(desk, facts.impact, facts.urgency),
+        priority=priority,
         incomplete=incomplete(desk, facts, contract),
         bought_levels=contract.levels if contract else "",
         call_seconds=command.call_seconds,
+        promise=promise_for(desk, contract, priority, context.now, context.position),
     )
     steps = [Step(command.ticket, logged)]
     held_back: Refusal | None = None
     if command.hand_to:
         try:
             allow(Act.ROUTE, None, context)
-            _ready_to_route(facts)
-            steps.append(Step(command.ticket, e.HandedOff(rule="T3", to=_group(command.hand_to, context, "T3"))))
+            ready_to_route(facts)
+            to = _group(command.hand_to, context, "T3")
+            steps.append(Step(command.ticket, e.HandedOff(rule="T3", to=to, duty=_duty(to, context))))
         except Refusal as refusal:
             held_back = refusal
     return Decision(tuple(steps), held_back)
@@ -71,7 +76,8 @@ def checked(facts: Facts, desk: DeskFile, only: Collection[str] | None = None) -
     return facts.model_copy(update=found)
 
 
-def _ready_to_route(facts: Facts) -> None:
+def ready_to_route(facts: Facts) -> None:
+    """Demand what a ticket needs before a group may have it; raises Wanting (T3)."""
     wanting = [name for name in _WANTED_BEFORE_ROUTING if not getattr(facts, name)]
     if wanting:
         raise Wanting(f"Before it is handed on it needs {listed(wanting)} (T3).", wanting[0], "T3")
@@ -91,15 +97,19 @@ def hand_off(command: c.HandOff, ticket: Ticket, context: Context) -> Steps:
     rule = allow(act, ticket, context).rule
     to = _group(command.to, context, rule)
     if act is Act.ROUTE:
-        _ready_to_route(ticket)
-        yield e.HandedOff(rule="T3", to=to, reason=command.reason)
+        ready_to_route(ticket)
+        yield e.HandedOff(rule="T3", to=to, reason=command.reason, duty=_duty(to, context))
     elif act is Act.REROUTE:
         if to == ticket.group:
             raise Wanting(f"It is with {to} already; choose another group (T4).", "to", "T4")
         demand(command.reason, "reason", "Handing on again needs a reason", "T4")
-        yield e.HandedOff(rule="T4", to=to, reason=command.reason)
+        yield e.HandedOff(rule="T4", to=to, reason=command.reason, duty=_duty(to, context))
     else:
-        yield e.HandedOff(rule="T14", to=to, reason=command.reason)
+        yield e.HandedOff(rule="T14", to=to, reason=command.reason, duty=_duty(to, context))
+
+
+def _duty(group: str, context: Context) -> Duty | None:
+    return duty_for(context.desk, group, context.now, context.position)
 
 
 def take(command: c.Take, ticket: Ticket, context: Context) -> Steps:
@@ -142,6 +152,7 @@ def record_contact(command: c.RecordContact, ticket: Ticket, context: Context) -
         reason=command.reason,
         who=command.who.strip() or ticket.contact,
         text=command.text,
+        by_worker=may_work(context.actor, ticket),
     )
     if command.reason == "answer" and command.direction == "in" and ticket.waits_for_customer:
         yield e.Resumed(text=command.text)
@@ -172,12 +183,20 @@ def amend(command: c.Amend, ticket: Ticket, context: Context) -> Steps:
     triaged_anew = not changes.keys().isdisjoint(("impact", "urgency"))
     contract = context.contract
     covered_anew = not changes.keys().isdisjoint(("contract", "company", "company_id"))
+    matrix = priority_of(context.desk, after.impact, after.urgency) if triaged_anew else ticket.matrix_priority
+    priority = ticket.priority if ticket.override_reason else matrix
     yield e.Amended(
         changes=changes,
-        priority=priority_of(context.desk, after.impact, after.urgency) if triaged_anew else ticket.matrix_priority,
+        priority=matrix,
         incomplete=incomplete(context.desk, after, contract),
         bought_levels=(contract.levels if contract else "") if covered_anew else None,
+        promise=_promise(ticket, priority, context) if covered_anew or priority != ticket.priority else None,
     )
+
+
+def _promise(ticket: Ticket, priority: str | None, context: Context) -> Promise | None:
+    """What is promised after a change of priority or contract, where that is anything else."""
+    return promise_anew(ticket, context.desk, context.contract, priority, context.now, context.position)
 
 
 def _amended(before: Facts, changes: dict[str, Any], desk: DeskFile) -> Facts:
@@ -217,7 +236,8 @@ def override_priority(command: c.OverridePriority, ticket: Ticket, context: Cont
         priority = step_named(context.desk.scales.priority, command.priority).key
     except UnknownStep as error:
         raise Wanting(f"Priority: {error} (T27).", "priority", "T27") from error
-    yield e.PriorityOverridden(priority=priority, reason=command.reason)
+    promise = _promise(ticket, priority, context)
+    yield e.PriorityOverridden(priority=priority, reason=command.reason, promise=promise)
 
 
 def follow(command: c.Follow, ticket: Ticket, context: Context) -> Steps:
@@ -247,7 +267,8 @@ def pend(command: c.Pend, ticket: Ticket, context: Context) -> Steps:
         raise Wanting(f"A wait needs a reason: {listed(reasons, 'or')} (T9).", "reason", "T9")
     if command.resume_at and command.resume_at <= context.now:
         raise Wanting("The moment to resume lies in the past (T9).", "resume_at", "T9")
-    yield e.Pended(reason=command.reason, resume_at=command.resume_at, text=command.text)
+    stops = stands_still(context.desk, ticket, command.reason)
+    yield e.Pended(reason=command.reason, resume_at=command.resume_at, text=command.text, stops=stops)
 
 
 def resume(command: c.Resume, ticket: Ticket, context: Context) -> Steps:
@@ -267,4 +288,4 @@ def open_vendor_task(command: c.OpenVendorTask, ticket: Ticket, context: Context
         text=command.text,
         opened_at=context.now,
     )
-    yield e.VendorTaskOpened(task=task)
+    yield e.VendorTaskOpened(task=with_agreement(task, context.desk, context.position))

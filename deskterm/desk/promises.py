@@ -79,6 +79,8 @@ class Target(Frozen):
     """Until somebody works on it."""
     update: Duration | None = None
     """Between one word to the customer and the next."""
+    escalated_update: Duration | None = None
+    """The same while the ticket is escalated or major; left out, it stays as it is (R092)."""
     restore: Duration | None = None
     """Until the service runs again."""
 
@@ -107,4 +109,6 @@ class Ladder(Frozen):
     """What sets it off."""
     priority: tuple[str, ...] = ()
     """Keys of the priorities it is for; empty means every one."""
+    services: tuple[str, ...] = ()
+    """Ids of the services it is for, as customers have them; empty means every one. The closest fit counts (R106)."""
     stage: tuple[Stage, ...] = Field(min_length=1)

@@ -121,9 +121,9 @@ class LocalStore:
             found = None
         whose = each.operator
         me = acting(found, whose, self._account, strict=True) if whose is not None else self._know_me(found)
-        return Clerk(connection, me, found.desk if found else None, each.at or self._clock()).submit(
-            storable(each.command)
-        )
+        desk, position = (found.desk, found.position) if found else (None, 0)
+        clerk = Clerk(connection, me, desk, each.at or self._clock(), position)
+        return clerk.submit(storable(each.command))
 
     async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
         """The records of the customer base, or known solutions that were entered, that have one of these keys."""

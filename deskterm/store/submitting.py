@@ -52,6 +52,8 @@ class Clerk:
     actor: Operator
     desk: DeskFile | None
     now: datetime
+    position: int = 0
+    """Position of the desk file in the log."""
 
     def submit(self, command: c.AnyCommand) -> Receipt:
         """Decide, log, project and answer; or give the answer of the first time. Raises any StoreError."""
@@ -146,6 +148,7 @@ class Clerk:
             related=self._related(related_to(command, ticket), desk),
             contract=lookups.contract_for(self.connection, contract_of(command, ticket), *company_of(command, ticket)),
             solution=lookups.solution(self.connection, getattr(command, "solution", "")),
+            position=self.position,
         )
 
     def _related(self, wanted: UUID | str | None, desk: DeskFile) -> Ticket | None:
