@@ -1,7 +1,8 @@
 """What a command leads to: `decide(ticket, command, context)` gives events, or refuses with the rule that says no.
 
 Pure: time, actor, desk file and whatever else a rule needs arrive in the `Context`. One small function per command
-stands in `handling` and `endings`; who may do it at all is looked up in the table of `rights`.
+stands in `handling`, `endings`, `restoring`, `escalating` and `falling_due`; who may do it at all is looked up in the
+table of `rights`. After every step to another status the desk's rules for that stage are looked at (R097).
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
+from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
-from deskterm.desk import endings, handling
+from deskterm.desk import endings, escalating, falling_due, handling, restoring
+from deskterm.desk import escalation_commands as ec
+from deskterm.desk import events as e
+from deskterm.desk.evolve import evolve
 from deskterm.desk.grounds import Context, Decision, Step, Steps
 from deskterm.desk.handling import checked
 from deskterm.desk.record import TicketCommand
@@ -39,6 +44,16 @@ _RULES: Final[Mapping[type[TicketCommand], Callable[..., Steps]]] = {
     c.Withdraw: endings.withdraw,
     c.MarkDuplicate: endings.mark_duplicate,
     c.Undo: endings.undo,
+    cc.GiveRestoreTime: restoring.give_restore_time,
+    cc.BeginIntervention: restoring.begin_intervention,
+    cc.Defer: restoring.defer,
+    cc.DeclareOutOfScope: restoring.declare_out_of_scope,
+    cc.FallDue: falling_due.fall_due,
+    ec.Escalate: escalating.escalate,
+    ec.AnswerEscalation: escalating.answer_escalation,
+    ec.DeclareMajor: escalating.declare_major,
+    ec.EndMajor: escalating.end_major,
+    ec.AnswerVendorTask: restoring.answer_vendor_task,
 }
 
 
@@ -47,8 +62,34 @@ def decide(ticket: Ticket | None, command: c.AnyTicketCommand, context: Context)
     if isinstance(command, c.LogCall):
         return handling.log_call(command, context)
     assert ticket is not None, "only LogCall makes a ticket"
-    steps = _RULES[type(command)](command, ticket, context)
-    return Decision(tuple(s if isinstance(s, Step) else Step(ticket.id, s) for s in steps))
+    steps = _steps(ticket, _RULES[type(command)](command, ticket, context))
+    after = _after(ticket, steps, command, context)
+    return Decision((*steps, *_steps(ticket, _by_rule(ticket, after, steps, context))))
+
+
+def _steps(ticket: Ticket, found: Steps) -> tuple[Step, ...]:
+    return tuple(step if isinstance(step, Step) else Step(ticket.id, step) for step in found)
+
+
+def _by_rule(before: Ticket, after: Ticket, steps: tuple[Step, ...], context: Context) -> Steps:
+    """What follows by itself from where a ticket has come to (R097, T4)."""
+    yield from escalating.passed_around(before, after, context)
+    mine = [step.happening for step in steps if step.record == before.id]
+    if any("status" in h.touches and not isinstance(h, e.Undone) for h in mine):
+        decided = any(isinstance(h, e.HandedOff) for h in mine)
+        yield from escalating.at_stage(after, context, may_move=not decided)
+
+
+def _after(ticket: Ticket, steps: tuple[Step, ...], command: TicketCommand, context: Context) -> Ticket:
+    """The ticket as it stands after the steps that are its own."""
+    for step in steps:
+        if step.record == ticket.id:
+            event = e.Event(
+                position=0, record_kind="ticket", record_id=ticket.id, version=ticket.version + 1,
+                actor=context.actor.name, at=context.now, command_id=command.id, happening=step.happening,
+            )  # fmt: skip
+            ticket = evolve(ticket, event)
+    return ticket
 
 
 def related_to(command: c.AnyTicketCommand, ticket: Ticket | None) -> UUID | str | None:

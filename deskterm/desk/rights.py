@@ -41,6 +41,9 @@ class Right(StrEnum):
     WITH_REASON = "reason"
     ON_WORD = "customer's word"
     LAST_OWNER = "to last owner"
+    ON_BEHALF = "on the vendor's behalf"
+    """Writing down what a vendor said that has no account here, marked so."""
+    PROPOSE = "propose"
 
 
 class Act(StrEnum):
@@ -65,6 +68,16 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     DUPLICATE = "duplicate"
     PRIORITY = "priority"
+    RESTORE_TIME = "restore-time"
+    DEFER = "defer"
+    VENDOR_ANSWER = "vendor-answer"
+    ESCALATE = "escalate"
+    AUTO_ESCALATE = "auto-escalate"
+    MAJOR = "major"
+    END_MAJOR = "end-major"
+    INTERVENE = "intervene"
+    OUT_OF_SCOPE = "out-of-scope"
+    ANSWER_ESCALATION = "answer-escalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +120,19 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("T6", Act.START, "Start", (_S.ACCEPTED,), _S.IN_PROGRESS, _rights(_N, _Y, _Y, _N, _N)),
     Transition("T7", Act.NOTE, "Note", OPEN_STATUSES, None, _rights(_Y, _Y, _Y, Right.OWN_TASK, _Y)),
     Transition(
+        "T8", Act.RESTORE_TIME, "Give a restore time", (_S.IN_PROGRESS,), None, _rights(_N, _Y, _Y, _Y, _N),
+        "when, and that the customer was told",
+    ),
+    Transition(
         "T9", Act.PEND, "Wait", (_S.IN_PROGRESS,), _S.PENDING, _rights(_N, _Y, _Y, _N, _Y),
         "a reason for waiting",
     ),
     Transition(
         "T10", Act.RESUME, "Resume", (_S.PENDING,), _S.IN_PROGRESS, _rights(_N, _Y, _Y, Right.OWN_TASK, _Y)
+    ),
+    Transition(
+        "T11", Act.DEFER, "Defer to the next working day", (_S.NEW, _S.ROUTED, _S.PENDING), _S.PENDING,
+        _rights(_N, _Y, _Y, _N, _Y), "the least impact, out of hours, and both sides' agreement",
     ),
     Transition(
         "T12", Act.RESOLVE_KNOWN, "Resolve", (_S.ACCEPTED, _S.IN_PROGRESS), _S.RESOLVED,
@@ -128,6 +149,22 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         "T15", Act.VENDOR_TASK, "Ask a vendor", (_S.ROUTED, *_WORKED), None, _rights(_N, _Y, _Y, _N, _Y),
         "a vendor",
     ),
+    Transition(
+        "T16", Act.VENDOR_ANSWER, "Record a vendor's answer", OPEN_STATUSES, None,
+        _rights(_N, Right.ON_BEHALF, Right.ON_BEHALF, Right.OWN_TASK, _N), "an open vendor task",
+    ),
+    Transition(
+        "T17", Act.ESCALATE, "Escalate", OPEN_STATUSES, None, _rights(_Y, _Y, _Y, _N, _Y), "a reason"
+    ),
+    Transition(
+        "T18", Act.AUTO_ESCALATE, "Escalate by rule", OPEN_STATUSES, None,
+        {**_rights(_N, _N, _N, _N, _N), Role.SYSTEM: _Y}, "an age, a stage or a missed target",
+    ),
+    Transition(
+        "T19", Act.MAJOR, "Major incident", OPEN_STATUSES, None,
+        _rights(Right.PROPOSE, Right.PROPOSE, _Y, _N, _Y), "a reason",
+    ),
+    Transition("T19", Act.END_MAJOR, "End the major incident", OPEN_STATUSES, None, _rights(_N, _N, _Y, _N, _Y)),
     Transition(
         "T20", Act.CONFIRM, "Confirm and close", (_S.RESOLVED,), _S.CLOSED, _rights(_Y, _Y, _Y, _N, _Y),
         "who confirmed, when and by which channel",
@@ -149,16 +186,29 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         "T27", Act.PRIORITY, "Override priority", OPEN_STATUSES, None,
         _rights(_N, Right.WITH_REASON, Right.WITH_REASON, _N, Right.WITH_REASON), "a reason",
     ),
+    Transition(
+        "R056", Act.INTERVENE, "Begin the intervention", (_S.IN_PROGRESS,), None, _rights(_N, _Y, _Y, _N, _N),
+        "a restore time that the customer was told",
+    ),
+    Transition(
+        "R059", Act.OUT_OF_SCOPE, "Out of scope", OPEN_STATUSES, None, _rights(_Y, _Y, _Y, _N, _Y),
+        "where the customer was sent",
+    ),
+    Transition(
+        "R103", Act.ANSWER_ESCALATION, "Answer an escalation", OPEN_STATUSES, None, _rights(_N, _Y, _Y, _N, _Y),
+        "an escalation",
+    ),
 )  # fmt: skip
 BY_ACT: Final = {row.act: row for row in TRANSITIONS}
 
+_BY_THE_SYSTEM: Final = (Act.RECEIVE, Act.AUTO_ESCALATE)
 _WHY_NOT: Final = {
     Role.L0: "Level 0 hands on and follows; it does not work on tickets",
     Role.L1: "Level 1 resolves with known solutions only",
     Role.VENDOR: "A vendor works on its own task, not on our ticket",
     Role.SUPERVISOR: "A supervisor assigns work and does not do it",
     Role.GUEST: "The desk has to know who you are; name yourself with --as or DESKTERM_OPERATOR",
-    Role.SYSTEM: "The desk itself only receives tickets",
+    Role.SYSTEM: "The desk itself only receives tickets, and acts when something falls due",
 }
 
 
@@ -205,7 +255,7 @@ def verdict(act: Act, actor: Operator, ticket: Ticket | None = None, *, whatever
     role = role_of(actor.level, ticket.bought_levels if ticket else "")
     right = row.rights.get(role, Right.NO)
     if right is Right.NO:
-        why = "Only the system does that" if act is Act.RECEIVE else _refusal_of(role, actor)
+        why = "Only the system does that" if act in _BY_THE_SYSTEM else _refusal_of(role, actor)
         return Verdict(act, row.title, False, row.rule, f"{why} ({row.rule}).", right)
     if ticket is not None and ticket.status not in row.sources and not whatever_status:
         where = "open" if row.sources == OPEN_STATUSES else listed(row.sources, "or")
@@ -217,6 +267,9 @@ def verdict(act: Act, actor: Operator, ticket: Ticket | None = None, *, whatever
     if right is Right.OWN_TASK and ticket is not None and not _has_task(ticket, actor):
         why = f"A vendor may do that only where it has a task of its own ({row.rule})."
         return Verdict(act, row.title, False, row.rule, why, right)
+    if right is Right.ON_BEHALF and ticket is not None and not ticket.vendor_tasks:
+        why = f"No vendor was asked yet, so there is nothing to answer ({row.rule})."
+        return Verdict(act, row.title, False, row.rule, why, right)
     return Verdict(act, row.title, True, row.rule, "", right)
 
 
@@ -226,8 +279,9 @@ def may_work(operator: Operator, ticket: Ticket) -> bool:
 
 
 def verdicts(actor: Operator, ticket: Ticket) -> tuple[Verdict, ...]:
-    """The verdict on every act one can do with an existing ticket, in the table's order."""
-    return tuple(verdict(row.act, actor, ticket) for row in TRANSITIONS if row.sources)
+    """The verdict on every act that somebody can do with an existing ticket, in the table's order."""
+    done = (row.act for row in TRANSITIONS if row.sources and row.act not in _BY_THE_SYSTEM)
+    return tuple(verdict(act, actor, ticket) for act in done)
 
 
 def table() -> list[dict[str, str]]:

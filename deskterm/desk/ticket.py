@@ -16,6 +16,8 @@ ChannelKind = Literal["phone", "missed_call", "email", "portal", "sms", "monitor
 Phase = Literal["triage", "diagnostics", "intervention"]
 """How far the work on a ticket is, apart from its status (R054)."""
 TicketType = Literal["incident", "service_request", "query", "complaint", "alert"]
+PING_PONG = 3
+"""Hand-offs from group to group at which a ticket needs a supervisor (T4)."""
 NOT_GIVEN = "not given"
 """The answer to a field that was asked and could not be told: an answer all the same (R016)."""
 
@@ -225,6 +227,11 @@ class Ticket(Facts):
     def is_major(self) -> bool:
         """Whether it is a major incident now."""
         return self.major is not None and self.major.state == "declared"
+
+    @property
+    def is_passed_around(self) -> bool:
+        """Whether it was handed on so often that a supervisor has to look at it (T4)."""
+        return self.hops >= PING_PONG
 
     @property
     def waits_for_customer(self) -> bool:
