@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from deskterm.desk.deskfile import SYSTEM
@@ -55,6 +56,8 @@ UNIQUE: Final = (
     ("pending.*.key",),
     ("solution.*.id",),
     ("question_bank.*.category",),
+    ("change_model.*.key",),
+    ("freeze.*.name",),
     ("scales.impact.*.key", "scales.impact.*.name", "scales.impact.*.short"),
     ("scales.urgency.*.key", "scales.urgency.*.name", "scales.urgency.*.short"),
     ("scales.priority.*.key", "scales.priority.*.name", "scales.priority.*.short"),
@@ -75,6 +78,7 @@ def cross_check(raw: Raw) -> list[Finding]:
         *_operators(raw),
         *_intake(raw),
         *_targets(raw),
+        *_freezes(raw),
         *_needed(raw),
     ]
 
@@ -173,6 +177,13 @@ def _targets(raw: Raw) -> Iterator[Finding]:
         if "escalated_update" in target and "update" not in target:
             message = "There is no update that this could shorten; add update."
             yield Finding((*path, "escalated_update"), message)
+
+
+def _freezes(raw: Raw) -> Iterator[Finding]:
+    for path, freeze in values_at(raw, "freeze.*"):
+        first, last = (freeze.get("first_day"), freeze.get("last_day")) if isinstance(freeze, dict) else (None, None)
+        if type(first) is date and type(last) is date and last < first:
+            yield Finding((*path, "last_day"), f"It ends before it begins; write a day from {first} on.")
 
 
 def _needed(raw: Raw) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from deskterm.desk.change_models import ChangeHabits, ChangeModel, Freeze
 from deskterm.desk.promises import Calendar, Centre, ContractLevel, Ladder, Target
 from deskterm.desk.record import Frozen
 from deskterm.desk.spelling import Duration, Zone
@@ -215,10 +216,17 @@ class DeskFile(Frozen):
     target: tuple[Target, ...] = ()
     ladder: tuple[Ladder, ...] = ()
     question_bank: tuple[QuestionBank, ...] = ()
+    change: ChangeHabits = ChangeHabits()
+    change_model: tuple[ChangeModel, ...] = ()
+    freeze: tuple[Freeze, ...] = ()
 
     def group_named(self, name: str) -> Group | None:
         """Find a group by its name."""
         return next((g for g in self.group if g.name == name), None)
+
+    def change_model_named(self, key: str) -> ChangeModel | None:
+        """Find a model of a standard change by its key."""
+        return next((model for model in self.change_model if model.key == key.strip().casefold()), None)
 
     def operator_named(self, name: str) -> Operator | None:
         """Find an operator by name or login, whatever the case."""

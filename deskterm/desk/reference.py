@@ -39,6 +39,27 @@ def read(text: str, prefix: str = "") -> int:
     return int(plain[:-1])
 
 
+def write_change(number: int) -> str:
+    """Write the number of a change as its reference, e.g. `write_change(11)` is "C-0117"; the last is a check digit."""
+    return f"C-{number:03d}{damm.calc_check_digit(str(number))}"
+
+
+def read_change(text: str) -> int:
+    """Read the reference of a change in any spelling and return its number. Raises BadReference as `read` does."""
+    plain = _plain(text, "")
+    if not looks_like_change(text):
+        raise BadReference(f"{_shown(text)} is not the reference of a change: one looks like {write_change(11)}.")
+    if not damm.is_valid(plain[1:]):
+        raise BadReference(f"{_shown(text)} cannot be right: a digit is wrong or two are swapped. Please ask again.")
+    return int(plain[1:-1])
+
+
+def looks_like_change(text: str) -> bool:
+    """Say whether somebody seems to be typing the reference of a change: C and at least four digits."""
+    plain = _plain(text, "")
+    return plain.startswith("C") and _is_digits(plain[1:]) and 4 <= len(plain) - 1 <= _MOST
+
+
 def looks_like(text: str, prefix: str = "") -> bool:
     """Say whether somebody seems to be typing a reference (right or wrong) rather than words."""
     plain = _plain(text, prefix)
