@@ -48,10 +48,13 @@ def _paused(pauses: tuple[Pause, ...], before: Ticket, now: Status, event: e.Eve
     if waits and isinstance(event.happening, e.Undone) and before.undoable and before.undoable.pause:
         ended = before.undoable.pause
         return tuple(ended if pause.began == ended.began else pause for pause in pauses)
-    if waits == (running is not None):
+    anew = isinstance(event.happening, clock_events.Deferred)
+    if waits == (running is not None) and not anew:
         return pauses
     if running is not None:
-        return (*pauses[:-1], running.model_copy(update={"ended": event.at}))
+        pauses = (*pauses[:-1], running.model_copy(update={"ended": event.at}))
+        if not anew:
+            return pauses
     reason = getattr(event.happening, "reason", "")
     return (*pauses, Pause(began=event.at, reason=reason, stops=getattr(event.happening, "stops", True)))
 
