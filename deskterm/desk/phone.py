@@ -99,7 +99,7 @@ def _international(digits: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(d for d in (bare, digits) if d))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def _full(plus: bool, digits: str, country: str) -> str:
     import phonenumbers
 

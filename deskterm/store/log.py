@@ -149,7 +149,7 @@ def chained(
     addition: Addition, position: int, end: Last, *, actor: str, now: datetime, command: UUID
 ) -> dict[str, Any]:
     """The row of an event that follows where its record's log ends."""
-    payload = canonical(addition.happening.model_dump(mode="json"))
+    happening = addition.happening
     row: dict[str, Any] = {
         "position": position,
         "record_kind": addition.record_kind,
@@ -158,11 +158,16 @@ def chained(
         "actor": actor,
         "at": max(micros(now), end.at),
         "command_id": command,
-        "kind": getattr(addition.happening, "kind", ""),
-        "payload": payload,
-        "payload_hash": digest(payload),
+        "kind": getattr(happening, "kind", ""),
+        "payload": canonical(happening.model_dump(mode="json")),
         "previous_hash": end.hash,
     }
+    return sealed(row)
+
+
+def sealed(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a row that says all else its hashes."""
+    row["payload_hash"] = digest(row["payload"])
     row["hash"] = link(row)
     return row
 

@@ -12,7 +12,7 @@ from deskterm.store import log, projections, ticket_rows
 from deskterm.store.base import Unusable
 from deskterm.store.projections import Projector
 
-_AT_ONCE: Final = 2000
+_AT_ONCE: Final = 10_000
 """Events projected at one go: a ticket's rows are written once for all that happened to it among them."""
 _REMEMBERED: Final = 5000
 

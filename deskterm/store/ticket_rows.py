@@ -15,7 +15,6 @@ from deskterm.desk.fold import fold
 from deskterm.desk.priority import rank
 from deskterm.desk.ticket import Ticket
 from deskterm.store import words
-from deskterm.store.log import canonical
 from deskterm.store.schema import FAR, follower, micros, tally, ticket
 
 _STATE = sa.select(ticket.c.state).where(ticket.c.id == sa.bindparam("record"))
@@ -165,8 +164,14 @@ def _row(it: Ticket, desk: DeskFile, said: str) -> dict[str, Any]:
         "incomplete": int(bool(it.incomplete)),
         "words": words.of_ticket(it, said, desk),
         "said": said,
-        "state": canonical(it.model_dump(mode="json", exclude_defaults=True)),
+        "state": _state(it),
     }
+
+
+def _state(it: Ticket) -> str:
+    # Its fields in one order, however they were answered: the log played again has to give the same.
+    ordered = it.model_copy(update={"fields": dict(sorted(it.fields.items()))}) if len(it.fields) > 1 else it
+    return ordered.model_dump_json(exclude_defaults=True)
 
 
 def _follow(connection: sa.Connection, turns: Iterable[Turn]) -> None:
