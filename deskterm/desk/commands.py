@@ -18,12 +18,14 @@ class LogCall(Command):
     """Save a call as a ticket and, where `hand_to` names a group, hand it on in the same breath (T1, T3).
 
     The call is saved whatever is missing. If it may not be handed on, it stays New and the receipt says why.
+    `escalate` holds the words in which the customer demands that it goes up at once (R099).
     """
 
     kind: Literal["LogCall"] = "LogCall"
     ticket: UUID = Field(default_factory=new_id)
     facts: Facts
     hand_to: str | None = None
+    escalate: str = ""
     call_seconds: int | None = None
 
 

@@ -19,7 +19,7 @@ from deskterm.desk import events as e
 from deskterm.desk.evolve import evolve
 from deskterm.desk.grounds import Context, Decision, Step, Steps
 from deskterm.desk.handling import checked
-from deskterm.desk.record import TicketCommand
+from deskterm.desk.record import Command, TicketCommand
 from deskterm.desk.ticket import Status, Ticket
 
 __all__ = ["Context", "Decision", "Step", "checked", "company_of", "contract_of", "decide", "related_to"]
@@ -60,11 +60,23 @@ _RULES: Final[Mapping[type[TicketCommand], Callable[..., Steps]]] = {
 def decide(ticket: Ticket | None, command: c.AnyTicketCommand, context: Context) -> Decision:
     """Decide a command about a ticket (None where it makes one). Raises Forbidden or Wanting."""
     if isinstance(command, c.LogCall):
-        return handling.log_call(command, context)
+        return _logged(command, context)
     assert ticket is not None, "only LogCall makes a ticket"
     steps = _steps(ticket, _RULES[type(command)](command, ticket, context))
     after = _after(ticket, steps, command, context)
     return Decision((*steps, *_steps(ticket, _by_rule(ticket, after, steps, context))))
+
+
+def _logged(command: c.LogCall, context: Context) -> Decision:
+    """Save a call, hand it on and, on the caller's demand, escalate it, all at once (R099)."""
+    logged = handling.log_call(command, context)
+    if not command.escalate.strip():
+        return logged
+    first, *rest = logged.steps
+    ticket = _after(evolve(None, _event(first, 1, command, context)), tuple(rest), command, context)
+    demand = ec.Escalate(ticket=ticket.id, reason=command.escalate)
+    steps = _steps(ticket, escalating.escalate(demand, ticket, context))
+    return Decision((*logged.steps, *steps), logged.held_back)
 
 
 def _steps(ticket: Ticket, found: Steps) -> tuple[Step, ...]:
@@ -80,16 +92,20 @@ def _by_rule(before: Ticket, after: Ticket, steps: tuple[Step, ...], context: Co
         yield from escalating.at_stage(after, context, may_move=not decided)
 
 
-def _after(ticket: Ticket, steps: tuple[Step, ...], command: TicketCommand, context: Context) -> Ticket:
+def _after(ticket: Ticket, steps: tuple[Step, ...], command: Command, context: Context) -> Ticket:
     """The ticket as it stands after the steps that are its own."""
     for step in steps:
         if step.record == ticket.id:
-            event = e.Event(
-                position=0, record_kind="ticket", record_id=ticket.id, version=ticket.version + 1,
-                actor=context.actor.name, at=context.now, command_id=command.id, happening=step.happening,
-            )  # fmt: skip
-            ticket = evolve(ticket, event)
+            ticket = evolve(ticket, _event(step, ticket.version + 1, command, context))
     return ticket
+
+
+def _event(step: Step, version: int, command: Command, context: Context) -> e.Event:
+    """A step as it will stand in the log, but for its place there."""
+    return e.Event(
+        position=0, record_kind="ticket", record_id=step.record, version=version, actor=context.actor.name,
+        at=context.now, command_id=command.id, happening=step.happening,
+    )  # fmt: skip
 
 
 def related_to(command: c.AnyTicketCommand, ticket: Ticket | None) -> UUID | str | None:

@@ -202,6 +202,10 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
 BY_ACT: Final = {row.act: row for row in TRANSITIONS}
 
 _BY_THE_SYSTEM: Final = (Act.RECEIVE, Act.AUTO_ESCALATE)
+_ONLY: Final = {
+    **dict.fromkeys(_BY_THE_SYSTEM, "Only the system does that"),
+    Act.END_MAJOR: "Only second line and supervisors say when a major incident is over",
+}
 _WHY_NOT: Final = {
     Role.L0: "Level 0 hands on and follows; it does not work on tickets",
     Role.L1: "Level 1 resolves with known solutions only",
@@ -255,7 +259,7 @@ def verdict(act: Act, actor: Operator, ticket: Ticket | None = None, *, whatever
     role = role_of(actor.level, ticket.bought_levels if ticket else "")
     right = row.rights.get(role, Right.NO)
     if right is Right.NO:
-        why = "Only the system does that" if act in _BY_THE_SYSTEM else _refusal_of(role, actor)
+        why = _ONLY.get(act) or _refusal_of(role, actor)
         return Verdict(act, row.title, False, row.rule, f"{why} ({row.rule}).", right)
     if ticket is not None and ticket.status not in row.sources and not whatever_status:
         where = "open" if row.sources == OPEN_STATUSES else listed(row.sources, "or")

@@ -40,6 +40,10 @@ _WAITING: Final = {
 """What to say of a wait by the beginning of the desk's key for it, and when it then goes on."""
 _SOME_WAIT: Final = ("It is with {team} and has to wait for now.", "as soon as we can")
 
+_NOT_OURS: Final = "This is not something our desk can do for you; {sent_to} can, so please turn to them."
+_MAJOR: Final = " We treat it as a major incident, and it goes before everything else."
+_ESCALATED: Final = " It has been escalated here, and our management follows it."
+
 _WITHIN_LIMIT: Final = "If the trouble comes back, tell us and we open it again."
 _PAST_LIMIT: Final = "If the trouble comes back, tell us and we log it anew."
 
@@ -58,11 +62,23 @@ def sentence(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
         "survivor": ticket.duplicate_of,
         "return_": _after_closing(ticket, desk, now),
     }
+    if ticket.out_of_scope and ticket.status.is_open:
+        return _NOT_OURS.format(sent_to=ticket.out_of_scope)
+    presses = _pressing(ticket)
     if ticket.status is not Status.PENDING:
-        return _STATE[ticket.status].format_map(words)
+        return _STATE[ticket.status].format_map(words) + presses
     waits, then = _wait(ticket.pending_reason)
     goes_on = at(ticket.resume_at) if ticket.resume_at and ticket.resume_at > now else then
-    return waits.format_map(words) + f" It was last updated {words['updated']}, and we go on again {goes_on}."
+    return waits.format_map(words) + f" It was last updated {words['updated']}, and we go on again {goes_on}." + presses
+
+
+def _pressing(ticket: Ticket) -> str:
+    """What to add where it is escalated or a major incident; nobody who was called on is named."""
+    if not ticket.status.is_open or ticket.status is Status.RESOLVED:
+        return ""
+    if ticket.is_major:
+        return _MAJOR
+    return _ESCALATED if ticket.is_escalated else ""
 
 
 def _wait(reason: str) -> tuple[str, str]:

@@ -6,12 +6,13 @@ Internal is the default: an entry is marked as the customer's only where it hold
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import singledispatch
 from typing import Final
 
 from deskterm.desk import events as e
+from deskterm.desk import timeline_escalation
 from deskterm.desk.deskfile import DeskFile, PendingReason
+from deskterm.desk.entry_words import TALKED_BY, Words, paragraphs
 from deskterm.desk.priority import name_of
 from deskterm.desk.record import Happening
 from deskterm.desk.ticket import JoinedCaller
@@ -42,6 +43,7 @@ KINDS: Final = {
     "Followed": ("follow", "+"),
     "Unfollowed": ("follow", "-"),
     "Undone": ("undo", "«"),
+    **timeline_escalation.KINDS,
 }
 """For each happening of a ticket: one word for its sort, and a mark one cell wide that ordinary fonts have."""
 
@@ -56,17 +58,6 @@ _CAME_BY: Final = {
     "api": "Request from a program",
 }
 _FROM_A_PROGRAM: Final = frozenset({"monitoring", "api"})
-TALKED_BY: Final = {
-    "phone": "by phone",
-    "missed_call": "by phone",
-    "email": "by e-mail",
-    "portal": "in the portal",
-    "sms": "by text message",
-    "monitoring": "by an alert",
-    "in_person": "in person",
-    "api": "by a program",
-}
-"""How people talked, by channel, to end a sentence with."""
 _TALK: Final = {
     ("in", "chase"): "asked for progress",
     ("in", "details"): "gave details",
@@ -97,15 +88,6 @@ _FACTS: Final = {
 """What to call a fact where its own name will not do; nothing for those that mean nothing to people."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What an entry says."""
-
-    title: str
-    text: str = ""
-    customer_sees: bool = False
-
-
 def entry(event: e.Event, desk: DeskFile) -> TimelineEntry | None:
     """Put an event of a ticket into words; None for events of other records."""
     look = KINDS.get(event.happening.kind)
@@ -126,12 +108,10 @@ def entry(event: e.Event, desk: DeskFile) -> TimelineEntry | None:
 
 
 @singledispatch
-def _words(happening: Happening, event: e.Event, desk: DeskFile) -> _Words:
-    raise TypeError(f"no words for {type(happening).__name__}")
-
-
-def _paragraphs(*texts: str) -> str:
-    return "\n".join(text for text in texts if text)
+def _words(happening: Happening, event: e.Event, desk: DeskFile) -> Words:
+    if type(happening) is Happening:  # its words were erased, or are not those of its kind
+        return Words("Words that cannot be read")
+    return timeline_escalation.step_words(happening, event, desk)
 
 
 def _caller(contact: str, company: str) -> str:
@@ -139,60 +119,60 @@ def _caller(contact: str, company: str) -> str:
 
 
 @_words.register
-def _(happening: e.CallLogged, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.CallLogged, event: e.Event, desk: DeskFile) -> Words:
     facts = happening.facts
     who = _caller(facts.contact, facts.company)
     title = _CAME_BY[facts.channel] + (f" from {who}" if who else "")
     if happening.successor_of:
         title += f", after {happening.successor_of}, which was closed"
-    text = _paragraphs(facts.summary, facts.description)
-    return _Words(title, text, customer_sees=facts.channel not in _FROM_A_PROGRAM)
+    text = paragraphs(facts.summary, facts.description)
+    return Words(title, text, customer_sees=facts.channel not in _FROM_A_PROGRAM)
 
 
 @_words.register
-def _(happening: e.HandedOff, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.HandedOff, event: e.Event, desk: DeskFile) -> Words:
     again = " again" if happening.rule == "T4" else ""
-    return _Words(f"Handed on{again} to {group_title(desk, happening.to)}", happening.reason)
+    return Words(f"Handed on{again} to {group_title(desk, happening.to)}", happening.reason)
 
 
 @_words.register
-def _(happening: e.Taken, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.Taken, event: e.Event, desk: DeskFile) -> Words:
     mine = happening.owner == event.actor
-    return _Words("Taken" if mine else f"Given to {happening.owner}")
+    return Words("Taken" if mine else f"Given to {happening.owner}")
 
 
 @_words.register
-def _(happening: e.Started, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words("Work started")
+def _(happening: e.Started, event: e.Event, desk: DeskFile) -> Words:
+    return Words("Work started")
 
 
 @_words.register
-def _(happening: e.Noted, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.Noted, event: e.Event, desk: DeskFile) -> Words:
     shown = happening.visibility == "customer"
-    return _Words("Note to the customer" if shown else "Note", happening.text, customer_sees=shown)
+    return Words("Note to the customer" if shown else "Note", happening.text, customer_sees=shown)
 
 
 @_words.register
-def _(happening: e.ContactRecorded, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.ContactRecorded, event: e.Event, desk: DeskFile) -> Words:
     who = happening.who or "The customer"
     title = f"{who} {_TALK[happening.direction, happening.reason]} {TALKED_BY[happening.channel]}"
-    return _Words(title, happening.text, customer_sees=True)
+    return Words(title, happening.text, customer_sees=True)
 
 
 @_words.register
-def _(happening: e.CallerJoined, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.CallerJoined, event: e.Event, desk: DeskFile) -> Words:
     caller: JoinedCaller = happening.caller
     # Internal: one customer is not told who else has the same trouble.
-    return _Words(f"Caller added: {_caller(caller.contact, caller.company) or 'no name given'}", caller.words)
+    return Words(f"Caller added: {_caller(caller.contact, caller.company) or 'no name given'}", caller.words)
 
 
 @_words.register
-def _(happening: e.Amended, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.Amended, event: e.Event, desk: DeskFile) -> Words:
     changed = dict(_changed(happening.changes, event, desk))
     if not changed:
-        return _Words("Caller linked to the customer base")
+        return Words("Caller linked to the customer base")
     title = f"Changed: {listed(tuple(changed))}"
-    return _Words(title, "\n".join(f"{label}: {value or 'nothing'}" for label, value in changed.items()))
+    return Words(title, "\n".join(f"{label}: {value or 'nothing'}" for label, value in changed.items()))
 
 
 def _changed(changes: Mapping[str, object], event: e.Event, desk: DeskFile) -> list[tuple[str, str]]:
@@ -209,94 +189,94 @@ def _changed(changes: Mapping[str, object], event: e.Event, desk: DeskFile) -> l
 
 
 @_words.register
-def _(happening: e.Pended, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.Pended, event: e.Event, desk: DeskFile) -> Words:
     reason: PendingReason | None = next((r for r in desk.pending if r.key == happening.reason), None)
     until = f", until {day_and_time(happening.resume_at, desk.desk.zone)}" if happening.resume_at else ""
-    return _Words(f"Waits: {reason.name if reason else happening.reason}{until}", happening.text)
+    return Words(f"Waits: {reason.name if reason else happening.reason}{until}", happening.text)
 
 
 @_words.register
-def _(happening: e.Resumed, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words("The wait is over", happening.text)
+def _(happening: e.Resumed, event: e.Event, desk: DeskFile) -> Words:
+    return Words("The wait is over", happening.text)
 
 
 @_words.register
-def _(happening: e.VendorTaskOpened, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.VendorTaskOpened, event: e.Event, desk: DeskFile) -> Words:
     task = happening.task
     reference = f", their reference {task.vendor_reference}" if task.vendor_reference else ""
-    return _Words(f"Asked {group_title(desk, task.vendor)}{reference}", task.text)
+    return Words(f"Asked {group_title(desk, task.vendor)}{reference}", task.text)
 
 
 @_words.register
-def _(happening: e.Resolved, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.Resolved, event: e.Event, desk: DeskFile) -> Words:
     told = happening.synopsis
     with_ = f" with {happening.solution}" if happening.solution else " with a new solution"
     text = f"Issue: {told.issue}\nSteps: {told.steps}\nResolution: {told.resolution}"
-    return _Words(f"Resolved{with_}", text, customer_sees=True)
+    return Words(f"Resolved{with_}", text, customer_sees=True)
 
 
 @_words.register
-def _(happening: e.Confirmed, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.Confirmed, event: e.Event, desk: DeskFile) -> Words:
     said = happening.confirmation
     title = f"{said.by} confirmed {TALKED_BY[said.channel]}: closed"
-    return _Words(title, said.words, customer_sees=True)
+    return Words(title, said.words, customer_sees=True)
 
 
 @_words.register
-def _(happening: e.Refused, event: e.Event, desk: DeskFile) -> _Words:
+def _(happening: e.Refused, event: e.Event, desk: DeskFile) -> Words:
     said = happening.confirmation
     title = f"{said.by} said no {TALKED_BY[said.channel]}: work goes on"
-    return _Words(title, said.words, customer_sees=True)
+    return Words(title, said.words, customer_sees=True)
 
 
 @_words.register
-def _(happening: e.Reopened, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words("Opened again", happening.reason)
+def _(happening: e.Reopened, event: e.Event, desk: DeskFile) -> Words:
+    return Words("Opened again", happening.reason)
 
 
 @_words.register
-def _(happening: e.Withdrawn, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words("Withdrawn on the customer's word", happening.reason, customer_sees=True)
+def _(happening: e.Withdrawn, event: e.Event, desk: DeskFile) -> Words:
+    return Words("Withdrawn on the customer's word", happening.reason, customer_sees=True)
 
 
 @_words.register
-def _(happening: e.MarkedDuplicate, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(f"Duplicate of {happening.survivor_ref}, which goes on")
+def _(happening: e.MarkedDuplicate, event: e.Event, desk: DeskFile) -> Words:
+    return Words(f"Duplicate of {happening.survivor_ref}, which goes on")
 
 
 @_words.register
-def _(happening: e.DuplicateAbsorbed, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(f"Took in {happening.duplicate_ref}, the same trouble", _brought(happening))
+def _(happening: e.DuplicateAbsorbed, event: e.Event, desk: DeskFile) -> Words:
+    return Words(f"Took in {happening.duplicate_ref}, the same trouble", _brought(happening))
 
 
 @_words.register
-def _(happening: e.DuplicateReleased, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(f"Let {happening.duplicate_ref} go again, with those who came along")
+def _(happening: e.DuplicateReleased, event: e.Event, desk: DeskFile) -> Words:
+    return Words(f"Let {happening.duplicate_ref} go again, with those who came along")
 
 
 def _brought(happening: e.DuplicateAbsorbed) -> str:
     callers = [_caller(caller.contact, caller.company) for caller in happening.callers]
-    return _paragraphs(
+    return paragraphs(
         f"Callers: {'; '.join(name for name in callers if name)}" if any(callers) else "",
         f"Followers: {', '.join(happening.followers)}" if happening.followers else "",
     )
 
 
 @_words.register
-def _(happening: e.PriorityOverridden, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(f"Priority set to {name_of(desk.scales.priority, happening.priority)}", happening.reason)
+def _(happening: e.PriorityOverridden, event: e.Event, desk: DeskFile) -> Words:
+    return Words(f"Priority set to {name_of(desk.scales.priority, happening.priority)}", happening.reason)
 
 
 @_words.register
-def _(happening: e.Followed, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(f"{happening.operator} follows")
+def _(happening: e.Followed, event: e.Event, desk: DeskFile) -> Words:
+    return Words(f"{happening.operator} follows")
 
 
 @_words.register
-def _(happening: e.Unfollowed, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(f"{happening.operator} no longer follows", happening.reason)
+def _(happening: e.Unfollowed, event: e.Event, desk: DeskFile) -> Words:
+    return Words(f"{happening.operator} no longer follows", happening.reason)
 
 
 @_words.register
-def _(happening: e.Undone, event: e.Event, desk: DeskFile) -> _Words:
-    return _Words(_TAKEN_BACK[happening.act])
+def _(happening: e.Undone, event: e.Event, desk: DeskFile) -> Words:
+    return Words(_TAKEN_BACK[happening.act])

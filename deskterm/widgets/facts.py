@@ -10,9 +10,9 @@ from typing import Final
 from textual.content import Content
 
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.entry_words import TALKED_BY
 from deskterm.desk.priority import name_of
 from deskterm.desk.ticket import JoinedCaller, Ticket
-from deskterm.desk.timeline import TALKED_BY
 from deskterm.desk.views import TicketView
 from deskterm.desk.wording import group_title, listed, when
 from deskterm.text import capped, cell
