@@ -30,6 +30,8 @@ BUSY_SECONDS: Final = 5.0
 READERS: Final = 3
 _SENSELESS: Final = (ValueError, OverflowError, sa.exc.NoResultFound, sa.exc.MultipleResultsFound)
 """What reading rows raises that somebody or something changed."""
+_PERHAPS_SENSELESS: Final = (TypeError, AttributeError, LookupError)
+"""The same, if a row is not of the types that were written; else it is a mistake of ours."""
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     # With NORMAL a power cut loses calls that were already confirmed to their callers.
@@ -153,6 +155,10 @@ class Connections:
             raise  # of what is imported, and not of the store
         except _SENSELESS as error:
             raise unreadable(self.path) from error
+        except _PERHAPS_SENSELESS as error:
+            if self._is_strange(self._write):
+                raise unreadable(self.path) from error
+            raise
 
     def _in_read(self, work: Work[Result]) -> Result:
         try:
@@ -165,10 +171,22 @@ class Connections:
             raise self._failed(error) from error
         except _SENSELESS as error:
             raise unreadable(self.path) from error
+        except _PERHAPS_SENSELESS as error:
+            if self._is_strange(self._read):
+                raise unreadable(self.path) from error
+            raise
 
     def _outside(self, work: Work[Result]) -> Result:
         try:
             return work(self._mine(self._write))
+        except DBAPIError as error:
+            raise self._failed(error) from error
+
+    def _is_strange(self, engine: sa.Engine) -> bool:
+        """Whether a row is not of the types that were written. Reads everything."""
+        try:
+            with self._mine(engine).begin():
+                return examining.has_strange_rows(self._mine(engine))
         except DBAPIError as error:
             raise self._failed(error) from error
 

@@ -14,12 +14,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
+
 from deskterm.store import holding, trouble, write_ahead
 from deskterm.store.base import StoreError, Unusable
 from deskterm.store.schema import APPLICATION_ID, HEAD, metadata
 
 _MAGIC: Final = b"SQLite format 3\x00"
 _OURS: Final = APPLICATION_ID.to_bytes(4, "big")
+_COLUMNS: Final = "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'"
 _SMALL: Final = 4 * 1024 * 1024
 """Files up to this size are checked page by page on opening; it takes a few milliseconds."""
 
@@ -144,16 +147,42 @@ def _check_pages(path: Path) -> None:
                 raise trouble.newer(path)
             if path.stat().st_size <= _SMALL:
                 _check_each_page(connection, path)
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            lacking = _lacking(connection)
         except sqlite3.DatabaseError as error:
             raise _where(connection, error, path) from error
         except UnicodeDecodeError as error:
             raise trouble.damaged(path, "names of its tables are not what they were") from error
     if version != revision:
         raise trouble.damaged(path, f"it calls itself version {version} in one place and {revision} in another")
-    missing = sorted(metadata.tables.keys() - tables)
-    if missing and revision == int(HEAD):
-        raise trouble.damaged(path, f"table {missing[0]} is missing")
+    if lacking and revision == int(HEAD):
+        raise trouble.damaged(path, lacking)
+
+
+def _lacking(connection: sqlite3.Connection) -> str:
+    """Which of our tables is missing, or has not the columns it was made with; empty if none."""
+    found: dict[str, set[str]] = {}
+    for table, column in connection.execute(_COLUMNS):
+        found.setdefault(table, set()).add(column)
+    for name, table in sorted(metadata.tables.items()):
+        if name not in found:
+            return f"table {name} is missing"
+        if found[name] != set(table.columns.keys()):
+            return f"the columns of table {name} are not what they were"
+    return ""
+
+
+def has_strange_rows(connection: sa.Connection) -> bool:
+    """Whether a number stands where words were written, or the like, which SQLite takes without a word."""
+    for table in metadata.tables.values():
+        wrong = " OR ".join(f"typeof({column.name}) NOT IN ({_types(column)})" for column in table.columns)
+        if connection.exec_driver_sql(f"SELECT 1 FROM {table.name} WHERE {wrong} LIMIT 1").first():
+            return True
+    return False
+
+
+def _types(column: sa.Column[object]) -> str:
+    stored = "'integer'" if isinstance(column.type, sa.Integer) else "'text'"
+    return f"{stored}, 'null'" if column.nullable else stored
 
 
 def revision(path: Path) -> str:

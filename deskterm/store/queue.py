@@ -281,7 +281,9 @@ def resolved(connection: sa.Connection, query: QueueQuery, me: Operator) -> Queu
 def views(connection: sa.Connection, me: Operator) -> tuple[QueueView, ...]:
     """The operator's views, built in first, then their own by name."""
     own = connection.execute(_OWN, {"me": me.name})
-    return (*BUILT_IN_VIEWS, *(QueueView(row.name, row.name, row.base, row.filter) for row in own))
+    # One that narrows a view of a newer version is not offered by this one.
+    known = (QueueView(row.name, row.name, row.base, row.filter) for row in own if row.base in _BUILT_IN)
+    return (*BUILT_IN_VIEWS, *known)
 
 
 def counts(connection: sa.Connection, me: Operator, desk: DeskFile) -> tuple[ViewCount, ...]:

@@ -21,11 +21,18 @@ from deskterm.store.base import Unusable
 from deskterm.store.connections import engine_for
 from deskterm.store.examining import plain_fault
 from deskterm.store.migrations.upgrading import upgrade
-from deskterm.store.schema import FULL_TEXT, HEAD, PROJECTIONS, receipt
+from deskterm.store.schema import FULL_TEXT, HEAD, PROJECTIONS, event, head, receipt
 from deskterm.store.trouble import PASSING, sqlite_code
 
 MOST_FAULTS: Final = 50
-_EVENTS: Final = sa.text("SELECT * FROM event WHERE position > :after ORDER BY position")
+
+
+def _all_of(table: sa.Table) -> str:
+    """Ask for the columns by name, so that the database complains where one is gone."""
+    return f"SELECT {', '.join(table.columns.keys())} FROM {table.name}"
+
+
+_EVENTS: Final = sa.text(f"{_all_of(event)} WHERE position > :after ORDER BY position")
 _EVENT_FACTS: Final = sa.text(
     "SELECT position, kind, record_kind, record_id FROM event WHERE position > :after ORDER BY position LIMIT 1"
 )
@@ -109,7 +116,7 @@ def _check_log(connection: sa.Connection, faults: _Faults) -> VerifyReport:
         if wrong:
             faults.found(f"Event {row['position']} ({_named(connection, row)}): {'; '.join(wrong)}.")
         last_hash = str(row["hash"])
-    heads = list(_raw(connection, "SELECT * FROM head"))
+    heads = list(_raw(connection, _all_of(head)))
     if len(heads) != 1 or heads[0] != {"id": 1, "position": position, "hash": last_hash}:
         faults.found(f"The log ends at event {position}, but the store noted another end: some were cut off or added.")
     revisions = [row["version_num"] for row in _raw(connection, "SELECT version_num FROM alembic_version")]
@@ -202,7 +209,7 @@ def _check_receipts(connection: sa.Connection, faults: _Faults, events: int) -> 
     of_command = "SELECT command_id, count(*), max(position), group_concat(record_id) FROM event GROUP BY command_id"
     for command, count, last, records in connection.exec_driver_sql(of_command):
         first_of[str(command)] = (count, last, str(records))
-    for row in _raw(connection, f"SELECT * FROM {receipt.name} ORDER BY command_id"):
+    for row in _raw(connection, f"{_all_of(receipt)} ORDER BY command_id"):
         count, last, records = first_of.pop(str(row["command_id"]), (0, 0, ""))
         try:
             answer = json.loads(row["answer"])

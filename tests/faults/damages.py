@@ -7,10 +7,12 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from deskterm.store.schema import metadata
 
 SECTOR: Final = 512
 PAGE: Final = 4096
@@ -151,6 +153,26 @@ def _no_row(path: Path, chance: random.Random) -> None:
     _change(path, f"DELETE FROM {chance.choice(('head', 'alembic_version', 'tally', 'desk_file'))}")
 
 
+def _other_column(path: Path, chance: random.Random) -> None:
+    table = chance.choice(list(metadata.tables.values()))
+    column = chance.choice(table.columns.keys())
+    how = chance.choice([f"RENAME COLUMN {column} TO {column[:-1]}_", "ADD COLUMN more"])
+    _change(path, f"ALTER TABLE {table.name} {how}")
+
+
+def _senseless(path: Path, chance: random.Random) -> None:
+    """Something else than was written stands in a few places of a table that is whole."""
+    for _ in range(chance.choice([1, 1, 3])):
+        table = chance.choice(list(metadata.tables.values()))
+        column = chance.choice(table.columns.keys())
+        value = chance.choice(
+            ["7", "-1", "2.5", "9e999", "'x'", "''", "'{}'", "'[]'", "x'00ff'", "9223372036854775807"]
+        )
+        where = chance.choice(["", f"WHERE {column} IN (SELECT {column} FROM {table.name} LIMIT 3)"])
+        with suppress(sqlite3.IntegrityError):  # no row's number can be a word
+            _change(path, f"UPDATE OR IGNORE {table.name} SET {column} = {value} {where}")
+
+
 def _change(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         for statement in statements:
@@ -200,6 +222,8 @@ KINDS: Final[tuple[tuple[int, Damage], ...]] = tuple(
         (1, _torn_version, (DAMAGED,), False),
         (2, _no_table, (DAMAGED,), False),
         (1, _no_row, (DAMAGED, WHOLE, ROWS), False),
+        (2, _other_column, (DAMAGED,), False),
+        (8, _senseless, (DAMAGED, WHOLE, ROWS), False),
         (1, _empty, (EMPTY,), False),
         (1, _directory, (NO_FILE,), False),
         (1, _pipe_or_link, (NO_FILE,), False),
