@@ -1,8 +1,9 @@
 """The gate between deskterm and the terminal: what is drawn, what is copied, and how the app ends.
 
-The walls that no screen can forget: `GuardedApp` strips what is `UNSAFE` from every segment drawn and takes
-no action from style metadata; `run` guards the input (see `deskterm.input_guard`), ends the app cleanly on
-SIGHUP and SIGTERM, and writes down a crash without the values of variables.
+The walls that no screen can forget: `GuardedApp` strips what is `UNSAFE` from every segment drawn, keeps its columns
+in place (see `deskterm.pen`) and takes no action from style metadata; `run` guards the input (see
+`deskterm.input_guard`), ends the app cleanly on SIGHUP and SIGTERM, and writes down a crash without the values of
+variables.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ from typing import Any, Final, Generic
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.text import Text
+from textual._compositor import CompositorUpdate
 from textual.app import App, ReturnType
 from textual.color import Color
 from textual.dom import DOMNode
 from textual.events import Event
 from textual.filter import LineFilter
+from textual.screen import Screen
 
 from deskterm.input_guard import guard_input
+from deskterm.pen import Placed
 from deskterm.settings import log_path
 from deskterm.text import UNSAFE, gated, printable
 from deskterm.typeahead import TypeAheadApp
@@ -73,6 +77,11 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the gate behind all other filters: it sees what the terminal would see."""
         return [*super().get_line_filters(), SAFE]
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Keep every column in its place, whatever stands to the left of it."""
+        drawn: Any = Placed(renderable) if isinstance(renderable, CompositorUpdate) else renderable
+        super()._display(screen, drawn)
 
     async def _broker_event(self, event_name: str, event: Event, default_namespace: DOMNode) -> bool:
         """Take no action from style metadata: a ticket's markup could have put it there."""

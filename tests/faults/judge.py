@@ -73,6 +73,16 @@ def judged(sent: bytes, ours: Set[str], columns: int = 80, lines: int = 24) -> V
     return judge.verdict
 
 
+def faults_of_lines(said: bytes) -> list[str]:
+    """What is wrong with the answer of a shell's command: it is lines of characters that show, and nothing else."""
+    try:
+        text = said.decode()
+    except UnicodeDecodeError as error:
+        return [f"bytes that are no UTF-8: {said[error.start - 20 : error.end + 10]!r}"]
+    wrong = {character for character in set(text) - {"\n"} if not may_be_drawn(character)}
+    return [f"U+{ord(each):04X} is printed: {_around(text, each)!r}" for each in sorted(wrong)]
+
+
 @lru_cache(maxsize=1)
 def _libc() -> ctypes.CDLL:
     locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
@@ -93,6 +103,20 @@ def may_be_drawn(character: str) -> bool:
     if character in _JOINERS or character in _NUMERALS:
         return True
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+@lru_cache(maxsize=65536)
+def least_width_of(character: str) -> int:
+    """Cells that a character takes at least, whichever terminal draws it: they do not agree on all of them."""
+    if unicodedata.category(character) in ("Mc", "Cn") or "\U0001f3fb" <= character <= "\U0001f3ff":
+        return 0
+    most = 1 if unicodedata.east_asian_width(character) == "A" else 2
+    return min(width_of(character), most)
+
+
+def _around(text: str, character: str) -> str:
+    at = text.index(character)
+    return text[max(0, at - 40) : at + 20]
 
 
 def _shapes_of(token: re.Match[str]) -> list[str]:
@@ -130,6 +154,8 @@ class _Judge:
         self._ours = ours
         self._size = columns, lines
         self._x = self._y = 0
+        self._least_x = 0
+        """Where the cursor stands at least, for a terminal that gives fewer cells to what they disagree on."""
 
     def finds(self, what: str, text: str, at: int) -> None:
         if len(self.verdict.faults) < 20:
@@ -149,9 +175,9 @@ class _Judge:
         elif token["final"] == "J":
             self.verdict.screen = [[" "] * self._size[0] for _ in range(self._size[1])]
         elif token["control"] == "\r":
-            self._x = 0
+            self._x = self._least_x = 0
         elif token["control"] == "\n":
-            self._x, self._y = 0, min(self._y + 1, self._size[1] - 1)
+            self._x, self._least_x, self._y = 0, 0, min(self._y + 1, self._size[1] - 1)
 
     def _moves(self, args: str, text: str, at: int) -> None:
         numbers = [int(n) if n.isdigit() else 1 for n in args.split(";")]
@@ -159,9 +185,11 @@ class _Judge:
         if row > self._size[1] or column > self._size[0]:
             self.finds(f"the cursor is sent to line {row}, column {column}", text, at)
         self._y, self._x = min(row, self._size[1]) - 1, min(column, self._size[0]) - 1
+        self._least_x = self._x
 
     def _draws(self, drawn: str, text: str, at: int) -> None:
         columns = self._size[0]
+        joined = False
         for character in drawn:
             if not may_be_drawn(character):
                 self.finds(f"U+{ord(character):04X} is drawn", text, at)
@@ -169,6 +197,8 @@ class _Judge:
             if width and self._x + width <= columns:
                 self.verdict.screen[self._y][self._x : self._x + width] = [character, *[""] * (width - 1)]
             self._x += width
-        if self._x > columns:
-            self.finds(f"line {self._y + 1} is {self._x} cells long", text, at)
-            self._x = columns
+            self._least_x += 0 if joined else least_width_of(character)
+            joined = character == "\u200d"
+        if self._least_x > columns:
+            self.finds(f"line {self._y + 1} is {self._least_x} cells long", text, at)
+            self._least_x = columns
