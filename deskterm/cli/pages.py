@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.escalation import Escalation
     from deskterm.desk.ticket import Ticket
     from deskterm.desk.views import TicketView, TimelineEntry
 
@@ -21,7 +22,13 @@ LONGEST = 16_384
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:
     """A ticket as JSON: its whole record; moments are ISO 8601 in UTC."""
-    return ticket.model_dump(mode="json")
+    return ticket.model_dump(mode="json") | {"escalations": [escalation_json(step) for step in ticket.escalations]}
+
+
+def escalation_json(step: Escalation) -> dict[str, Any]:
+    """An escalation as JSON, with where it stands (R096)."""
+    told = step.model_dump(mode="json")
+    return {"from" if name == "from_" else name: value for name, value in told.items()} | {"state": step.state}
 
 
 def view_json(view: TicketView) -> dict[str, Any]:
@@ -102,10 +109,42 @@ def tickets_page(tickets: Iterable[Ticket], desk: DeskFile, now: datetime) -> st
     return f"{found}\n\n! required fields are missing" if any(row[""] for row in rows) else found
 
 
+def escalations_page(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
+    """Every escalation of a ticket, and what was said to each."""
+    parts = [heading(f"{ticket.ref}  {ticket.summary or '(no summary)'}")]
+    for step in ticket.escalations:
+        title = f"{step.number}  {step.kind}, {step.trigger}: {step.from_} to {step.to}"
+        answers = ((a.state, f"{when(a.at, now)} by {a.by}. {a.text}") for a in step.answers)
+        told = (
+            ("Reason", step.reason),
+            ("By", f"{step.by}, {when(step.at, now)}"),
+            ("Fell due", when(step.due, now) if step.due else ""),
+            ("Evidence", step.evidence),
+            ("Ladder", f"{step.ladder}, stage {step.stage}" if step.ladder else ""),
+            ("Given to", step.group),
+            ("To assess", ", ".join(step.assess)),
+            ("State", step.state),
+            *((state.capitalize(), words) for state, words in answers),
+        )
+        parts += ["", paragraph(title, indent=0), pairs(told)]
+    return "\n".join(parts) if ticket.escalations else "\n".join((*parts, "It was not escalated."))
+
+
+def _flags(ticket: Ticket) -> str:
+    """What presses, in words."""
+    major = {"declared": "major incident", "proposed": "proposed as a major incident"}
+    last = next((step for step in reversed(ticket.escalations) if step.is_open), None)
+    state = major.get(ticket.major.state, "") if ticket.major else ""
+    return " · ".join(filter(None, (state, f"escalated to {last.to} ({last.state})" if last else "")))
+
+
 def _facts(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterable[tuple[str, str]]:
     from deskterm.desk.priority import name_of
 
     scales = desk.scales
+    yield "Pressing", _flags(ticket)
+    yield "Plan", next((step.plan for step in reversed(ticket.escalations) if step.is_open and step.plan), "")
+    yield "Out of scope", f"sent to {ticket.out_of_scope}" if ticket.out_of_scope else ""
     yield "Company", ticket.company
     yield "Caller", " · ".join(filter(None, (ticket.contact, ticket.phone, ticket.email)))
     yield "Contract", ticket.contract

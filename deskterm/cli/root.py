@@ -20,8 +20,10 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "Working on a ticket": {
         "work": ("hand-off", "take", "start", "pend", "resume", "vendor-task"),
+        "restoring": ("restore-time", "intervene", "defer", "vendor-answer", "out-of-scope"),
         "endings": ("resolve", "confirm", "refuse", "reopen", "withdraw", "duplicate", "undo"),
     },
+    "Going up": {"escalations": ("escalate", "escalations", "answer-escalation", "major", "end-major")},
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
     "The desk": {"desks": ("desk",), "demo": ("demo",)},
     "Data": {"logs": ("import", "export", "verify", "rebuild"), "copies": ("backup", "restore")},

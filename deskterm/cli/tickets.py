@@ -46,8 +46,14 @@ SCREENFUL = 50
 )
 @click.option("--field", "fields", type=ANSWER, multiple=True, help="Any other answer; may be repeated.")
 @click.option("--to", type=GROUP, help="Hand it on to this group at once.")
+@click.option(
+    "--escalate", type=LONG_WORDS, default="", help="Escalate it at once: the customer's reason to demand that."
+)
 @pass_shell
-def log(shell: Shell, /, type_: str, began: str | None, fields: tuple[Any, ...], to: str | None, **typed: Any) -> None:
+def log(
+    shell: Shell, /, type_: str, began: str | None, fields: tuple[Any, ...], to: str | None, escalate: str,
+    **typed: Any,
+) -> None:  # fmt: skip
     """Save a call as a ticket, and hand it on.
 
     Whatever is missing, the call is saved; what the desk requires is listed as incomplete.
@@ -63,7 +69,7 @@ def log(shell: Shell, /, type_: str, began: str | None, fields: tuple[Any, ...],
 
         facts = await gathered(store, {"type": type_, **typed}, pairs, shell.clock())
         hand_to = group_meant(await store.desk(), to) if to else None
-        receipt = await store.submit(LogCall(facts=facts, hand_to=hand_to))
+        receipt = await store.submit(LogCall(facts=facts, hand_to=hand_to, escalate=escalate))
         return receipt, await store.ticket(receipt.record_id)
 
     receipt, view = shell.work(job)

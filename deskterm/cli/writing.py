@@ -17,7 +17,7 @@ _REASONS = ("chase", "details", "status", "answer", "other")
 _CALLER = frozenset({"company", "contact", "phone", "email", "contract"})
 
 
-def _joined(words: tuple[str, ...]) -> str:
+def joined(words: tuple[str, ...]) -> str:
     """Words as they stood on the line; a single "-" stands for standard input."""
     return WORDS.convert(read_stdin() if words == ("-",) else " ".join(words), None, None)
 
@@ -29,7 +29,7 @@ async def note(asked: Asked, text: tuple[str, ...], customer: bool) -> AnyTicket
     """Write a note, internal unless said otherwise. "-" reads standard input."""
     from deskterm.desk.commands import AddNote
 
-    return AddNote(ticket=asked.ticket.id, text=_joined(text), visibility="customer" if customer else "internal")
+    return AddNote(ticket=asked.ticket.id, text=joined(text), visibility="customer" if customer else "internal")
 
 
 @act("contact")
@@ -52,7 +52,7 @@ async def contact(
 
     return RecordContact(
         ticket=asked.ticket.id, direction="out" if out else "in", channel=channel, reason=reason, who=who,
-        text=_joined(text),
+        text=joined(text),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ async def chase(asked: Asked, text: tuple[str, ...], channel: Any, who: str) -> 
     """Record that the customer asked for progress."""
     from deskterm.desk.commands import RecordContact
 
-    return RecordContact(ticket=asked.ticket.id, channel=channel, reason="chase", who=who, text=_joined(text))
+    return RecordContact(ticket=asked.ticket.id, channel=channel, reason="chase", who=who, text=joined(text))
 
 
 @act("join")
@@ -83,7 +83,7 @@ async def join(asked: Asked, text: tuple[str, ...], company: str, contact: str, 
     known = await recognised(asked.store, Facts(company=company, contact=contact, phone=phone))
     caller = JoinedCaller(
         company=known.company, contact=known.contact, phone=known.phone, contact_id=known.contact_id,
-        words=_joined(text),
+        words=joined(text),
     )  # fmt: skip
     return JoinCaller(ticket=asked.ticket.id, caller=caller)
 
