@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from deskterm.desk import commands as c
 from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service, record_id
 from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.ticket import Facts, JoinedCaller, Synopsis
 from deskterm.store.opening import open_store
 from tests.robot import Clock, store_url
@@ -65,7 +66,7 @@ class Call(NamedTuple):
 class Deed(NamedTuple):
     """Something done to a ticket."""
 
-    command: type[c.TicketCommand]
+    command: type[TicketCommand]
     asked: dict[str, Any] = {}  # noqa: RUF012 - nobody changes it
 
 

@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
+from deskterm.desk import escalation_commands as ec
+from deskterm.desk.clock_events import ClockMissed
 from deskterm.desk.customers import Contract, Solution
 from deskterm.desk.decide import Context, Decision, decide
 from deskterm.desk.deskfile import (
@@ -27,6 +30,9 @@ from deskterm.desk.deskfile import (
 )
 from deskterm.desk.events import Event
 from deskterm.desk.evolve import evolve
+from deskterm.desk.grounds import Step as StepTo
+from deskterm.desk.promises import Calendar, Centre
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket
 
 START = datetime(2025, 11, 21, 9, 0, tzinfo=UTC)
@@ -75,7 +81,10 @@ DESK = DeskFile(
         PendingReason(key="change", name="A change"),
         PendingReason(key="parts", name="Parts or an RMA"),
         PendingReason(key="scheduled", name="A date"),
+        PendingReason(key="deferred", name="The next working day"),
     ),
+    calendar=(Calendar(name="uk", zone="Europe/London", hours="Mon-Fri 09:00-18:00"),),
+    centre=(Centre(name="uk", zone="Europe/London", calendar="uk"),),
 )
 
 RESTART = Solution(key="K31", title="No dial tone after a power cut", steps="Restart it.", resolution="It rings again.")
@@ -106,7 +115,10 @@ def facts(**known: Any) -> Facts:
 class Story:
     """What happens to one ticket, or to two that are linked, a minute after each other."""
 
-    def __init__(self, number: int = 10482, at: datetime = START, contract: Contract | None = None) -> None:
+    def __init__(
+        self, number: int = 10482, at: datetime = START, contract: Contract | None = None, desk: DeskFile = DESK
+    ) -> None:
+        self.desk = desk
         self.id = ticket_id(str(number))
         self.number = number
         self.now = at
@@ -123,7 +135,7 @@ class Story:
     def context(self, who: Operator, related: Ticket | None = None, solution: Solution | None = None) -> Context:
         """What the rules may know at this moment."""
         return Context(
-            desk=DESK,
+            desk=self.desk,
             actor=who,
             now=self.now,
             next_number=self.number,
@@ -142,7 +154,7 @@ class Story:
     def does(
         self,
         who: Operator,
-        command: type[c.TicketCommand],
+        command: type[TicketCommand],
         /,
         related: Ticket | None = None,
         **asked: Any,
@@ -161,7 +173,7 @@ class Story:
         self.now += timedelta(**time)
         return self
 
-    def _happen(self, who: Operator, command: c.LogCall | c.TicketCommand) -> None:
+    def _happen(self, who: Operator, command: c.LogCall | TicketCommand) -> None:
         for step in self.decision.steps:
             before = self.tickets.get(step.record)
             event = Event(
@@ -205,7 +217,7 @@ def story_to(status: Status, *, by: Operator = NORA, number: int = 10482, **more
 
 
 _DONE = Synopsis(issue="No dial tone", steps="Gateway restarted", resolution="Calls work again")
-_ONWARD: tuple[tuple[Status, Operator, type[c.TicketCommand], dict[str, Any]], ...] = (
+_ONWARD: tuple[tuple[Status, Operator, type[TicketCommand], dict[str, Any]], ...] = (
     (Status.ACCEPTED, TOM, c.Take, {}),
     (Status.IN_PROGRESS, TOM, c.Start, {}),
     (Status.PENDING, TOM, c.Pend, {"reason": "customer-info"}),
@@ -234,4 +246,20 @@ def everything_that_happened() -> list[Event]:
     other = logged(by=OLE, number=20000).ticket
     story.does(NORA, c.MarkDuplicate, survivor=other.id, related=other)
     story.does(NORA, c.Undo, related=story.tickets[other.id]).does(NORA, c.Withdraw, reason="It is gone.")
-    return story.events
+    return [*story.events, *_the_way_up()]
+
+
+def _the_way_up() -> list[Event]:
+    """A second ticket, which is escalated, repaired and deferred."""
+    story = logged(facts(impact="low"), number=10483, at=START + timedelta(hours=12))
+    story.does(LEA, cc.Defer, customer_agreed="Ada Moss: Monday will do.").does(LEA, c.Resume)
+    story.does(NORA, cc.DeclareOutOfScope, sent_to="the landlord").does(NORA, c.HandOff, to="net-2")
+    story.does(NORA, ec.Escalate, reason="They wait since Monday.").does(TOM, c.Take).does(TOM, c.Start)
+    story.does(TOM, ec.AnswerEscalation, state="assessed", text="It is the line.")
+    story.does(NORA, ec.DeclareMajor, reason="All sites are down.").does(TOM, ec.DeclareMajor, reason="They are.")
+    story.does(TOM, cc.GiveRestoreTime, restore_at=story.now + timedelta(hours=2)).does(TOM, cc.BeginIntervention)
+    story.does(TOM, c.OpenVendorTask, vendor="makers").does(VERA, ec.AnswerVendorTask, state="resolved")
+    missed = ClockMissed(clock="response", due=story.now, target="1h")
+    story.decision = Decision((StepTo(story.id, missed),))
+    story._happen(SYSTEM, cc.FallDue(ticket=story.id, what="clock:response", due=story.now))
+    return story.does(TOM, ec.EndMajor, text="It is over.").events

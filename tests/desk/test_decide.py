@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from deskterm.desk import commands as c
 from deskterm.desk.decide import Context, checked, company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import SYSTEM, Operator
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.refusal import Forbidden, Wanting
 from deskterm.desk.ticket import Facts, Status
 from tests.people import (
@@ -249,7 +250,7 @@ def test_which_other_ticket_and_contract_a_decision_needs() -> None:
 def test_every_command_about_a_ticket_has_a_rule() -> None:
     """R076: none is forgotten by the decider."""
     ticket = story_to(Status.NEW).ticket
-    for kind in c.TicketCommand.__subclasses__():
+    for kind in TicketCommand.__subclasses__():
         required = {name for name, field in kind.model_fields.items() if field.is_required()} - {"ticket"}
         command = kind.model_construct(ticket=ticket.id, **dict.fromkeys(required, ""))  # type: ignore[arg-type]
         context = Context(desk=DESK, actor=GUEST, now=START)

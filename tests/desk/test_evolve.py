@@ -14,6 +14,7 @@ from deskterm.desk import commands as c
 from deskterm.desk import events as e
 from deskterm.desk.deskfile import SYSTEM, Operator
 from deskterm.desk.evolve import evolve
+from deskterm.desk.record import TicketCommand
 from deskterm.desk.refusal import Refusal
 from deskterm.desk.rights import TRANSITIONS
 from deskterm.desk.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket, VendorTask
@@ -38,7 +39,7 @@ STEPS = st.sampled_from(["high", "medium", "low", None])
 PATHS = {(source, row.leads_to or source) for row in TRANSITIONS for source in row.sources}
 """Every change of status that some row of the table allows; undoing one is checked apart."""
 
-NEXT: dict[Status, tuple[type[c.TicketCommand], dict[str, Any]]] = {
+NEXT: dict[Status, tuple[type[TicketCommand], dict[str, Any]]] = {
     Status.NEW: (c.HandOff, {"to": "voice-1"}),
     Status.ROUTED: (c.Take, {}),
     Status.ACCEPTED: (c.Start, {}),
@@ -74,7 +75,7 @@ class Desk(RuleBasedStateMachine):
         for event in new:
             self.tickets[event.record_id] = story.tickets[event.record_id]
 
-    def _try(self, who: Operator, command: type[c.TicketCommand], related: Ticket | None = None, **asked: Any) -> None:
+    def _try(self, who: Operator, command: type[TicketCommand], related: Ticket | None = None, **asked: Any) -> None:
         story = self.stories[self.current]
         story.tickets = dict(self.tickets)
         story.now = max((event.at for event in self.log), default=START)
@@ -94,7 +95,7 @@ class Desk(RuleBasedStateMachine):
             self.dropped.add((story.id, who.name))
         self._keep(story)
 
-    def _check_path(self, before: Ticket, after: Ticket, command: type[c.TicketCommand]) -> None:
+    def _check_path(self, before: Ticket, after: Ticket, command: type[TicketCommand]) -> None:
         if before.status is after.status:
             return
         if command is c.Undo:
@@ -120,7 +121,7 @@ class Desk(RuleBasedStateMachine):
         self._try(who, c.Take, owner=owner)
 
     @rule(who=PEOPLE, kind=st.sampled_from([c.Start, c.Resume, c.Undo, c.Follow]))
-    def plainly(self, who: Operator, kind: type[c.TicketCommand]) -> None:
+    def plainly(self, who: Operator, kind: type[TicketCommand]) -> None:
         related = None
         ticket = self.tickets[self.current]
         if kind is c.Undo and ticket.duplicate_of:

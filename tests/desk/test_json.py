@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
 from deskterm.desk import customers
+from deskterm.desk import escalation_commands as ec
 from deskterm.desk import events as e
 from deskterm.desk.evolve import evolve
 from deskterm.desk.record import new_id
@@ -62,7 +64,7 @@ def test_fields_of_a_newer_version_survive(event: e.Event) -> None:
     before = None if isinstance(read, e.CallLogged) else story_to(Status.IN_PROGRESS).ticket
     newer = evolve(before, event.model_copy(update={"happening": read}))
     older = evolve(before, event)
-    bearing_news = {"synopsis", "confirmation", "joined", "vendor_tasks", "absorbed"}
+    bearing_news = {"synopsis", "confirmation", "joined", "vendor_tasks", "absorbed", "escalations", "major"}
     assert newer.model_dump(exclude=bearing_news) == older.model_dump(exclude=bearing_news)
 
 
@@ -93,6 +95,16 @@ COMMANDS: list[Any] = [
     c.Follow(ticket=new_id()),
     c.Unfollow(ticket=new_id(), reason="r"),
     c.Undo(ticket=new_id()),
+    cc.GiveRestoreTime(ticket=new_id(), restore_at=START),
+    cc.BeginIntervention(ticket=new_id(), repair="both"),
+    cc.Defer(ticket=new_id(), customer_agreed="Ada Moss"),
+    cc.DeclareOutOfScope(ticket=new_id(), sent_to="the landlord"),
+    cc.FallDue(ticket=new_id(), what="clock:response", due=START),
+    ec.Escalate(ticket=new_id(), axis="vendor", trigger="operator", reason="r"),
+    ec.AnswerEscalation(ticket=new_id(), number=2, state="plan-agreed", text="p"),
+    ec.DeclareMajor(ticket=new_id(), reason="r"),
+    ec.EndMajor(ticket=new_id()),
+    ec.AnswerVendorTask(ticket=new_id(), state="eta", eta=START),
     c.Register(entry=customers.Contact(key="1", company="b", name="Ada Moss")),
     c.LoadDesk(name="desk.toml", source="[desk]"),
     c.SaveView(name="Mine, loud", base="mine", text="p1"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from deskterm.desk import commands as c
+from deskterm.desk.record import TicketCommand
 from deskterm.store.opening import open_store
 from tests.robot import Clock, store_url
 
-Act = tuple[type[c.TicketCommand], dict[str, object]]
+Act = tuple[type[TicketCommand], dict[str, object]]
 
 
 def notes(*texts: str) -> tuple[Act, ...]:
