@@ -86,7 +86,7 @@ def clocks(ticket: Ticket, books: Books) -> tuple[Clock, ...]:
 
 def next_due(ticket: Ticket, books: Books) -> Clock | None:
     """The customer's clock that is due next; one that stands still where no other runs; None where none does."""
-    return soonest(clocks(ticket, books))
+    return soonest(measure.clock for measure in _promised(ticket, books, running=True))
 
 
 def soonest(some: Iterable[Clock]) -> Clock | None:
@@ -100,19 +100,26 @@ def soonest(some: Iterable[Clock]) -> Clock | None:
 
 def measures(ticket: Ticket, books: Books) -> tuple[Measure, ...]:
     """All clocks of a ticket, with what was counted for each."""
+    kept, over = ticket.timekeeping, _over(ticket)
+    found = [_duty(kept.duty, kept, books, over)] if kept.duty is not None else []
+    found += [_vendor(task, books, over) for task in ticket.vendor_tasks]
+    return (*_promised(ticket, books), *(measure for measure in found if measure is not None))
+
+
+def _promised(ticket: Ticket, books: Books, *, running: bool = False) -> tuple[Measure, ...]:
+    """The clocks that the customer was promised; of those that have ended none where only the `running` count."""
     kept, found = ticket.timekeeping, list[Measure | None]()
-    over = _over(ticket)
-    promise = kept.promise
+    over, promise = _over(ticket), kept.promise
+    if running and over is not None:
+        return ()
     if promise is not None:
         answered = min(filter(None, (kept.responded, over)), default=None)
-        found.append(_standing("response", promise, promise.response, ticket, books, answered))
+        if answered is None or not running:
+            found.append(_standing("response", promise, promise.response, ticket, books, answered))
         found.append(_update(ticket, books, over))
         found.append(_standing("restore", promise, promise.restore, ticket, books, over))
     if kept.restore is not None:
         found.append(_given(kept.restore, over))
-    if kept.duty is not None:
-        found.append(_duty(kept.duty, kept, books, over))
-    found += [_vendor(task, books, over) for task in ticket.vendor_tasks]
     return tuple(measure for measure in found if measure is not None)
 
 

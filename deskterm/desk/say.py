@@ -6,9 +6,11 @@ was written inside the desk is repeated, since whatever is read out is said to a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from deskterm.desk.clocks import Clock
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.ticket import Status, Ticket
 from deskterm.desk.wording import our_team, when
@@ -44,12 +46,17 @@ _NOT_OURS: Final = "This is not something our desk can do for you; {sent_to} can
 _MAJOR: Final = " We treat it as a major incident, and it goes before everything else."
 _ESCALATED: Final = " It has been escalated here, and our management follows it."
 
+_HEAR_BY: Final = " You hear from us again {due} at the latest."
+_OWE: Final = " We have owed you an update since {due}; you get one as soon as we can."
 _WITHIN_LIMIT: Final = "If the trouble comes back, tell us and we open it again."
 _PAST_LIMIT: Final = "If the trouble comes back, tell us and we log it anew."
 
 
-def sentence(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
-    """One or two sentences to read to the customer, with times in the desk's zone. `now` is an aware instant."""
+def sentence(ticket: Ticket, desk: DeskFile, now: datetime, clocks: Iterable[Clock] = ()) -> str:
+    """A few sentences to read to the customer, with times in the desk's zone. `now` is an aware instant.
+
+    `clocks` are the ticket's: where the customer was promised to hear from the desk, they say by when.
+    """
 
     def at(moment: datetime | None) -> str:
         return when(moment or ticket.progressed_at, now, desk.desk.zone)
@@ -64,7 +71,7 @@ def sentence(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
     }
     if ticket.out_of_scope and ticket.status.is_open:
         return _NOT_OURS.format(sent_to=ticket.out_of_scope)
-    presses = _pressing(ticket)
+    presses = _pressing(ticket) + _next_word(clocks, now, desk.desk.zone)
     if ticket.status is not Status.PENDING:
         return _STATE[ticket.status].format_map(words) + presses
     waits, then = _wait(ticket.pending_reason)
@@ -79,6 +86,14 @@ def _pressing(ticket: Ticket) -> str:
     if ticket.is_major:
         return _MAJOR
     return _ESCALATED if ticket.is_escalated else ""
+
+
+def _next_word(clocks: Iterable[Clock], now: datetime, zone: str) -> str:
+    update = next((clock for clock in clocks if clock.name == "update" and clock.ended is None), None)
+    if update is None or update.due is None:
+        return ""
+    words = _HEAR_BY if update.due > now else _OWE
+    return words.format(due=when(update.due, now, zone))
 
 
 def _wait(reason: str) -> tuple[str, str]:

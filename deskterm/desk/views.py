@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from deskterm.desk.clocks import Clock
     from deskterm.desk.customers import Company, Contact, Contract, Item, Service
     from deskterm.desk.rights import Verdict
     from deskterm.desk.ticket import Ticket
@@ -41,7 +42,7 @@ BUILT_IN_VIEWS = (
     QueueView("resolved", "To confirm"),
     QueueView("all", "Everything"),
 )
-"""Open tickets are shown most urgent first, then oldest; `all` newest first."""
+"""Open tickets are shown by what is due next, then by priority and age; `resolved` and `all` newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,13 @@ class QueueRow:
     version: int
     incomplete: bool = False
     due_at: datetime | None = None
+    """When the customer's next clock is due; None where none runs."""
+    due_what: str = ""
+    """Which clock that is (`response`, `update`, `restore`, `promised`); also of one that stands still."""
+    at_risk_at: datetime | None = None
+    """From when on it is at risk."""
+    paused: bool = False
+    """Whether its clocks stand still."""
     unread: bool = False
     """Changed by somebody else since this operator, who follows it, last looked."""
 
@@ -116,6 +124,8 @@ class TicketView:
     timeline: tuple[TimelineEntry, ...]
     may: tuple[Verdict, ...]
     say: str
+    clocks: tuple[Clock, ...] = ()
+    """Its clocks, those that have ended too."""
     still_to_ask: tuple[str, ...] = ()
     """Labels of intake fields not answered yet, required ones first."""
 

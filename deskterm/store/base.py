@@ -22,7 +22,9 @@ from uuid import UUID
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyCommand
     from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
+    from deskterm.desk.explaining import Explanation
     from deskterm.desk.ticket import Facts, Ticket
+    from deskterm.desk.timekeeping import ClockName
     from deskterm.desk.views import (
         CallerCard,
         CallerMatch,
@@ -146,6 +148,10 @@ class Store(Protocol):
 
     async def ticket(self, ref: str | UUID) -> TicketView:
         """Open a ticket by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
+        ...
+
+    async def explain(self, ref: str | UUID, clock: ClockName | None = None) -> tuple[Explanation, ...]:
+        """Why the clocks of a ticket say what they say, row by row: all of them, or one. Raises as `ticket` does."""
         ...
 
     async def tickets(self, ids: tuple[UUID, ...]) -> tuple[Ticket, ...]:

@@ -12,6 +12,7 @@ from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.events import DeskLoaded, Event, ViewSaved
 from deskterm.desk.fold import tokens
 from deskterm.store import ticket_rows
+from deskterm.store.desk_books import write_holidays
 from deskterm.store.log import canonical
 from deskterm.store.schema import desk_file, saved_view, solution, solution_word
 
@@ -36,7 +37,13 @@ def parse(source: str, name: str) -> DeskFile:
 
 def load_desk(connection: sa.Connection, event: Event, loaded: DeskLoaded, before: DeskFile) -> DeskFile:
     """Put a desk file in force: its row, its solutions, and the order that its priority scale gives."""
-    row = {"position": event.position, "name": loaded.name, "source": loaded.source, "demo": int(loaded.demo)}
+    row = {
+        "position": event.position,
+        "name": loaded.name,
+        "source": loaded.source,
+        "demo": int(loaded.demo),
+        "holidays": write_holidays(loaded.holidays),
+    }
     connection.execute(desk_file.insert(), row)
     try:
         desk = parse(loaded.source, loaded.name)

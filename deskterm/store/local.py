@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
 from deskterm.desk.intake import missing
 from deskterm.desk.rights import verdicts
 from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.timekeeping import ClockName
 from deskterm.desk.views import (
     CallerCard,
     CallerMatch,
@@ -40,10 +42,14 @@ from deskterm.store import callers, cards, finding, groups, log, lookups, queue,
 from deskterm.store.base import Capabilities, Invalid, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections, Result
+from deskterm.store.desk_books import DeskBooks, Shelf
 from deskterm.store.desk_in_force import DeskInForce, InForce, acting, login
 from deskterm.store.submitting import Clerk, storable
 from deskterm.store.tidying import tidy
 from deskterm.store.watching import Feed
+
+if TYPE_CHECKING:
+    from deskterm.desk.explaining import Explanation
 
 IDLE_SECONDS = 2.0
 """How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
@@ -67,6 +73,7 @@ class LocalStore:
         self._operator = operator
         self._account = login()
         self._force = DeskInForce()
+        self._shelf = Shelf()
         self._feed = Feed(connections)
         self._idle: asyncio.TimerHandle | None = None
         self._tidying: asyncio.Task[None] | None = None
@@ -104,6 +111,7 @@ class LocalStore:
         except BaseException:
             # What was undone may have loaded a desk file at a position that another will get.
             self._force.forget()
+            self._shelf.forget()
             raise
         if any(receipt.events for receipt in receipts):
             self._feed.wake()
@@ -122,7 +130,7 @@ class LocalStore:
         whose = each.operator
         me = acting(found, whose, self._account, strict=True) if whose is not None else self._know_me(found)
         desk, position = (found.desk, found.position) if found else (None, 0)
-        clerk = Clerk(connection, me, desk, each.at or self._clock(), position)
+        clerk = Clerk(connection, me, desk, each.at or self._clock(), position, self._shelf)
         return clerk.submit(storable(each.command))
 
     async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
@@ -162,19 +170,36 @@ class LocalStore:
         return await self._connections.read(lambda connection: ticket_rows.load_all(connection, ids))
 
     def _view(self, connection: sa.Connection, desk: DeskFile, ref: str | UUID) -> TicketView:
+        from deskterm.desk.clocks import clocks
         from deskterm.desk.say import sentence
         from deskterm.desk.timeline import entry
 
         ticket = lookups.ticket(connection, ref, desk)
+        running = clocks(ticket, DeskBooks(connection, self._shelf))
         told = (entry(event, desk) for event in log.events_of(connection, ticket.id))
         timeline: tuple[TimelineEntry, ...] = tuple(found for found in told if found is not None)
         return TicketView(
             ticket=ticket,
             timeline=timeline,
             may=verdicts(self.me, ticket),
-            say=sentence(ticket, desk, self._clock()),
+            say=sentence(ticket, desk, self._clock(), running),
+            clocks=running,
             still_to_ask=tuple(field.label or field.key for field in _asked(connection, desk, ticket)),
         )
+
+    async def explain(self, ref: str | UUID, clock: ClockName | None = None) -> tuple[Explanation, ...]:
+        """Why the clocks of a ticket say what they say: all of them, or one. Raises as `ticket` does."""
+        return await self._read(lambda connection, desk: self._explained(connection, desk, ref, clock))
+
+    def _explained(
+        self, connection: sa.Connection, desk: DeskFile, ref: str | UUID, clock: ClockName | None
+    ) -> tuple[Explanation, ...]:
+        from deskterm.desk.explaining import explain_all
+
+        ticket = lookups.ticket(connection, ref, desk)
+        found = explain_all(ticket, DeskBooks(connection, self._shelf), self._clock(), desk.desk.zone)
+        wanted = (each for each in found if clock in (None, each.clock.name))
+        return tuple(replace(each, desk_file=self._shelf.name(connection, each.clock.desk)) for each in wanted)
 
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         """Search tickets, callers, contracts and known solutions at once, newest first."""

@@ -16,6 +16,7 @@ from deskterm.desk.reference import BadReference, read
 from deskterm.desk.ticket import Ticket
 from deskterm.store import ticket_rows
 from deskterm.store.base import Invalid, NotFound
+from deskterm.store.desk_books import Holidays, read_holidays
 from deskterm.store.schema import customer, desk_file, handle
 from deskterm.store.schema import saved_view as saved_views
 from deskterm.store.schema import solution as solutions
@@ -48,7 +49,9 @@ _ENTERED = sa.select(solutions.c.state).where(
     solutions.c.source == "pool", solutions.c.folded == sa.bindparam("wanted")
 )
 _LOADED = (
-    sa.select(desk_file.c.name, desk_file.c.source, desk_file.c.demo).order_by(desk_file.c.position.desc()).limit(1)
+    sa.select(desk_file.c.name, desk_file.c.source, desk_file.c.demo, desk_file.c.holidays)
+    .order_by(desk_file.c.position.desc())
+    .limit(1)
 )
 _VIEW = sa.select(saved_views).where(saved_views.c.id == sa.bindparam("record"))
 
@@ -71,10 +74,10 @@ def ticket(connection: sa.Connection, ref: str | UUID, desk: DeskFile) -> Ticket
     return found
 
 
-def desk_loaded(connection: sa.Connection) -> tuple[str, str, bool] | None:
-    """The name and text of the desk file in force, and whether it is a demo's."""
+def desk_loaded(connection: sa.Connection) -> tuple[str, str, bool, Holidays] | None:
+    """The name and text of the desk file in force, whether it is a demo's, and the holidays it was loaded with."""
     row = connection.execute(_LOADED).one_or_none()
-    return (row.name, row.source, bool(row.demo)) if row else None
+    return (row.name, row.source, bool(row.demo), read_holidays(row.holidays)) if row else None
 
 
 def exists(connection: sa.Connection, record: UUID) -> bool:

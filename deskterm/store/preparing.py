@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from deskterm.store import examining, holding, placing, trouble, write_ahead
+from deskterm.store import examining, holding, log, placing, replaying, trouble, write_ahead
 from deskterm.store.base import Unusable
 from deskterm.store.connections import writing_engine
 from deskterm.store.examining import examine
@@ -62,6 +62,9 @@ def _upgrade(path: Path) -> None:
     try:
         with engine.begin() as connection:
             upgrade(connection)
+            if log.head_of(connection)[0]:
+                # What a newer version reads from the log may be more than what an older one wrote down.
+                replaying.rebuild(connection)
             # Two places say the version, so that a damaged digit is not taken for a newer program.
             connection.exec_driver_sql(f"PRAGMA user_version = {int(HEAD)}")
     finally:

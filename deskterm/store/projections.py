@@ -18,6 +18,7 @@ from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
 from deskterm.desk.ticket import Ticket
 from deskterm.store import customer_rows, desk_rows, earlier_rows, ticket_rows, words
+from deskterm.store.desk_books import DeskBooks, Shelf
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS
 from deskterm.store.ticket_rows import Turn
 
@@ -40,9 +41,16 @@ class Projector:
     """
 
     def __init__(
-        self, connection: sa.Connection, desk: DeskFile | None = None, *, remembered: int = 64, full_text: bool = True
+        self,
+        connection: sa.Connection,
+        desk: DeskFile | None = None,
+        *,
+        shelf: Shelf | None = None,
+        remembered: int = 64,
+        full_text: bool = True,
     ) -> None:
         self.connection = connection
+        self._books = DeskBooks(connection, shelf or Shelf())
         self.desk = desk or NO_DESK
         self._tickets: dict[UUID, Ticket] = {}
         self._remembered = remembered
@@ -76,7 +84,7 @@ class Projector:
             earlier_rows.project(self.connection, stood, after[record], self.desk.desk.country)
             said[record].append(words.said_in(event))
         turns = [Turn(before[record], self._remember(ticket), said[record]) for record, ticket in after.items()]
-        ticket_rows.project(self.connection, turns, self.desk, full_text=self._full_text)
+        ticket_rows.project(self.connection, turns, self.desk, self._books, full_text=self._full_text)
 
     def _other(self, event: e.Event) -> None:
         happening = event.happening

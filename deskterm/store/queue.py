@@ -1,7 +1,8 @@
 """The queue: pages by key, never by offset, from indexes that hold open tickets only.
 
-Open views run by priority, then due time, then age; "resolved" and "all" newest first. A filter over open tickets
-reads open tickets; over all, the full-text index newest first. Nothing here grows with the closed past.
+Open views run by what is due next (late first, undated last), then priority, then age (R053); "resolved" and "all"
+newest first. A filter over open tickets reads open tickets; over all, the full-text index newest first. Nothing here
+grows with the closed past.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ _OF_VIEW: Final[dict[str, tuple[sa.ColumnElement[bool], ...]]] = {
     "resolved": (_OPEN, ticket.c.status == sa.literal_column("'Resolved'")),
     "all": (),
 }
-_ORDER: Final = (ticket.c.priority_rank, ticket.c.due_sort, ticket.c.opened_at, ticket.c.number)
-_ORDER_NAMES: Final = ("a_rank", "a_due", "a_opened", "a_number")
+_ORDER: Final = (ticket.c.due_sort, ticket.c.priority_rank, ticket.c.opened_at, ticket.c.number)
+_ORDER_NAMES: Final = ("a_due", "a_rank", "a_opened", "a_number")
 _COLUMNS: Final = (
     ticket.c.id, ticket.c.ref, ticket.c.status, ticket.c.priority, ticket.c.priority_rank, ticket.c.summary,
     ticket.c.company, ticket.c.group_name, ticket.c.owner, ticket.c.originator, ticket.c.opened_at,
@@ -50,7 +51,7 @@ _COLUMNS: Final = (
         & (ticket.c.updated_by != sa.bindparam("me"))
         & (ticket.c.version > sa.func.coalesce(seen.c.version, 0))
     ).label("unread"),
-    ticket.c.due_sort, ticket.c.number,
+    ticket.c.due_sort, ticket.c.number, ticket.c.due_what, ticket.c.at_risk_at, ticket.c.paused,
 )  # fmt: skip
 _FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
 _MOST_COUNTED: Final = 1000
@@ -231,12 +232,12 @@ def _row(row: Any, newest_first: bool) -> QueueRow:
     # Taken apart in one go: reading a row by names costs more than the query.
     (
         record, ref, status, priority, rank, summary, company, group, owner, originator, opened, updated, version,
-        incomplete, due, unread, due_sort, number,
+        incomplete, due, unread, due_sort, number, due_what, at_risk, paused,
     ) = row  # fmt: skip
     return QueueRow(
         id=record,
         ref=ref,
-        key=f"{_NEWEST - number:019d}" if newest_first else f"{rank:04d}.{due_sort:019d}.{opened:019d}.{number:019d}",
+        key=f"{_NEWEST - number:019d}" if newest_first else f"{due_sort:019d}.{rank:04d}.{opened:019d}.{number:019d}",
         status=status,
         priority=priority,
         priority_rank=rank,
@@ -250,6 +251,9 @@ def _row(row: Any, newest_first: bool) -> QueueRow:
         version=version,
         incomplete=bool(incomplete),
         due_at=moment(due) if due is not None else None,
+        due_what=due_what,
+        at_risk_at=moment(at_risk) if at_risk is not None else None,
+        paused=bool(paused),
         unread=bool(unread),
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration, known without importing Alembic."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
@@ -109,6 +109,9 @@ ticket = sa.Table(
     _number("priority_rank"),
     sa.Column("due_at", sa.BigInteger),
     _number("due_sort"),
+    sa.Column("due_what", sa.Text, nullable=False, server_default=""),
+    sa.Column("at_risk_at", sa.BigInteger),
+    sa.Column("paused", sa.BigInteger, nullable=False, server_default="0"),
     _text("group_name"),
     _text("owner"),
     _text("originator"),
@@ -129,7 +132,7 @@ ticket = sa.Table(
 )
 """`words` is what the full-text index holds; `said` the words of notes, which the state does not keep."""
 
-_ORDER = ("priority_rank", "due_sort", "opened_at", "number")
+_ORDER = ("due_sort", "priority_rank", "opened_at", "number")
 _OPEN = sa.text("is_open = 1")
 
 
@@ -272,7 +275,9 @@ desk_file = sa.Table(
     _text("name"),
     _text("source"),
     _number("demo"),
+    sa.Column("holidays", sa.Text, nullable=False, server_default="{}"),
 )
+"""Every desk file that was in force, with the public holidays that it was loaded with, as JSON."""
 
 PROJECTIONS: Final = (
     ticket, follower, tally, customer, handle, earlier_caller, earlier_call, solution, solution_word, saved_view,

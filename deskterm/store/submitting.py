@@ -23,6 +23,7 @@ from deskterm.desk.ticket import Ticket
 from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
 from deskterm.store import conflicts, log, lookups, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
+from deskterm.store.desk_books import Shelf, holidays_for
 from deskterm.store.desk_in_force import NOT_LOADED
 from deskterm.store.log import Addition
 from deskterm.store.projections import Projector
@@ -54,6 +55,7 @@ class Clerk:
     now: datetime
     position: int = 0
     """Position of the desk file in the log."""
+    shelf: Shelf | None = None
 
     def submit(self, command: c.AnyCommand) -> Receipt:
         """Decide, log, project and answer; or give the answer of the first time. Raises any StoreError."""
@@ -65,7 +67,7 @@ class Clerk:
             return read_answer(kept.answer)
         outcome = self._outcome(command)
         events = log.append(self.connection, outcome.additions, actor=self.actor.name, now=self.now, command=command.id)
-        Projector(self.connection, self.desk).apply(events)
+        Projector(self.connection, self.desk, shelf=self.shelf).apply(events)
         answer = self._answer(command, outcome, events)
         self.connection.execute(
             _KEEP, {"command_id": command.id, "request_hash": request, "answer": write_answer(answer)}
@@ -181,11 +183,15 @@ class Clerk:
         from deskterm.desk.deskcheck import DeskFileError, read_desk
 
         try:
-            read_desk(command.source, command.name)
+            desk = read_desk(command.source, command.name)
         except DeskFileError as error:
             raise Invalid(str(error), field="source") from error
-        loaded = e.DeskLoaded(name=command.name, source=command.source, demo=command.demo)
-        in_force = lookups.desk_loaded(self.connection) == (command.name, command.source, command.demo)
+        # Looked up here and kept, so that a newer list of holidays never moves a due time of the past.
+        holidays = holidays_for(desk, self.now.year)
+        loaded = e.DeskLoaded(name=command.name, source=command.source, demo=command.demo, holidays=holidays)
+        before = lookups.desk_loaded(self.connection)
+        in_force = before is not None and before[:3] == (command.name, command.source, command.demo)
+        in_force = in_force and before is not None and holidays.keys() <= before[3].keys()
         return Outcome([] if in_force else [Addition("desk", DESK, loaded)], DESK, command.name)
 
     def _view(self, command: c.SaveView | c.ForgetView) -> Outcome:

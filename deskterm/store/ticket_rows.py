@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from deskterm.desk.clocks import Books, next_due
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold
 from deskterm.desk.priority import rank
@@ -86,14 +87,16 @@ class Turn:
     said: list[str]
 
 
-def project(connection: sa.Connection, turns: Sequence[Turn], desk: DeskFile, *, full_text: bool = True) -> None:
+def project(
+    connection: sa.Connection, turns: Sequence[Turn], desk: DeskFile, books: Books, *, full_text: bool = True
+) -> None:
     """Bring the rows of some tickets from before to after. Without `full_text`, have it made anew afterwards."""
     kept = _words_of(connection, [turn.after.number for turn in turns if turn.before])
     new, known, texts = [], [], []
     for turn in turns:
         it = turn.after
         old_words, old_said = kept.get(it.number, ("", ""))
-        row = _row(it, desk, words.joined([old_said, *turn.said]))
+        row = _row(it, desk, words.joined([old_said, *turn.said])) | _due(it, books)
         texts.append((it.number, old_words, row["words"]))
         if turn.before:
             known.append({**row, "wanted": it.number})
@@ -139,15 +142,24 @@ def rank_again(connection: sa.Connection, desk: DeskFile) -> None:
     connection.execute(_RANK_REST, {"steps": [step.key for step in scale], "to": len(scale) + 1})
 
 
+def _due(it: Ticket, books: Books) -> dict[str, Any]:
+    clock = next_due(it, books) if it.status.is_open else None
+    due = micros(clock.due) if clock and clock.due else None
+    return {
+        "due_at": due,
+        "due_sort": FAR if due is None else due,
+        "due_what": clock.name if clock else "",
+        "at_risk_at": micros(clock.at_risk) if clock and clock.at_risk else None,
+        "paused": int(clock is not None and clock.due is None),
+    }
+
+
 def _row(it: Ticket, desk: DeskFile, said: str) -> dict[str, Any]:
-    due: int | None = None
     return {
         "status": it.status.value,
         "is_open": int(it.status.is_open),
         "priority": it.priority or "",
         "priority_rank": rank(desk.scales.priority, it.priority),
-        "due_at": due,
-        "due_sort": FAR if due is None else due,
         "group_name": it.group or "",
         "owner": it.owner or "",
         "originator": it.originator,
