@@ -96,15 +96,17 @@ class ChangeStory:
         """Carry out a command that was made elsewhere."""
         self.last = decide_change(self._change, command, self.context(who))
         for happening in self.last:
+            told: Any = happening
+            kind: Any = "change"
             event = Event.model_construct(
                 position=len(self.events) + 1,
-                record_kind="change",
+                record_kind=kind,
                 record_id=self.id,
                 version=self._change.version + 1 if self._change else 1,
                 actor=who.name,
                 at=self.now,
                 command_id=command.id,
-                happening=happening,
+                happening=told,
             )
             self.events.append(event)
             self._change = evolve_change(self._change, event)

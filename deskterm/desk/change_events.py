@@ -60,9 +60,10 @@ class RowAdded(Happening):
 
 
 class RowHappening(Happening):
-    """Something happened to a row."""
+    """Something happened to a row. `text` is what it said then, so that the thread needs no second look."""
 
     row: UUID
+    text: str = ""
 
     @property
     def touches(self) -> Touches:
@@ -93,7 +94,6 @@ class RowSplit(RowHappening):
     """A row became two: `text` is what it kept, `new` the row below (C1)."""
 
     kind: Literal["RowSplit"] = "RowSplit"
-    text: str
     new: Row
 
 
@@ -101,8 +101,6 @@ class RowRemoved(RowHappening):
     """A row was taken out (C1)."""
 
     kind: Literal["RowRemoved"] = "RowRemoved"
-    text: str = ""
-    """What it said, for the record."""
 
 
 class RowTicked(RowHappening):

@@ -221,7 +221,7 @@ def edit_row(command: c.EditRow, change: Change, context: ChangeContext) -> Chan
     _in_order(after)
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     if changes := {name: new[name] for name in RowFacts.model_fields if new[name] != old[name]}:
-        yield e.RowEdited(row=row.id, changes=changes)
+        yield e.RowEdited(row=row.id, text=after.text, changes=changes)
 
 
 def move_row(command: c.MoveRow, change: Change, context: ChangeContext) -> ChangeSteps:
@@ -235,7 +235,7 @@ def move_row(command: c.MoveRow, change: Change, context: ChangeContext) -> Chan
     rows = change.rows_of(row.section)
     place = rows.index(row)
     if (rows[place - 1].id if place else None) != command.after:
-        yield e.RowMoved(row=row.id, after=command.after)
+        yield e.RowMoved(row=row.id, text=row.text, after=command.after)
 
 
 def split_row(command: c.SplitRow, change: Change, context: ChangeContext) -> ChangeSteps:
@@ -294,7 +294,7 @@ def tick_row(command: c.TickRow, change: Change, context: ChangeContext) -> Chan
     rule = allow_change(_ACT_OF[row.section], change, context).rule
     done_at = _when_done(command.at, change, context, rule) if command.done else None
     if command.done != (row.done_at is not None):
-        yield e.RowTicked(row=row.id, done_at=done_at)
+        yield e.RowTicked(row=row.id, text=row.text, done_at=done_at)
 
 
 def record_test(command: c.RecordTest, change: Change, context: ChangeContext) -> ChangeSteps:
@@ -305,7 +305,7 @@ def record_test(command: c.RecordTest, change: Change, context: ChangeContext) -
     rule = allow_change(ChangeAct.RESULT, change, context).rule
     done_at = None if command.passed is None else _when_done(command.at, change, context, rule)
     if (command.passed, command.remark) != (row.passed, row.remark):
-        yield e.ResultRecorded(row=row.id, passed=command.passed, remark=command.remark, done_at=done_at)
+        yield e.ResultRecorded(row=row.id, text=row.text, passed=command.passed, remark=command.remark, done_at=done_at)
 
 
 def _when_done(at: Any, change: Change, context: ChangeContext, rule: str) -> Any:

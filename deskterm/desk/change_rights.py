@@ -123,7 +123,7 @@ CHANGE_TRANSITIONS: Final[tuple[ChangeTransition, ...]] = (
     _row("C1", _A.SUBMIT, "Submit", (_S.DRAFT,), (_S.SUBMITTED, _S.APPROVED), _WORKER,
        f"{_COMPLETE}; a standard change as its model has it"),
     _row("C2", _A.ASSESS, "Assess", (_S.SUBMITTED,), _S.ASSESSING, _BOTH, "clashing windows are shown"),
-    _row("C2", _A.SEND, "Send the form", (_S.ASSESSING,), _S.AWAITING, _BOTH, _COMPLETE, "who gets it"),
+    _row("C2", _A.SEND, "Send the form", (_S.ASSESSING,), _S.AWAITING, _BOTH, _COMPLETE),
     _row("C3", _A.APPROVE, "Customer agrees", (_S.AWAITING,), _S.APPROVED,
        _rights("-", "not own", "not own", "-", "not own", "-"), "no engineer approves their own change", _WHO_SAID),
     _row("C3", _A.REJECT, "Customer does not agree", (_S.AWAITING,), _S.REJECTED,
@@ -156,7 +156,7 @@ CHANGE_TRANSITIONS: Final[tuple[ChangeTransition, ...]] = (
        "", "a window that lies ahead"),
     _row("C9", _A.RETURN, "Schedule again", (_S.RESCHEDULED,), _S.SCHEDULED, _WORKER,
        "the customer agreed to it in writing, and its content has not changed since"),
-    _row("C9", _A.RESEND, "Send the changed form", (_S.RESCHEDULED,), _S.AWAITING, _BOTH, _COMPLETE, "who gets it"),
+    _row("C9", _A.RESEND, "Send the changed form", (_S.RESCHEDULED,), _S.AWAITING, _BOTH, _COMPLETE),
     _row("C11", _A.COMPLETE_FORM, "Form is complete", (_S.FORM_OUTSTANDING,), _S.IN_REVIEW, _ENGINEER, _COMPLETE),
     _row("C12", _A.REVIEW, "Review", (_S.IMPLEMENTED, _S.ROLLED_BACK), _S.IN_REVIEW, _rights(
         "-", "standard", "y", "-", "y", "-"), "rolled back after a spoken agreement: the form complete"),
