@@ -117,17 +117,42 @@ async def hand_on(robot: Robot) -> None:
 
 
 async def escalate(robot: Robot) -> None:
-    """From an opened ticket: escalate it to the next level."""
+    """From an opened ticket: escalate it to the next line, which gets the work."""
     await robot.press("slash")
     await robot.types("dial")
     await robot.press("enter", "enter")
     robot.keys = 0
     await robot.press("e")
-    await robot.types("net-2")
-    await robot.press("enter")
     await robot.types("Out of ideas")
-    await robot.press("enter")
+    await robot.press("tab", "2", "enter")
     assert (await _only(robot, "dial")).group == "net-2"
+
+
+async def escalate_on_their_word(robot: Robot) -> None:
+    """In the queue, a customer on the line: escalate it on their word."""
+    await robot.press("slash")
+    await robot.types("dial")
+    await robot.press("enter")
+    robot.keys = 0
+    await robot.press("e")
+    await robot.types("Down for two days, wants the manager")
+    await robot.press("enter")
+    (step,) = (await _only(robot, "dial")).escalations
+    assert (step.trigger, step.by) == ("customer", "Ada Okafor"), step
+
+
+async def save_and_escalate(robot: Robot) -> None:
+    """In a new call: save it, hand it on and escalate it at once on the caller's word."""
+    await robot.press("f2")
+    await robot.types("rosa")
+    await robot.press("enter")
+    await robot.types("Third outage this week, wants the manager")
+    await robot.press("enter", "1", "1")
+    robot.keys = 0
+    await robot.press("f9")
+    ticket = await _newest(robot)
+    assert ticket.status is Status.ROUTED
+    assert ticket.escalations[0].reason == "Third outage this week, wants the manager"
 
 
 async def take_and_resolve(robot: Robot) -> None:
@@ -165,7 +190,9 @@ TASKS = (
     Task("customer chases: find and log", 6, chase),
     Task("customer confirms: find and close", 5, confirm),
     Task("hand on from a ticket", 4, hand_on),
-    Task("escalate from a ticket", 4, escalate),
+    Task("escalate from a ticket", 4, escalate, "ines"),
+    Task("escalate on the customer's word", 4, escalate_on_their_word),
+    Task("save a call and escalate it", 1, save_and_escalate),
     Task("take and resolve, known solution", 6, take_and_resolve, "kofi"),
     Task("take a hand-off back", 1, undo),
     Task("join a caller to an open ticket", 5, join),

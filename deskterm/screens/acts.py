@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from deskterm.screens.acts_forms import FORMS, Build, FormMaker
+from deskterm.screens import acts_forms, escalation_forms
+from deskterm.screens.acts_forms import Build, FormMaker
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.form import FormScreen, Outcome, Values
 from deskterm.store.base import Conflict, StoreError
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from deskterm.desk.views import TicketView
 
 
+FORMS = {**acts_forms.FORMS, **escalation_forms.FORMS}
+"""The form behind each act that asks for something."""
 _ROWS = {
     "hand-off": ("route", "re-route", "pass-on"),
     "resolve": ("resolve-known", "resolve-new"),
+    "major": ("major", "end-major"),
 }
 """Actions that stand for several rows of the rights table."""
 
@@ -115,8 +119,36 @@ class TicketActs(DeskScreen):
         self._fill("hand-off", argument, bulk=True)
 
     def act_escalate(self, argument: str) -> None:
-        """Hand on to a higher level."""
+        """Tell somebody higher up."""
         self._fill("escalate", argument)
+
+    def act_answer_escalation(self, argument: str) -> None:
+        """Say something to an escalation."""
+        self._fill("answer-escalation", argument)
+
+    def act_major(self, argument: str) -> None:
+        """Declare, propose or end a major incident."""
+        self._fill("major", argument)
+
+    def act_restore_time(self, argument: str) -> None:
+        """Record the restore time the customer was told."""
+        self._fill("restore-time", argument)
+
+    def act_intervene(self, argument: str) -> None:
+        """Go from diagnosis to repair."""
+        self._fill("intervene", argument)
+
+    def act_defer(self, argument: str) -> None:
+        """Let it wait for the next working day."""
+        self._fill("defer", argument)
+
+    def act_vendor_answer(self, argument: str) -> None:
+        """Record a vendor's answer."""
+        self._fill("vendor-answer", argument)
+
+    def act_out_of_scope(self, argument: str) -> None:
+        """Say that it is not ours."""
+        self._fill("out-of-scope", argument)
 
     def act_chase(self, argument: str) -> None:
         """The customer asks how it stands."""

@@ -36,7 +36,9 @@ _BY = frozenset(option.key for option in CHANNELS)
 SIDES = (Option("internal", "Internal"), Option("customer", "Customer sees it"))
 
 
-def _build(make: Callable[[Any, Values, UUID, int], AnyTicketCommand], said: str) -> Build:
+def built(make: Callable[[Any, Values, UUID, int], AnyTicketCommand], said: str) -> Build:
+    """A command made of the values by `make`, which is given the models of commands, and what to say afterwards."""
+
     async def build(values: Values, ticket: UUID, seen: int) -> tuple[AnyTicketCommand, str]:
         from deskterm.desk import commands
 
@@ -45,66 +47,55 @@ def _build(make: Callable[[Any, Values, UUID, int], AnyTicketCommand], said: str
     return build
 
 
-def _form(kind: str, view: TicketView, title: str, does: str, *fields: Field) -> Form:
+def form_about(kind: str, view: TicketView, title: str, does: str, *fields: Field) -> Form:
+    """A form about a ticket."""
     return Form(kind, f"{title} {view.ticket.ref}  {view.ticket.summary}", does, fields, view.ticket.ref)
 
 
-def _desk(host: Host) -> DeskFile:
+def desk_of(host: Host) -> DeskFile:
+    """The desk in force."""
     assert host.desk is not None, "a ticket is only shown once its desk is"
     return host.desk
 
 
-def _hand_on(host: Host, view: TicketView, argument: str, *, higher: bool) -> tuple[Form, Build]:
-    here = _desk(host).group_named(view.ticket.group or "")
-    floor = here.level if here and isinstance(here.level, int) else 0
-
+def _hand_off(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     async def find(text: str) -> tuple[Offer, ...]:
         groups = await host.store.groups(view.ticket.summary)
         wanted = text.casefold()
         fit = [g for g in groups if g.name != view.ticket.group and wanted in f"{g.name} {g.title}".casefold()]
-        if higher:
-            fit = [g for g in fit if g.level == "vendor" or (g.level.isdigit() and int(g.level) > floor)]
         fit.sort(key=lambda g: not g.name.startswith(wanted))
         return tuple(Offer(g.name, f"{g.name:<12} {g.title}", f"{g.open} open, {g.unowned} waiting") for g in fit)
 
     again = view.ticket.status == "Routed"
-    form = _form(
+    form = form_about(
         "hand-off",
         view,
-        "Escalate" if higher else "Hand on",
-        "Escalate" if higher else "Hand on",
+        "Hand on",
+        "Hand on",
         Field("to", "To", "find", argument, find=find, hint="group", needed=True, guesses=True),
         Field("reason", "Reason", hint="why it moves on" if again else "only if there is one", needed=again),
     )
-    return form, _build(
+    return form, built(
         lambda c, v, t, seen: c.HandOff(ticket=t, seen=seen, to=v["to"], reason=v["reason"]),
         "{ref} was handed on. You follow it. u takes it back.",
     )
 
 
-def _hand_off(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    return _hand_on(host, view, argument, higher=False)
-
-
-def _escalate(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    return _hand_on(host, view, argument, higher=True)
-
-
 def _assign(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     async def find(text: str) -> tuple[Offer, ...]:
         wanted = text.casefold()
-        people = [o for o in _desk(host).operator if o.level in (1, 2, 3) and wanted in o.name.casefold()]
+        people = [o for o in desk_of(host).operator if o.level in (1, 2, 3) and wanted in o.name.casefold()]
         people.sort(key=lambda o: view.ticket.group not in o.groups)
         return tuple(Offer(o.name, o.name, f"level {o.level}, {', '.join(o.groups)}") for o in people)
 
-    form = _form(
+    form = form_about(
         "assign", view, "Assign", "Assign", Field("owner", "To", "find", argument, find=find, hint="name", needed=True)
     )
-    return form, _build(lambda c, v, t, seen: c.Take(ticket=t, seen=seen, owner=v["owner"]), "{ref} was assigned.")
+    return form, built(lambda c, v, t, seen: c.Take(ticket=t, seen=seen, owner=v["owner"]), "{ref} was assigned.")
 
 
 def _chase(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    form = _form(
+    form = form_about(
         "chase",
         view,
         "The customer chases",
@@ -113,7 +104,7 @@ def _chase(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         Field("who", "Who asks", value=view.ticket.contact),
         Field("channel", "By", "choice", "phone", CHANNELS),
     )
-    return form, _build(
+    return form, built(
         lambda c, v, t, seen: c.RecordContact(
             ticket=t, reason="chase", channel=v["channel"], who=v["who"], text=v["text"]
         ),
@@ -129,7 +120,7 @@ def _contact(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         Option("answer", "An answer"),
         Option("other", "Something else"),
     )
-    form = _form(
+    form = form_about(
         "contact",
         view,
         "Spoke about",
@@ -140,11 +131,11 @@ def _contact(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         Field("channel", "By", "choice", "phone", CHANNELS),
         Field("who", "With", value=view.ticket.contact),
     )
-    return form, _build(lambda c, v, t, seen: c.RecordContact(ticket=t, **v), "{ref}: the contact is recorded.")
+    return form, built(lambda c, v, t, seen: c.RecordContact(ticket=t, **v), "{ref}: the contact is recorded.")
 
 
 def _note(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    form = _form(
+    form = form_about(
         "note",
         view,
         "Note on",
@@ -152,7 +143,7 @@ def _note(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         Field("text", "Words", "text", argument, hint="what was found, done or heard", needed=True, adds=True),
         Field("visibility", "Who sees it", "choice", "internal", SIDES),
     )
-    return form, _build(
+    return form, built(
         lambda c, v, t, seen: c.AddNote(ticket=t, text=v["text"], visibility=v["visibility"]), "{ref}: noted."
     )
 
@@ -173,7 +164,7 @@ def _resolve(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
             Field("article", "Article", "text", hint="for level 1: when they meet this, what they do"),
             Field("because", "Or why none", hint="it will not come again, …", needed=True, unless=(*known, "article")),
         ]
-    form = _form("resolve", view, "Resolve", "Resolve", *fields)
+    form = form_about("resolve", view, "Resolve", "Resolve", *fields)
 
     def make(c: Any, v: Values, t: UUID, seen: int) -> AnyTicketCommand:
         synopsis = Synopsis(issue="", steps=v.get("steps", ""), resolution=v.get("resolution", ""))
@@ -187,12 +178,12 @@ def _resolve(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         )
         return command
 
-    return form, _build(make, "{ref} is resolved. y closes it once the customer confirms.")
+    return form, built(make, "{ref} is resolved. y closes it once the customer confirms.")
 
 
 def _answer(host: Host, view: TicketView, argument: str, *, answer: str) -> tuple[Form, Build]:
     yes = answer == "yes"
-    form = _form(
+    form = form_about(
         "confirm" if yes else "refuse",
         view,
         "The customer says it works:" if yes else "The customer says no:",
@@ -202,7 +193,7 @@ def _answer(host: Host, view: TicketView, argument: str, *, answer: str) -> tupl
         Field("words", "Words", value=argument, hint="what they said, if anything", adds=True),
     )
     said = "{ref} is closed: confirmed." if yes else "{ref} went back to who worked on it."
-    return form, _build(lambda c, v, t, seen: c.RecordAnswer(ticket=t, seen=seen, answer=answer, **v), said)
+    return form, built(lambda c, v, t, seen: c.RecordAnswer(ticket=t, seen=seen, answer=answer, **v), said)
 
 
 def _confirm(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
@@ -214,8 +205,8 @@ def _refuse(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
 
 
 def _pend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    reasons = tuple(Option(reason.key, reason.name) for reason in _desk(host).pending)
-    form = _form(
+    reasons = tuple(Option(reason.key, reason.name) for reason in desk_of(host).pending)
+    form = form_about(
         "pend",
         view,
         "Let wait",
@@ -227,29 +218,29 @@ def _pend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
 
     def make(c: Any, v: Values, t: UUID, seen: int) -> AnyTicketCommand:
         command: AnyTicketCommand = c.Pend(
-            ticket=t, seen=seen, reason=v["reason"], text=v["text"], resume_at=_ahead(host, v["until"])
+            ticket=t, seen=seen, reason=v["reason"], text=v["text"], resume_at=ahead(host, v["until"])
         )
         return command
 
-    return form, _build(make, "{ref} waits.")
+    return form, built(make, "{ref} waits.")
 
 
-def _ahead(host: Host, words: str) -> datetime | None:
-    """Read when a wait ends; Invalid says how to write it."""
+def ahead(host: Host, words: str, field: str = "until") -> datetime | None:
+    """Read a moment that is still to come, nothing where nothing was typed; Invalid says how to write it."""
     from deskterm.desk.moment import UnclearMoment, moment
 
     if not words:
         return None
     try:
-        return moment(words, host.now(), _desk(host).desk.zone, ahead=True)
+        return moment(words, host.now(), desk_of(host).desk.zone, ahead=True)
     except UnclearMoment as error:
-        raise Invalid(str(error), field="until") from error
+        raise Invalid(str(error), field=field) from error
 
 
 def _priority(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    scale = _desk(host).scales.priority
+    scale = desk_of(host).scales.priority
     says = name_of(scale, view.ticket.matrix_priority)
-    form = _form(
+    form = form_about(
         "priority",
         view,
         "Priority of",
@@ -257,7 +248,7 @@ def _priority(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]
         Field("priority", "Priority", "choice", argument, options_of(scale), needed=True),
         Field("reason", "Reason", hint=f"why it is not {says}" if says else "why", needed=True),
     )
-    return form, _build(
+    return form, built(
         lambda c, v, t, seen: c.OverridePriority(ticket=t, seen=seen, **v), "{ref}: priority set. u takes it back."
     )
 
@@ -268,7 +259,7 @@ def _duplicate(host: Host, view: TicketView, argument: str) -> tuple[Form, Build
         fit = [h for h in hits if h.kind == "ticket" and h.open and h.ref != view.ticket.ref]
         return tuple(Offer(h.ref, f"{h.ref}  {h.title}", h.detail) for h in fit)
 
-    form = _form(
+    form = form_about(
         "duplicate",
         view,
         "Duplicate",
@@ -289,10 +280,10 @@ def _duplicate(host: Host, view: TicketView, argument: str) -> tuple[Form, Build
 def _vendor_task(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     async def find(text: str) -> tuple[Offer, ...]:
         wanted = text.casefold()
-        vendors = [g for g in _desk(host).group if g.level == "vendor" and wanted in f"{g.name} {g.title}".casefold()]
+        vendors = [g for g in desk_of(host).group if g.level == "vendor" and wanted in f"{g.name} {g.title}".casefold()]
         return tuple(Offer(g.name, g.title or g.name) for g in vendors)
 
-    form = _form(
+    form = form_about(
         "vendor-task",
         view,
         "Ask a vendor about",
@@ -301,13 +292,13 @@ def _vendor_task(host: Host, view: TicketView, argument: str) -> tuple[Form, Bui
         Field("text", "Words", hint="what they are asked for", needed=True),
         Field("vendor_reference", "Their ref", hint="their own reference, if known"),
     )
-    return form, _build(lambda c, v, t, seen: c.OpenVendorTask(ticket=t, seen=seen, **v), "{ref}: the vendor is asked.")
+    return form, built(lambda c, v, t, seen: c.OpenVendorTask(ticket=t, seen=seen, **v), "{ref}: the vendor is asked.")
 
 
 def _reason(kind: str, title: str, does: str, said: str, word: str, *, needed: bool) -> FormMaker:
     def maker(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-        form = _form(kind, view, title, does, Field("reason", "Reason", value=argument, needed=needed))
-        return form, _build(lambda c, v, t, seen: getattr(c, word)(ticket=t, seen=seen, reason=v["reason"]), said)
+        form = form_about(kind, view, title, does, Field("reason", "Reason", value=argument, needed=needed))
+        return form, built(lambda c, v, t, seen: getattr(c, word)(ticket=t, seen=seen, reason=v["reason"]), said)
 
     return maker
 
@@ -318,7 +309,7 @@ _LABELS = {"email": "E-mail"}
 
 
 def _amend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
-    ticket, desk = view.ticket, _desk(host)
+    ticket, desk = view.ticket, desk_of(host)
     choices = {
         "type": tuple(Option(name, name.replace("_", " ").capitalize()) for name in desk.ticket_types),
         "impact": options_of(desk.scales.impact),
@@ -333,7 +324,7 @@ def _amend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     fields.insert(1, Field("description", "Detail", "text", ticket.description))
     fields += [Field(name, label(name), "choice", getattr(ticket, name) or "", choices[name]) for name in _STEPS]
     fields += [_intake(field, ticket) for field in asked(desk, ticket) if field.key not in OWN_FACTS]
-    form = _form("amend", view, "Correct", "Save", *fields)
+    form = form_about("amend", view, "Correct", "Save", *fields)
     before = {field.key: field.value for field in fields}
 
     def make(c: Any, v: Values, t: UUID, seen: int) -> AnyTicketCommand:
@@ -345,7 +336,7 @@ def _amend(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
         command: AnyTicketCommand = c.Amend(ticket=t, seen=seen, changes=facts)
         return command
 
-    return form, _build(make, "{ref} is corrected.")
+    return form, built(make, "{ref} is corrected.")
 
 
 def _intake(field: IntakeField, ticket: Ticket) -> Field:
@@ -361,7 +352,6 @@ def _intake(field: IntakeField, ticket: Ticket) -> Field:
 
 FORMS: dict[str, FormMaker] = {
     "hand-off": _hand_off,
-    "escalate": _escalate,
     "assign": _assign,
     "chase": _chase,
     "contact": _contact,

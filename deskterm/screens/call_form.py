@@ -135,14 +135,15 @@ class CallForm:
                 answers["began"] = began
         return Facts.model_validate({**known, "fields": answers})
 
-    def log(self, now: datetime, zone: str, hand_to: str | None) -> LogCall:
-        """The command that saves the call."""
+    def log(self, now: datetime, zone: str, hand_to: str | None, escalate: str = "") -> LogCall:
+        """The command that saves the call; `escalate` are the words for which it goes up at once."""
         seconds = max(0, int((now - self.opened).total_seconds()))
         return LogCall(
             id=self.command,
             ticket=self.ticket,
             facts=self.facts(now, zone),
             hand_to=hand_to,
+            escalate=escalate,
             call_seconds=seconds,
         )
 

@@ -13,6 +13,7 @@ from textual.content import Content
 
 from deskterm.actions import at
 from deskterm.desk.commands import Amend
+from deskterm.desk.escalation_commands import Escalate
 from deskterm.desk.priority import name_of
 from deskterm.desk.ticket import Facts
 from deskterm.desk.wording import group_title, listed
@@ -75,21 +76,29 @@ class CallSaving(CallLookup):
             return
         self._save(offer.key if offer else None)
 
+    def act_save_and_escalate(self, argument: str) -> None:
+        """F9: the customer demands that it goes up at once: save it, to the marked group if it may be handed on."""
+        offer = self.query_one("#hand-to", Picker).chosen
+        group = None if self.form.lacking or offer is None else offer.key
+        self._save(group, self.form["summary"].strip() or "The customer demands it.")
+
     def _missing_to_hand_on(self, group: str) -> tuple[str, ...]:
         return (*self.form.lacking, *(() if group else ("hand_to",)))
 
-    def _save(self, hand_to: str | None) -> None:
+    def _save(self, hand_to: str | None, escalate: str = "") -> None:
         if self.form.is_empty:
             self.say("There is nothing to save yet.", "refused")
         elif not self._is_saving:
             self._is_saving = True
-            self.begin(self._submit(hand_to), group="saving")
+            self.begin(self._submit(hand_to, escalate), group="saving")
 
-    async def _submit(self, hand_to: str | None) -> None:
+    async def _submit(self, hand_to: str | None, escalate: str) -> None:
         try:
-            if not self._may_have_arrived or not await self._arrived_before():
+            if self._may_have_arrived and await self._arrived_before():
+                await self._escalate_saved(escalate)
+            else:
                 self._sent, self._may_have_arrived = self.facts(), True
-                command = self.form.log(self.host.now(), self.desk.desk.zone, hand_to)
+                command = self.form.log(self.host.now(), self.desk.desk.zone, hand_to, escalate)
                 receipt = await self.host.store.submit(command)
                 self._held_back = receipt.held_back
                 try:
@@ -98,6 +107,13 @@ class CallSaving(CallLookup):
                     self._show_reference(receipt, error)
         finally:
             self._is_saving = False
+
+    async def _escalate_saved(self, reason: str) -> None:
+        """What an earlier attempt saved goes up as well, if that was what the last one was for."""
+        if reason and self.saved and not self.saved.ticket.escalations:
+            ticket = self.saved.ticket.id
+            await self.host.store.submit(Escalate(ticket=ticket, reason=reason))
+            self._show_saved(await self.host.store.ticket(ticket))
 
     async def _arrived_before(self) -> bool:
         """Whether an earlier attempt was saved after all; what was typed since is then added to its ticket."""
@@ -197,6 +213,8 @@ class CallSaving(CallLookup):
             lines.append(Content.styled(safe(f"▲ Not handed on. {self._held_back}"), "$text-warning"))
         elif not group:
             lines.append(Content.styled("▲ Nobody has it yet: h hands it on", "$text-warning"))
+        if called_on := [step.to for step in view.ticket.escalations if step.is_open]:
+            lines.append(Content.styled(safe(f"‼ Escalated to {called_on[-1]}"), "$text-warning"))
         if view.ticket.incomplete:
             lines.append(Content.styled(f"· Still to ask: {safe(', '.join(view.still_to_ask))}", "$text-muted"))
         return Content("\n").join(lines)

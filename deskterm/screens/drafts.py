@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from deskterm.actions import BY_ID, bindings
 from deskterm.desk.wording import when
-from deskterm.screens.acts_forms import FORMS
+from deskterm.screens.acts import FORMS
 from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen
 from deskterm.store.drafts import DraftError, SavedDraft

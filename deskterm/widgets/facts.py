@@ -63,7 +63,7 @@ def key_facts(view: TicketView, desk: DeskFile, now: datetime, me: str, width: i
     logged = f"Logged {when(ticket.opened_at, now, desk.desk.zone)} · {_followed_by(ticket, me)}"
     plain = ((caller_of(ticket, desk), ""), (" · ".join(p for p in what if p), "$text-muted"), (logged, "$text-muted"))
     lines = [Content.styled(cell(words, width).rstrip(), style) for words, style in plain]
-    seen_first = [*_urgent(view, desk, now), *(fact for fact in _ties(ticket, desk, now) if fact.value)]
+    seen_first = [fact for fact in (*_urgent(view, desk, now), *_ties(ticket, desk, now)) if fact.value]
     if seen_first:
         sign, style = ("▲ ", "$text-warning") if any(fact.warns for fact in seen_first) else ("· ", "$text-muted")
         words = cell("  ".join(f"{fact.label}: {fact.value}" for fact in seen_first), width - 2).rstrip()
@@ -84,8 +84,9 @@ def _lines(fact: Fact, width: int) -> Iterator[Content]:
 
 
 def _urgent(view: TicketView, desk: DeskFile, now: datetime) -> Iterator[Fact]:
-    """What stands in the way of going on."""
+    """What presses, and what stands in the way of going on."""
     ticket = view.ticket
+    yield from _pressing(ticket)
     if ticket.duplicate_of:
         yield Fact("Goes on as", ticket.duplicate_of, warns=True)
     if ticket.pending_reason and ticket.status == "Pending":
@@ -94,6 +95,17 @@ def _urgent(view: TicketView, desk: DeskFile, now: datetime) -> Iterator[Fact]:
         yield Fact("Waits", reason + until, warns=True)
     if view.still_to_ask and ticket.status.is_open:
         yield Fact("To ask", listed(view.still_to_ask), warns=bool(ticket.incomplete))
+
+
+def _pressing(ticket: Ticket) -> Iterator[Fact]:
+    """How far it has gone up, and what was agreed on it."""
+    if ticket.major and ticket.major.state != "ended":
+        yield Fact("Major", "declared" if ticket.is_major else f"proposed by {ticket.major.by}", warns=True)
+    if last := next((step for step in reversed(ticket.escalations) if step.is_open), None):
+        yield Fact("Escalated", f"to {last.to}, {last.state}", warns=True)
+        yield Fact("Plan", last.plan)
+    if ticket.out_of_scope:
+        yield Fact("Not ours", f"sent to {ticket.out_of_scope}", warns=True)
 
 
 def _caller(ticket: Ticket, desk: DeskFile) -> Iterator[Fact]:
@@ -109,6 +121,7 @@ def _caller(ticket: Ticket, desk: DeskFile) -> Iterator[Fact]:
 def _trouble(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:
     scale = desk.scales.priority
     yield Fact("Type", _type(ticket))
+    yield Fact("Phase", ticket.phase if ticket.phase != "triage" else "")
     for label, value in _scales(ticket, desk):
         yield Fact(label.capitalize(), value)
     yield Fact("Priority", name_of(scale, ticket.priority))
@@ -139,7 +152,8 @@ def _ties(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:
     for task in ticket.vendor_tasks:
         reference = f" ({task.vendor_reference})" if task.vendor_reference else ""
         asked = when(task.opened_at, now, desk.desk.zone)
-        yield Fact("Vendor", f"{group_title(desk, task.vendor)}{reference}, asked {asked}")
+        state = "" if task.state == "open" else f", {task.state}"
+        yield Fact("Vendor", f"{group_title(desk, task.vendor)}{reference}, asked {asked}{state}")
 
 
 def _story(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
+from deskterm.desk import escalation_commands as ec
 from deskterm.desk.ticket import Ticket
 from deskterm.desk.views import GroupLoad
 from deskterm.screens.form import FormScreen
@@ -23,6 +25,10 @@ TAKEN: tuple[Act, ...] = ((c.Take, {}), (c.Start, {}))
 SOLVED: tuple[Act, ...] = ((c.Take, {}), (c.Resolve, {"solution": "K31"}))
 CLOSED: tuple[Act, ...] = (*SOLVED, (c.RecordAnswer, {"answer": "yes", "by": "Rosa Amadi", "channel": "phone"}))
 GONE: Act = (c.Withdraw, {"reason": "Not wanted any more"})
+
+
+ESCALATED: Act = (ec.Escalate, {"reason": "It takes too long"})
+TOLD: Act = (cc.GiveRestoreTime, {"restore_at": datetime(2030, 1, 1, tzinfo=UTC)})
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,40 @@ class Case:
 
 CASES = (
     Case("hand-off", "h", ('"net-2', "enter", '"Theirs', "enter"), "Theirs", lambda t: t.group == "net-2"),
-    Case("escalate", "e", ('"net-2', "enter", '"Too deep', "enter"), "Too deep", lambda t: t.group == "net-2"),
+    Case("escalate", "e", ('"Too long', "enter"), "Too long", lambda t: t.escalations[0].trigger == "customer"),
+    Case(
+        "escalate to the next line", "e", ('"Too deep', "tab", "2", "enter"), "Too deep",
+        lambda t: t.group == "net-2" and t.escalations[0].kind == "functional", who="ines",
+    ),
+    Case(
+        "escalate to somebody", "e", ('"Too long', "tab", "tab", "tab", '"ruth c', "enter"), "Too long",
+        lambda t: "Ruth Calder" in t.escalations[0].to,
+    ),
+    Case(
+        "answer-escalation", "A", ("3", '"Change the card', "enter"), "Change the card",
+        lambda t: t.escalations[0].plan == "Change the card", who="priya", before=(ESCALATED,),
+    ),
+    Case("major", "M", ('"All sites', "enter"), "All sites", lambda t: t.major is not None and not t.is_major),
+    Case("major, level 2", "M", ('"All sites', "enter"), "All sites", lambda t: t.is_major, who="priya", group="net-2"),
+    Case("end-major", "M", ('"All is well', "enter"), "All is well", lambda t: not t.is_major, who="ruth",
+         before=((ec.DeclareMajor, {"reason": "All sites"}),), group="net-2", spoil=(ec.EndMajor, {})),
+    Case(
+        "restore-time", "T", ('"2h', "enter"), "2h", lambda t: t.timekeeping.restore is not None, who="ines",
+        before=TAKEN,
+    ),
+    Case(
+        "intervene", "I", ("2", "enter"), "supplier", lambda t: (t.phase, t.repair) == ("intervention", "supplier"),
+        who="ines", before=(*TAKEN, TOLD),
+    ),
+    Case(
+        "defer", "D", ('"Rosa: Monday', "enter"), "Rosa: Monday", lambda t: t.pending_reason == "deferred",
+        who="ines", facts=(("impact", "low"),),
+    ),
+    Case(
+        "vendor-answer", "L", ("1", '"They look', "enter"), "They look", lambda t: t.vendor_tasks[0].state != "open",
+        who="ines", before=((c.OpenVendorTask, {"vendor": "redline"}),),
+    ),
+    Case("out-of-scope", "S", ('"the landlord', "enter"), "the landlord", lambda t: t.out_of_scope == "the landlord"),
     Case("assign", "t", ('"kofi', "enter"), "kofi", lambda t: t.owner == "Kofi Mensah", who="ruth"),
     Case("chase", "c", ('"When?', "enter"), "When?", lambda t: t.chases == 1),
     Case("contact", "l", ('"Told them', "enter"), "Told them", lambda t: t.version == 3),

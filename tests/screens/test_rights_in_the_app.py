@@ -23,7 +23,7 @@ from deskterm.screens.ticket import TicketScreen
 from deskterm.store.opening import open_store
 from deskterm.text import safe
 from deskterm.widgets.frame import Hints
-from tests.desk.test_rights import COLUMN, ROWS, expected
+from tests.desk.test_rights import COLUMN, DONE_BY_PEOPLE, ROWS, expected
 from tests.robot import Clock, Robot, at_the_desk, log_ticket, store_url
 from tests.screens.elsewhere import Act as Doing
 from tests.screens.elsewhere import elsewhere
@@ -57,8 +57,6 @@ _WAYS: dict[Status, tuple[Doing, ...]] = {
 
 AT_ONCE = {"take": Status.ACCEPTED, "start": Status.IN_PROGRESS, "resume": Status.IN_PROGRESS}
 """Acts that need no form, and where they lead."""
-FORM_OF = {"escalate": "hand-off"}
-"""Kinds of form that are not called like their action."""
 ELSEWHERE = {"editor", "new-call"}
 """What leaves the ticket is tried by a test of its own."""
 
@@ -140,7 +138,7 @@ async def is_refused(robot: Robot, action: Action) -> None:
     reason = screen.why_not(action)
     rules = {row.rule for row in ROWS if row.act in acts_of(action)}
     assert reason
-    assert set(re.findall(r"\((T\d+)\)", reason)) & rules, reason
+    assert set(re.findall(r"\(([TR]\d+)\)", reason)) & rules, reason
     hints = screen.query_one(Hints)
     hints.unsay()
     await robot.strike(action.keys.split(",")[0], lambda: bool(hints.said))
@@ -159,7 +157,7 @@ async def is_done(robot: Robot, action: Action, ticket: Ticket) -> None:
         return
     await robot.strike(key, lambda: isinstance(robot.screen, FormScreen) and robot.screen.focused is not None)
     assert isinstance(robot.screen, FormScreen)
-    assert robot.screen.form.kind == ("assign" if is_assigned else FORM_OF.get(action.id, action.id))
+    assert robot.screen.form.kind == ("assign" if is_assigned else action.id)
     assert robot.screen.form.about == ticket.ref
     await robot.strike("escape", lambda: robot.screen is screen)
     assert (await robot.ticket(ticket.ref)).version == ticket.version
@@ -227,4 +225,4 @@ def test_nothing_the_table_governs_is_left_out() -> None:
     """Every row that starts from a status has its key in a ticket and in the queue."""
     for place in ("ticket", "queue"):
         keys = {act for action in at(place) for act in acts_of(action)}
-        assert {row.act.value for row in ROWS if row.sources} <= keys
+        assert {row.act.value for row in DONE_BY_PEOPLE} <= keys
