@@ -75,7 +75,7 @@ class Hours:
         self._dates = {day: spans(text) for day, text in calendar.dates.items()}
         self._closed = frozenset(calendar.closed)
         self._years: dict[int, tuple[Span, ...]] = {}
-        exceptions = calendar.dates or calendar.closed or calendar.holidays or kept
+        exceptions = calendar.dates or calendar.closed or (calendar.holidays if kept is None else kept)
         self.never_closes = not exceptions and set(self._week) == {_WHOLE_DAY}
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
