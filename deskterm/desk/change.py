@@ -82,12 +82,12 @@ class Section(StrEnum):
         return list(Section).index(self) + 2
 
     @property
-    def title(self) -> str:
-        """Its heading on the form."""
-        return _TITLES[self]
+    def heading(self) -> str:
+        """What it is called on the form."""
+        return _HEADINGS[self]
 
 
-_TITLES: Final = {
+_HEADINGS: Final = {
     Section.MOTIVATION: "Motivation and description",
     Section.OUTAGES: "Expected outages",
     Section.PREREQUISITES: "Prerequisites",

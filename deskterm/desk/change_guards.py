@@ -12,7 +12,6 @@ from typing import Final
 
 from deskterm.desk.change import Change, ChangeState, Header, Row, Section
 from deskterm.desk.change_grounds import ChangeContext
-from deskterm.desk.change_models import ChangeModel
 from deskterm.desk.change_rights import CHANGE_BY_ACT, ONWARD, ChangeAct, change_verdict
 from deskterm.desk.change_window import as_it_is, concerns
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
@@ -62,7 +61,7 @@ def complete(change: Change, rule: str = "C1") -> Lacks:
     yield from _header(change, rule)
     for section in Section:
         rows = change.rows_of(section)
-        name = f"section {section.number}, {section.title.lower()}"
+        name = f"section {section.number}, {section.heading.lower()}"
         if not any(row.text.strip() for row in rows):
             yield Lack(f"{name.capitalize()}: it needs a row ({rule}).", rule, section.value)
             continue
@@ -101,16 +100,9 @@ def _as_its_model(change: Change, context: ChangeContext) -> Lacks:
     if not concerns(model.company, change):
         yield Lack(f"{model.title} was not agreed with this customer (C1).", "C1", "company")
     for section in Section:
-        if tuple(row.text for row in change.rows_of(section)) != tuple(row.text for row in rows_in(model, section)):
-            where = f"section {section.number}, {section.title.lower()}"
+        if [row.text for row in change.rows_of(section)] != [row.text for row in getattr(model, section.value)]:
+            where = f"section {section.number}, {section.heading.lower()}"
             yield Lack(f"A standard change is done as its model has it: {where} differs (C1).", "C1", section.value)
-
-
-def rows_in(model: ChangeModel, section: Section) -> tuple[Row, ...]:
-    """The rows of a section as a model has them, as rows without ids of their own."""
-    return tuple(
-        Row.model_construct(section=section, text=row.text, owner=row.owner) for row in getattr(model, section.value)
-    )
 
 
 def _send(change: Change, context: ChangeContext) -> Lacks:

@@ -118,7 +118,7 @@ def _(happening: e.ChangeAmended, desk: DeskFile) -> Words:
 @_words.register
 def _(happening: e.RowAdded, desk: DeskFile) -> Words:
     late = ", while the work was under way" if happening.row.late else ""
-    return Words(f"Row added to {happening.row.section.title.lower()}{late}", happening.row.text)
+    return Words(f"Row added to {happening.row.section.heading.lower()}{late}", happening.row.text)
 
 
 @_words.register

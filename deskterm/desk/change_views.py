@@ -167,7 +167,7 @@ def sections_of(change: Change) -> tuple[SectionView, ...]:
         SectionView(
             section=section,
             number=section.number,
-            title=section.title,
+            title=section.heading,
             rows=rows,
             done=sum(row.done_at is not None and row.passed is not False for row in rows),
             failed=sum(row.passed is False for row in rows),

@@ -105,7 +105,7 @@ def test_a_form_is_submitted_with_a_row_in_each_section(section: Section) -> Non
     for row in story.change.rows_of(section):
         story.does(TOM, c.RemoveRow, row=row.id)
     refusal = story.refuses(TOM, c.SubmitChange, "C1")
-    assert refusal.message == f"Section {section.number}, {section.title.lower()}: it needs a row (C1)."
+    assert refusal.message == f"Section {section.number}, {section.heading.lower()}: it needs a row (C1)."
     assert standing(story) == [refusal.message]
 
 

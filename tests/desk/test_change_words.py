@@ -90,9 +90,10 @@ def told(story: ChangeStory, kind: str) -> tuple[str, str, bool]:
 
 EXTENDED = "Ana Petrova extended the window by e-mail until Saturday 22 November 2025, 00:15 Europe/London"
 AGAIN = "Saturday 22 November 2025, 22:00 to 23:30 Europe/London"
-GO_AHEAD = """Go ahead now, we are down.
-Said Friday 21 November 2025, 09:00 Europe/London to Lea. Window: Friday 21 November 2025, 09:00 to 11:00 Europe/London.\
-"""
+GO_AHEAD = (
+    "Go ahead now, we are down.\nSaid Friday 21 November 2025, 09:00 Europe/London to Lea. "
+    "Window: Friday 21 November 2025, 09:00 to 11:00 Europe/London."
+)
 
 
 @pytest.mark.parametrize(
