@@ -11,10 +11,11 @@ from deskterm.text import capped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from deskterm.desk.clocks import Clock
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.escalation import Escalation
     from deskterm.desk.ticket import Ticket
-    from deskterm.desk.views import TicketView, TimelineEntry
+    from deskterm.desk.views import QueueRow, TicketView, TimelineEntry
 
 LONGEST = 16_384
 """Bytes of one text that are shown to people."""
@@ -31,11 +32,33 @@ def escalation_json(step: Escalation) -> dict[str, Any]:
     return {"from" if name == "from_" else name: value for name, value in told.items()} | {"state": step.state}
 
 
-def view_json(view: TicketView) -> dict[str, Any]:
-    """A ticket opened, as JSON: the record with its thread, what may be done and what to say."""
+def line_json(ticket: Ticket, row: QueueRow) -> dict[str, Any]:
+    """A ticket of a list as JSON: its whole record, and what is due next."""
+    return ticket_json(ticket) | {
+        "due_at": row.due_at, "due_what": row.due_what, "at_risk_at": row.at_risk_at, "paused": row.paused,
+    }  # fmt: skip
+
+
+def clock_json(clock: Clock, now: datetime) -> dict[str, Any]:
+    """A clock as JSON, with how it stands now."""
+    return {
+        "clock": clock.name, "detail": clock.detail, "state": clock.state(now), "due": clock.due,
+        "at_risk": clock.at_risk, "began": clock.began, "ended": clock.ended, "target": clock.target,
+        "calendar": clock.calendar, "desk": clock.desk,
+    }  # fmt: skip
+
+
+def view_json(view: TicketView, now: datetime) -> dict[str, Any]:
+    """A ticket opened, as JSON: the record with its thread, what is due, what may be done and what to say."""
+    from deskterm.desk.clocks import soonest
+
+    due = soonest(view.clocks)
     may = [{"act": v.act, "title": v.title, "allowed": v.allowed, "rule": v.rule, "reason": v.reason} for v in view.may]
     return {
         **ticket_json(view.ticket),
+        "due_at": due.due if due else None,
+        "due_what": due.name if due else "",
+        "clocks": [clock_json(clock, now) for clock in view.clocks],
         "timeline": view.timeline,
         "say": view.say,
         "may": may,
@@ -76,7 +99,7 @@ def ticket_page(view: TicketView, desk: DeskFile, now: datetime) -> str:
         heading(f"{ticket.ref}  {ticket.summary or '(no summary)'}"),
         paragraph(headline(ticket, desk).removeprefix(f"{ticket.ref} · "), indent=2),
         "",
-        pairs(_facts(ticket, desk, now)),
+        pairs([*_clocks(view, desk, now), *_facts(ticket, desk, now)]),
         "",
         *_thread(view.timeline, now),
         pairs([("Say", view.say), ("You may", allowed), ("Still to ask", ", ".join(view.still_to_ask))]),
@@ -84,13 +107,16 @@ def ticket_page(view: TicketView, desk: DeskFile, now: datetime) -> str:
     return "\n".join(parts)
 
 
-def tickets_page(tickets: Iterable[Ticket], desk: DeskFile, now: datetime) -> str:
+def tickets_page(lines: Iterable[tuple[Ticket, QueueRow]], desk: DeskFile, now: datetime) -> str:
     """Tickets as the lines of a list."""
+    from deskterm.desk.due_words import due_cell
+
     shorts = {step.key: step.short or step.name for step in desk.scales.priority}
 
-    def row(ticket: Ticket) -> dict[str, str]:
+    def row(ticket: Ticket, line: QueueRow) -> dict[str, str]:
         return {
             "P": shorts.get(ticket.priority or "", "–"),
+            "Due": due_cell(line.due_at, line.at_risk_at, line.paused, now, desk.desk.zone)[0],
             "Reference": ticket.ref,
             "": "!" if ticket.incomplete else "",
             "Summary": ticket.summary,
@@ -101,7 +127,7 @@ def tickets_page(tickets: Iterable[Ticket], desk: DeskFile, now: datetime) -> st
             "Opened": when(ticket.opened_at, now),
         }
 
-    rows = [row(ticket) for ticket in tickets]
+    rows = [row(*line) for line in lines]
     if not rows:
         return "No tickets."
     heads = [head for head in rows[0] if not (is_narrow() and head in ("Owner", "Opened"))]
@@ -128,6 +154,13 @@ def escalations_page(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
         )
         parts += ["", paragraph(title, indent=0), pairs(told)]
     return "\n".join(parts) if ticket.escalations else "\n".join((*parts, "It was not escalated."))
+
+
+def _clocks(view: TicketView, desk: DeskFile, now: datetime) -> Iterable[tuple[str, str]]:
+    """The clocks that still matter."""
+    from deskterm.desk.due_words import clock_lines
+
+    return [(title, words) for title, words, _ in clock_lines(view.clocks, now, desk.desk.zone)]
 
 
 def _flags(ticket: Ticket) -> str:

@@ -16,6 +16,7 @@ from deskterm.cli.output import Refused, write
 SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "Calls and tickets": {
         "tickets": ("log", "list", "show"),
+        "explaining": ("explain",),
         "writing": ("note", "contact", "chase", "join", "amend", "priority", "follow", "unfollow"),
     },
     "Working on a ticket": {

@@ -15,7 +15,7 @@ from deskterm.cli.output import Refused, write
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.ticket import Ticket
-    from deskterm.desk.views import QueueQuery, Receipt, TicketView
+    from deskterm.desk.views import QueueQuery, QueueRow, Receipt, TicketView
     from deskterm.store.base import Store
 
 PAGE = 200
@@ -103,7 +103,7 @@ def list_(
     shell: Shell, everything: bool, limit: int | None, group: str | None, status: str | None, mine: bool,
     view: str | None, text: str,
 ) -> None:  # fmt: skip
-    """List tickets, the most urgent first.
+    """List tickets, what is due next first.
 
     Open ones unless asked otherwise; with --all or --status, the newest first.
     """
@@ -140,7 +140,11 @@ async def _view_meant(store: Store, typed: str) -> tuple[str, str]:
     raise click.UsageError(f"There is no view {typed!r}. {hint}")
 
 
-async def _pages(store: Store, query: QueueQuery, most: int | None) -> AsyncIterator[tuple[tuple[Ticket, ...], bool]]:
+Line = tuple["Ticket", "QueueRow"]
+"""A whole ticket, and its line of the queue, which says what is due next."""
+
+
+async def _pages(store: Store, query: QueueQuery, most: int | None) -> AsyncIterator[tuple[tuple[Line, ...], bool]]:
     """Whole tickets page by page, and whether there are more than was asked for."""
     from dataclasses import replace
 
@@ -148,28 +152,29 @@ async def _pages(store: Store, query: QueueQuery, most: int | None) -> AsyncIter
     while True:
         page = await store.queue(replace(query, limit=min(query.limit, left or query.limit)))
         tickets = await store.tickets(tuple(row.id for row in page.rows))
+        rows = {row.id: row for row in page.rows}
         left = None if left is None else left - len(page.rows)
         done = page.next is None or left == 0
-        yield tickets, done and page.next is not None
+        yield tuple((ticket, rows[ticket.id]) for ticket in tickets), done and page.next is not None
         if done:
             return
         query = replace(query, after=page.next)
 
 
-async def _print_list(shell: Shell, desk: DeskFile, pages: AsyncIterator[tuple[tuple[Ticket, ...], bool]]) -> None:
+async def _print_list(shell: Shell, desk: DeskFile, pages: AsyncIterator[tuple[tuple[Line, ...], bool]]) -> None:
     from deskterm.cli.output import as_json
-    from deskterm.cli.pages import ticket_json, tickets_page
+    from deskterm.cli.pages import line_json, tickets_page
 
     separators: Iterator[str] = chain(["[\n"], repeat(",\n"))
-    shown: list[Ticket] = []
+    shown: list[Line] = []
     left_out = wrote = False
-    async for tickets, more in pages:
+    async for lines, more in pages:
         left_out = more
         if not shell.json:
-            shown.extend(tickets)
+            shown.extend(lines)
             continue
-        for ticket in tickets:
-            write(next(separators) + as_json(ticket_json(ticket)), end="")
+        for line in lines:
+            write(next(separators) + as_json(line_json(*line)), end="")
             wrote = True
     if shell.json:
         write("\n]" if wrote else "[]")
@@ -191,7 +196,7 @@ def show(shell: Shell, ref: str) -> None:
     view, desk = shell.work(job)
     from deskterm.cli.pages import ticket_page, view_json
 
-    shell.answer(view_json(view), lambda: ticket_page(view, desk, shell.clock()))
+    shell.answer(view_json(view, shell.clock()), lambda: ticket_page(view, desk, shell.clock()))
 
 
 COMMANDS = by_name(log, list_, show)
