@@ -32,7 +32,7 @@ class Calendar(Frozen):
     closed: tuple[date, ...] = ()
     """Own closed days."""
     dates: dict[date, DayHours] = Field(default_factory=dict)
-    """Own hours on single dates: `2026-12-24 = "09:00-13:00"`."""
+    """Own hours on single dates, holidays and closed days among them: `2026-12-24 = "09:00-13:00"`."""
 
 
 class Centre(Frozen):
