@@ -49,6 +49,8 @@ class Case:
     spoil: Act = field(default=GONE)
     """What somebody else does meanwhile, so that the desk refuses."""
     facts: tuple[tuple[str, str], ...] = ()
+    hours: int = 0
+    """How much later than the morning it is."""
 
 
 CASES = (
@@ -69,7 +71,7 @@ CASES = (
     Case("major", "M", ('"All sites', "enter"), "All sites", lambda t: t.major is not None and not t.is_major),
     Case("major, level 2", "M", ('"All sites', "enter"), "All sites", lambda t: t.is_major, who="priya", group="net-2"),
     Case("end-major", "M", ('"All is well', "enter"), "All is well", lambda t: not t.is_major, who="ruth",
-         before=((ec.DeclareMajor, {"reason": "All sites"}),), group="net-2", spoil=(ec.EndMajor, {})),
+         before=((ec.DeclareMajor, {"reason": "All sites"}),), group="net-2"),
     Case(
         "restore-time", "T", ('"2h', "enter"), "2h", lambda t: t.timekeeping.restore is not None, who="ines",
         before=TAKEN,
@@ -80,7 +82,7 @@ CASES = (
     ),
     Case(
         "defer", "D", ('"Rosa: Monday', "enter"), "Rosa: Monday", lambda t: t.pending_reason == "deferred",
-        who="ines", facts=(("impact", "low"),),
+        who="ines", facts=(("impact", "low"),), hours=12,
     ),
     Case(
         "vendor-answer", "L", ("1", '"They look', "enter"), "They look", lambda t: t.vendor_tasks[0].state != "open",
@@ -156,6 +158,7 @@ async def clock(tmp_path: Path) -> Clock:
 
 async def prepared(folder: Path, clock: Clock, case: Case) -> str:
     """The ticket that a case is about, and another one of the same company."""
+    clock.forward(hours=case.hours)
     await log_ticket(folder, clock, summary="Phones are dead")
     ref = await log_ticket(folder, clock, summary="No dial tone", to=case.group, **dict(case.facts))
     worker = "priya" if case.group == "net-2" else "ines"
