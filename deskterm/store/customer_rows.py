@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from deskterm.store.ticket_rows import index
 
 _OLD = sa.select(customer.c.position, customer.c.words, customer.c.name).where(customer.c.id == sa.bindparam("record"))
 _NAME = sa.select(customer.c.name).where(customer.c.id == sa.bindparam("record"))
+_NAMES = sa.select(customer.c.id, customer.c.name).where(customer.c.id.in_(sa.bindparam("records", expanding=True)))
 _INSERT = customer.insert()
 _UPDATE = (
     customer.update()
@@ -81,6 +82,12 @@ def name_of(entry: Entry) -> str:
 def company_name(connection: sa.Connection, company: UUID) -> str:
     """The name of a company; an empty string while it is not known."""
     return connection.execute(_NAME, {"record": company}).scalar_one_or_none() or ""
+
+
+def company_names(connection: sa.Connection, companies: Collection[UUID]) -> dict[UUID, str]:
+    """The names of some companies, by id, asked for at once."""
+    rows = connection.execute(_NAMES, {"records": list(companies)}) if companies else ()
+    return {row.id: row.name for row in rows}
 
 
 def _rename(connection: sa.Connection, company: UUID, name: str, country: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -88,13 +87,11 @@ def _customers(connection: sa.Connection, asked: Iterable[str], limit: int) -> l
     for words in asked:
         for row in connection.execute(callers.BY_WORDS, {"question": words, "most": limit}):
             rows[row.position] = row
-    names: dict[UUID, str] = {}
+    shown = [rows[position] for position in sorted(rows, reverse=True)[:limit]]
+    names = customer_rows.company_names(connection, {row.company_id for row in shown})
     found = []
-    for position in sorted(rows, reverse=True)[:limit]:
-        row = rows[position]
-        if row.company_id not in names:
-            names[row.company_id] = customer_rows.company_name(connection, row.company_id)
-        parts = _details(row, names[row.company_id])
+    for row in shown:
+        parts = _details(row, names.get(row.company_id, ""))
         detail = " · ".join(part for part in parts if part)
         found.append(Found(row.kind, row.id, row.record_key, row.name, detail, company_id=row.company_id))
     return found

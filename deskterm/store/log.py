@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, get_args
@@ -128,11 +128,19 @@ def last_of(connection: sa.Connection, record: UUID) -> Last:
 
 
 def append(
-    connection: sa.Connection, additions: Sequence[Addition], *, actor: str, now: datetime, command: UUID
+    connection: sa.Connection,
+    additions: Sequence[Addition],
+    *,
+    actor: str,
+    now: datetime,
+    command: UUID,
+    known: Mapping[UUID, Last] | None = None,
 ) -> tuple[Event, ...]:
-    """Append events to the log; time never runs backwards within a record."""
+    """Append events to the log; time never runs backwards within a record. `known` are ends that were just read."""
     position, _ = head_of(connection)
-    ends = {record: last_of(connection, record) for record in {addition.record_id for addition in additions}}
+    ends = dict(known or {})
+    for record in {addition.record_id for addition in additions} - ends.keys():
+        ends[record] = last_of(connection, record)
     rows: list[dict[str, Any]] = []
     for addition in additions:
         position += 1

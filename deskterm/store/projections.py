@@ -59,7 +59,7 @@ class Projector:
     def ticket(self, record: UUID) -> Ticket | None:
         """A ticket as it stands."""
         found = self._tickets.get(record) or ticket_rows.load(self.connection, record)
-        return self._remember(found) if found else None
+        return self.remember(found) if found else None
 
     def apply(self, events: Iterable[e.Event]) -> None:
         """Bring the projections behind some events. A ticket's rows are written once for events that follow closely."""
@@ -83,7 +83,7 @@ class Projector:
             # Event by event: who called first, and under which spelling last, is a matter of their order.
             earlier_rows.project(self.connection, stood, after[record], self.desk.desk.country)
             said[record].append(words.said_in(event))
-        turns = [Turn(before[record], self._remember(ticket), said[record]) for record, ticket in after.items()]
+        turns = [Turn(before[record], self.remember(ticket), said[record]) for record, ticket in after.items()]
         ticket_rows.project(self.connection, turns, self.desk, self._books, full_text=self._full_text)
 
     def _other(self, event: e.Event) -> None:
@@ -100,7 +100,8 @@ class Projector:
         elif isinstance(happening, e.ViewForgotten):
             desk_rows.forget_view(self.connection, event)
 
-    def _remember(self, ticket: Ticket) -> Ticket:
+    def remember(self, ticket: Ticket) -> Ticket:
+        """Keep a ticket at hand as it stands; the oldest are forgotten."""
         if len(self._tickets) >= self._remembered and ticket.id not in self._tickets:
             self._tickets.pop(next(iter(self._tickets)))
         self._tickets[ticket.id] = ticket

@@ -31,6 +31,7 @@ from deskterm.store.schema import receipt
 
 _KEPT = sa.select(receipt.c.request_hash, receipt.c.answer).where(receipt.c.command_id == sa.bindparam("command"))
 _KEEP = receipt.insert()
+_MAKES_TICKETS = (c.LogCall, c.Reopen)
 DESK = record_id("desk", "desk")
 """The record that desk files belong to."""
 
@@ -43,6 +44,10 @@ class Outcome:
     record: UUID | None = None
     ref: str = ""
     held_back: Refusal | None = None
+    ends: dict[UUID, log.Last] = field(default_factory=dict)
+    """Where the logs of records end, as far as that was read on the way."""
+    ticket: Ticket | None = None
+    """The ticket it was decided on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,18 @@ class Clerk:
                 raise Invalid("This command id was used before for something else.", field="id")
             return read_answer(kept.answer)
         outcome = self._outcome(command)
-        events = log.append(self.connection, outcome.additions, actor=self.actor.name, now=self.now, command=command.id)
-        Projector(self.connection, self.desk, shelf=self.shelf).apply(events)
+        events = log.append(
+            self.connection,
+            outcome.additions,
+            actor=self.actor.name,
+            now=self.now,
+            command=command.id,
+            known=outcome.ends,
+        )
+        projector = Projector(self.connection, self.desk, shelf=self.shelf)
+        if outcome.ticket:
+            projector.remember(outcome.ticket)
+        projector.apply(events)
         answer = self._answer(command, outcome, events)
         self.connection.execute(
             _KEEP, {"command_id": command.id, "request_hash": request, "answer": write_answer(answer)}
@@ -110,14 +125,17 @@ class Clerk:
 
     def _log_call(self, command: c.LogCall) -> Outcome:
         desk = self._loaded()
-        if ticket_rows.load(self.connection, command.ticket) is not None:
+        end = log.last_of(self.connection, command.ticket)
+        if end.version:
             raise Invalid("This ticket was logged before; its id is taken.", field="ticket")
         context = self._context(desk, command)
         try:
             decision = decide(None, command, context)
         except Refusal as refusal:
             _refuse(refusal)
-        return self._decided(decision, command.ticket)
+        outcome = self._decided(decision, command.ticket)
+        outcome.ends[command.ticket] = end
+        return outcome
 
     def _on_ticket(self, command: Any) -> Outcome:
         desk = self._loaded()
@@ -133,6 +151,7 @@ class Clerk:
         conflicts.check(self.connection, ticket, decision, command.seen, context)
         outcome = self._decided(decision, ticket.id)
         outcome.ref = outcome.ref or ticket.ref
+        outcome.ticket = ticket
         return outcome
 
     def _decided(self, decision: Decision, record: UUID) -> Outcome:
@@ -146,7 +165,7 @@ class Clerk:
             desk=desk,
             actor=self.actor,
             now=max(self.now, ticket.updated_at) if ticket else self.now,
-            next_number=ticket_rows.next_number(self.connection, desk),
+            next_number=ticket_rows.next_number(self.connection, desk) if isinstance(command, _MAKES_TICKETS) else 0,
             related=self._related(related_to(command, ticket), desk),
             contract=lookups.contract_for(self.connection, contract_of(command, ticket), *company_of(command, ticket)),
             solution=lookups.solution(self.connection, getattr(command, "solution", "")),
