@@ -135,6 +135,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("follow", "Follow", "f", "Follow the ticket, or stop following it.", _LISTS),
     Action("amend", "Correct", "m", "Correct or fill in what is known.", _LISTS, "note"),
     Action("copy", "Copy reference", "C", "Copy the reference to the clipboard, also over SSH.", _SAVED),
+    Action("explain", "Why", "W", "Explain when it is due and why: spans, pauses, holidays.", _LISTS, hint=22),
     # Ticket
     Action("acts", "What now", "a", "Show what may be done now, what may not, and why.", ("ticket",), hint=11),
     Action("facts", "Facts", "i", "Show all facts, or only the thread with the few that matter.", ("ticket",), hint=21),

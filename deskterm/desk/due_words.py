@@ -12,9 +12,15 @@ from zoneinfo import ZoneInfo
 
 from deskterm.desk.clocks import CUSTOMER_CLOCKS, Clock, ClockState
 from deskterm.desk.explaining import ExplainedRow, Explanation
+from deskterm.desk.timekeeping import ClockName
 from deskterm.desk.wording import day_and_time, when
 
 SIGNS: Final[dict[ClockState, str]] = {"late": "‼", "at risk": "▲", "missed": "‼", "met": "✓"}
+LABELS: Final[dict[ClockName, str]] = {
+    "response": "Response", "update": "Update", "restore": "Restore", "promised": "Promised", "group": "To take",
+    "vendor": "Vendor due",
+}  # fmt: skip
+"""What the clocks are called where there is little room."""
 HEADS: Final = ("Day", "From", "To", "Counted", "Together", "Why")
 """What stands over the cells of an explanation's rows."""
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -75,18 +81,29 @@ def standing_of(clock: Clock, now: datetime, zone: str) -> str:
     return words[state]
 
 
+def short_clocks(clocks: Iterable[Clock], now: datetime, zone: str) -> list[tuple[str, ClockState]]:
+    """The customer's clocks that run, each in a few words: "Update 0:12 ▲", "Restore Mon 9:00"."""
+    running = [clock for clock in clocks if clock.ended is None and clock.name in CUSTOMER_CLOCKS]
+    words = ((clock, *due_cell(clock.due, clock.at_risk, True, now, zone)) for clock in running)
+    return [(f"{LABELS[clock.name]} {text}", state) for clock, text, state in words if state is not None]
+
+
 def clock_lines(clocks: Iterable[Clock], now: datetime, zone: str) -> list[tuple[str, str, ClockState]]:
-    """Title, words and state of every clock that still matters: running, or missed."""
+    """Label, words and state of every clock that still matters: running, or missed for the customer."""
     known = ((clock, clock.state(now)) for clock in clocks)
     return [
-        (_title(clock), standing_of(clock, now, zone), state)
+        (LABELS[clock.name], _of(clock) + standing_of(clock, now, zone), state)
         for clock, state in known
         if clock.ended is None or (state == "missed" and clock.name in CUSTOMER_CLOCKS)
     ]
 
 
+def _of(clock: Clock) -> str:
+    return f"{clock.detail}: " if clock.name in ("group", "vendor") and clock.detail else ""
+
+
 def _title(clock: Clock) -> str:
-    return f"{clock.title} {clock.detail}" if clock.name in ("group", "vendor") and clock.detail else clock.title
+    return f"{clock.title} {_of(clock)[:-2]}".strip()
 
 
 # -- an explanation

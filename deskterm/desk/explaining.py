@@ -49,7 +49,7 @@ class Explanation:
     contract: str
     """The contract and its level that the target comes from; empty where it is everybody's."""
     priority: str
-    """Key of the priority that the target is for; empty for clocks that know none."""
+    """Key of the priority that the target is for, put into its name by the store; empty for clocks that know none."""
     rows: tuple[ExplainedRow, ...]
     counted: timedelta
     """What the target comes to; less while the clock stands still."""

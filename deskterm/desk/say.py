@@ -46,8 +46,8 @@ _NOT_OURS: Final = "This is not something our desk can do for you; {sent_to} can
 _MAJOR: Final = " We treat it as a major incident, and it goes before everything else."
 _ESCALATED: Final = " It has been escalated here, and our management follows it."
 
-_HEAR_BY: Final = " You hear from us again {due} at the latest."
-_OWE: Final = " We have owed you an update since {due}; you get one as soon as we can."
+_HEAR_BY: Final = " Your next update is due {due}."
+_OWE: Final = " Your update was due {due}; you get it as soon as we can."
 _WITHIN_LIMIT: Final = "If the trouble comes back, tell us and we open it again."
 _PAST_LIMIT: Final = "If the trouble comes back, tell us and we log it anew."
 
@@ -71,7 +71,7 @@ def sentence(ticket: Ticket, desk: DeskFile, now: datetime, clocks: Iterable[Clo
     }
     if ticket.out_of_scope and ticket.status.is_open:
         return _NOT_OURS.format(sent_to=ticket.out_of_scope)
-    presses = _pressing(ticket) + _next_word(clocks, now, desk.desk.zone)
+    presses = _next_word(clocks, now, desk.desk.zone) + _pressing(ticket)
     if ticket.status is not Status.PENDING:
         return _STATE[ticket.status].format_map(words) + presses
     waits, then = _wait(ticket.pending_reason)

@@ -114,6 +114,20 @@ class TicketActs(DeskScreen):
 
     # -- acts that ask for something
 
+    def act_explain(self, argument: str) -> None:
+        """Say why it is due when it is."""
+        if targets := self.targets()[:1]:
+            self.begin(self._explain(targets[0]))
+
+    async def _explain(self, target: Target) -> None:
+        from deskterm.screens.explain import ExplainScreen
+
+        explained = await self.host.store.explain(target.id)
+        if explained:
+            self.app.push_screen(ExplainScreen(explained))
+        else:
+            self.say(f"{target.ref} has no clocks: nothing was promised for it.")
+
     def act_hand_off(self, argument: str) -> None:
         """Hand on to a group."""
         self._fill("hand-off", argument, bulk=True)

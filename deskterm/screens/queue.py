@@ -65,12 +65,15 @@ class QueueScreen(TicketActs):
         with Vertical(id="split"):
             with Vertical(id="list"):
                 yield Static(id="head")
-                yield RowTable(columns(self.host.now, self._scale), id="table")
+                yield RowTable(columns(self.host.now, self._scale, self._zone), id="table")
             yield Static(id="preview")
 
     def _scale(self) -> tuple[str, ...]:
         desk = self.host.desk
         return tuple(step.short or step.name[:1] for step in desk.scales.priority) if desk else ()
+
+    def _zone(self) -> str:
+        return self.host.desk.desk.zone if self.host.desk else "UTC"
 
     @property
     def table(self) -> RowTable[QueueRow]:

@@ -1,10 +1,16 @@
-"""The columns of the queue. Those that give way first when it is narrow: company, then group, then owner."""
+"""The columns of the queue. Those that give way first when it is narrow: age, owner, group, then company.
+
+Due is what open views are sorted by: ▲ at risk, ‼ late, each beside words that say the same without colour (R052).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final
 
+from deskterm.desk.clocks import ClockState
+from deskterm.desk.due_words import age, due_cell
 from deskterm.desk.views import QueueRow
 from deskterm.widgets.table import Column, Tone
 
@@ -17,8 +23,16 @@ _SIGNS = {
 }
 
 
-def columns(now: Callable[[], datetime], scale: Callable[[], tuple[str, ...]]) -> tuple[Column[QueueRow], ...]:
-    """Columns over queue rows. `scale` gives the short names of the desk's priorities, most severe first."""
+_TONES: Final[dict[ClockState | None, Tone]] = {"late": "late", "at risk": "risk", "running": "plain"}
+
+
+def columns(
+    now: Callable[[], datetime], scale: Callable[[], tuple[str, ...]], zone: Callable[[], str]
+) -> tuple[Column[QueueRow], ...]:
+    """Columns over queue rows.
+
+    `scale` gives the short names of the desk's priorities, most severe first, and `zone` where its clocks are read.
+    """
 
     def sign(row: QueueRow) -> tuple[str, Tone]:
         if row.unread:
@@ -36,25 +50,21 @@ def columns(now: Callable[[], datetime], scale: Callable[[], tuple[str, ...]]) -
     def waiting(row: QueueRow) -> tuple[str, Tone]:
         return age(now() - row.opened_at), "muted"
 
+    def due(row: QueueRow) -> tuple[str, Tone]:
+        text, state = due_cell(row.due_at, row.at_risk_at, row.paused, now(), zone())
+        return text, _TONES.get(state, "muted")
+
     def who(row: QueueRow) -> tuple[str, Tone]:
         return (row.owner, "plain") if row.owner else (row.status.lower(), "muted")
 
     return (
         Column("", 1, sign),
         Column("P", 2, priority),
-        Column("Age", 5, waiting, right=True),
+        Column("Due", 9, due),
         Column("Ref", 8, lambda row: (row.ref, "accent")),
         Column("Summary", 0, lambda row: (row.summary, "plain")),
         Column("Company", 14, lambda row: (row.company, "muted"), gives_way=1),
         Column("Group", 8, lambda row: (row.group or "–", "plain"), gives_way=2),
         Column("Owner", 12, who, gives_way=3),
+        Column("Age", 6, waiting, gives_way=4, right=True),
     )
-
-
-def age(span: timedelta) -> str:
-    """How long ago, in at most five cells: 0:07, 3:20, 2d 4h, 12d."""
-    minutes = max(0, int(span.total_seconds() // 60))
-    hours, days = minutes // 60, minutes // 1440
-    if hours < 24:
-        return f"{hours}:{minutes % 60:02d}"
-    return f"{days}d{hours % 24:02d}h" if days < 10 else f"{days}d"

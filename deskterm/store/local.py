@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from deskterm.desk.commands import AnyCommand
 from deskterm.desk.customers import Entry, Solution
-from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
+from deskterm.desk.deskfile import SYSTEM, DeskFile, IntakeField, Operator
 from deskterm.desk.intake import missing
 from deskterm.desk.rights import verdicts
 from deskterm.desk.ticket import Facts, Ticket
@@ -24,6 +25,7 @@ from deskterm.desk.views import (
     CallerCard,
     CallerMatch,
     Change,
+    FellDue,
     Found,
     GroupLoad,
     Page,
@@ -38,14 +40,15 @@ from deskterm.desk.views import (
     ViewCount,
 )
 from deskterm.store import batch as batches
-from deskterm.store import callers, cards, finding, groups, log, lookups, queue, reading, solutions, ticket_rows
-from deskterm.store.base import Capabilities, Invalid, StoreError
+from deskterm.store import callers, cards, finding, groups, log, lookups, queue, reading, solutions, ticket_rows, timers
+from deskterm.store.base import Capabilities, Invalid, NotFound, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections, Result
 from deskterm.store.desk_books import DeskBooks, Shelf
-from deskterm.store.desk_in_force import DeskInForce, InForce, acting, login
+from deskterm.store.desk_in_force import NOT_LOADED, DeskInForce, InForce, acting, login
 from deskterm.store.submitting import Clerk, storable
 from deskterm.store.tidying import tidy
+from deskterm.store.timers import Waiting
 from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
@@ -133,6 +136,36 @@ class LocalStore:
         clerk = Clerk(connection, me, desk, each.at or self._clock(), position, self._shelf)
         return clerk.submit(storable(each.command))
 
+    async def tick(self) -> tuple[FellDue, ...]:
+        """Deal with every moment that has come, in order, also those that this brings about (DESIGN.md, Timers).
+
+        Any process may do so at any time: what was dealt with once is not dealt with again.
+        """
+        dealt: list[FellDue] = []
+        passed: set[Waiting] = set()
+        while waiting := await self._connections.read(lambda connection: self._waiting(connection, passed)):
+            found = await self._connections.write(partial(self._fall_due, waiting))
+            if found.events:
+                dealt.append(found)
+                self._feed.wake()
+                self._tidy_later()
+            passed.add(waiting)
+        return tuple(dealt)
+
+    def _waiting(self, connection: sa.Connection, passed: set[Waiting]) -> Waiting | None:
+        found = timers.due(connection, self._clock(), len(passed) + 1)
+        return next((each for each in found if each not in passed), None)
+
+    def _fall_due(self, waiting: Waiting, connection: sa.Connection) -> FellDue:
+        from deskterm.desk.moments import command_for
+
+        found = self._force.find(connection)
+        if found is None:
+            raise NotFound(NOT_LOADED)
+        clerk = Clerk(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
+        receipt = clerk.submit(command_for(waiting.ticket, waiting.moment))
+        return FellDue(waiting.ticket, waiting.ref, waiting.moment.what, waiting.moment.at, receipt.events)
+
     async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
         """The records of the customer base, or known solutions that were entered, that have one of these keys."""
         return await self._connections.read(lambda connection: batches.entries(connection, kind, keys))
@@ -195,11 +228,14 @@ class LocalStore:
         self, connection: sa.Connection, desk: DeskFile, ref: str | UUID, clock: ClockName | None
     ) -> tuple[Explanation, ...]:
         from deskterm.desk.explaining import explain_all
+        from deskterm.desk.priority import name_of
 
         ticket = lookups.ticket(connection, ref, desk)
         found = explain_all(ticket, DeskBooks(connection, self._shelf), self._clock(), desk.desk.zone)
         wanted = (each for each in found if clock in (None, each.clock.name))
-        return tuple(replace(each, desk_file=self._shelf.name(connection, each.clock.desk)) for each in wanted)
+        named = ((each, name_of(desk.scales.priority, each.priority)) for each in wanted)
+        books = self._shelf
+        return tuple(replace(e, desk_file=books.name(connection, e.clock.desk), priority=name) for e, name in named)
 
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         """Search tickets, callers, contracts and known solutions at once, newest first."""

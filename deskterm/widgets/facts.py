@@ -10,6 +10,7 @@ from typing import Final
 from textual.content import Content
 
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.due_words import clock_lines
 from deskterm.desk.entry_words import TALKED_BY
 from deskterm.desk.priority import name_of
 from deskterm.desk.ticket import JoinedCaller, Ticket
@@ -17,6 +18,7 @@ from deskterm.desk.views import TicketView
 from deskterm.desk.wording import group_title, listed, when
 from deskterm.text import capped, cell
 from deskterm.widgets.entry_lines import wrapped
+from deskterm.widgets.preview import clocks_line
 from deskterm.widgets.ticket_words import caller_of, phone_of
 
 _LABEL: Final = 11
@@ -38,6 +40,7 @@ def all_facts(view: TicketView, desk: DeskFile, now: datetime, me: str, width: i
     """Every fact there is, in groups with a line of air between, wrapped to `width`."""
     groups = (
         _urgent(view, desk, now),
+        _clocks(view, desk, now),
         _caller(view.ticket, desk),
         _trouble(view.ticket, desk, now),
         _others(view.ticket, desk, now, me),
@@ -63,6 +66,7 @@ def key_facts(view: TicketView, desk: DeskFile, now: datetime, me: str, width: i
     logged = f"Logged {when(ticket.opened_at, now, desk.desk.zone)} · {_followed_by(ticket, me)}"
     plain = ((caller_of(ticket, desk), ""), (" · ".join(p for p in what if p), "$text-muted"), (logged, "$text-muted"))
     lines = [Content.styled(cell(words, width).rstrip(), style) for words, style in plain]
+    lines += clocks_line(view, desk, now, width)
     seen_first = [fact for fact in (*_urgent(view, desk, now), *_ties(ticket, desk, now)) if fact.value]
     if seen_first:
         sign, style = ("▲ ", "$text-warning") if any(fact.warns for fact in seen_first) else ("· ", "$text-muted")
@@ -106,6 +110,12 @@ def _pressing(ticket: Ticket) -> Iterator[Fact]:
         yield Fact("Plan", last.plan)
     if ticket.out_of_scope:
         yield Fact("Not ours", f"sent to {ticket.out_of_scope}", warns=True)
+
+
+def _clocks(view: TicketView, desk: DeskFile, now: datetime) -> Iterator[Fact]:
+    """The clocks that still matter; `W` explains them."""
+    for label, words, state in clock_lines(view.clocks, now, desk.desk.zone):
+        yield Fact(label, words, warns=state in ("late", "at risk", "missed"))
 
 
 def _caller(ticket: Ticket, desk: DeskFile) -> Iterator[Fact]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from textual.content import Content
 
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.due_words import short_clocks
 from deskterm.desk.views import TicketView, TimelineEntry
 from deskterm.text import cell, safe
 from deskterm.widgets.entry_lines import bar, wrapped
@@ -21,7 +22,7 @@ def preview(view: TicketView, desk: DeskFile, now: datetime, width: int, height:
     """Draw a ticket into exactly `height` lines of at most `width` cells. `now` is an aware instant."""
     if width < 1 or height < 1:
         return Content("")
-    top = [*_title(view, desk, width), *_caller(view, desk, width)][:height]
+    top = [*_title(view, desk, width), *_caller(view, desk, width), *clocks_line(view, desk, now, width)][:height]
     say = say_lines(view.say, width)[: max(0, height - len(top))]
     room = height - len(top) - len(say)
     thread = _latest(view, desk, now, width, room)
@@ -34,6 +35,16 @@ def say_lines(sentence: str, width: int) -> list[Content]:
     lines = wrapped(sentence, width - len(_SAY))
     indents = [(_SAY, "bold $text-accent"), *[(" " * len(_SAY), "")] * (len(lines) - 1)]
     return [Content.assemble(indent, line) for indent, line in zip(indents, lines, strict=True)]
+
+
+def clocks_line(view: TicketView, desk: DeskFile, now: datetime, width: int) -> list[Content]:
+    """What is due, on one line, the worst of it in its colour; none where no clock runs."""
+    running = short_clocks(view.clocks, now, desk.desk.zone)
+    if not running:
+        return []
+    states = {state for _, state in running}
+    style = "$text-error" if "late" in states else "$text-warning" if "at risk" in states else "$text-muted"
+    return [Content.styled(cell(" · ".join(words for words, _ in running), width).rstrip(), style)]
 
 
 def _title(view: TicketView, desk: DeskFile, width: int) -> list[Content]:
