@@ -35,7 +35,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from deskterm.input_guard import guard_input
-from deskterm.pen import Placed
+from deskterm.repaint import Changes, Shown
 from deskterm.settings import log_path
 from deskterm.text import UNSAFE, gated, printable
 from deskterm.typeahead import TypeAheadApp
@@ -74,14 +74,34 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
     ends_on_signals: bool = False
     """Whether SIGHUP and SIGTERM end it; `run` says so, for an app within another program leaves them alone."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._shown = Shown()
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the gate behind all other filters: it sees what the terminal would see."""
         return [*super().get_line_filters(), SAFE]
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        """Keep every column in its place, whatever stands to the left of it."""
-        drawn: Any = Placed(renderable) if isinstance(renderable, CompositorUpdate) else renderable
-        super()._display(screen, drawn)
+        """Send what changes, and keep every column in its place, whatever stands to the left of it."""
+        if self._batch_count or self._closed or not self._running or self._driver is None or self.is_headless:
+            super()._display(screen, renderable)
+        elif isinstance(renderable, CompositorUpdate) and not self._driver.is_inline:
+            sent = self._shown.changes(renderable.render_segments(self.console), *self.size)
+            cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+            if sent or cursor != self._previous_cursor_position:
+                drawn: Any = Changes(sent)
+                super()._display(screen, drawn)
+            else:
+                self.post_display_hook()
+        else:
+            self._shown.forget()
+            super()._display(screen, renderable)
+
+    def _suspend_signal(self) -> None:
+        """Somebody else draws for a while."""
+        super()._suspend_signal()
+        self._shown.forget()
 
     async def _broker_event(self, event_name: str, event: Event, default_namespace: DOMNode) -> bool:
         """Take no action from style metadata: a ticket's markup could have put it there."""
