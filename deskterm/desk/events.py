@@ -134,6 +134,8 @@ class Resumed(Happening):
     touches: ClassVar[Touches] = STATE
     kind: Literal["Resumed"] = "Resumed"
     text: str = ""
+    since: Instant | None = None
+    """When the wait was over, where the desk itself noticed it later."""
 
 
 class VendorTaskOpened(Happening):

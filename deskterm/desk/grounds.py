@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from deskterm.desk.clocks import Books
 from deskterm.desk.customers import Contract, Solution
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.events import TicketHappening
@@ -28,6 +29,8 @@ class Context:
     contract: Contract | None = None
     """The contract the command and the ticket go by; see `contract_of` and `company_of`."""
     solution: Solution | None = None
+    books: Books | None = None
+    """Calendars, for what the clocks of a ticket say; None where nothing asks for them."""
     position: int = 0
     """Position in the log of the desk file in force, by which promises are explained later."""
 

@@ -52,7 +52,8 @@ def _paused(pauses: tuple[Pause, ...], before: Ticket, now: Status, event: e.Eve
     if waits == (running is not None) and not anew:
         return pauses
     if running is not None:
-        pauses = (*pauses[:-1], running.model_copy(update={"ended": event.at}))
+        over = getattr(event.happening, "since", None) or event.at
+        pauses = (*pauses[:-1], running.model_copy(update={"ended": over}))
         if not anew:
             return pauses
     reason = getattr(event.happening, "reason", "")

@@ -252,6 +252,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class FellDue:
+    """A moment of a ticket that came and was dealt with: what it was, when it fell due, and how many events it made."""
+
+    ticket: UUID
+    ref: str
+    what: str
+    due: datetime
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What submitting a command led to: the same answer however often it is submitted.
 

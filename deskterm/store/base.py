@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         CallerCard,
         CallerMatch,
         Change,
+        FellDue,
         Found,
         GroupLoad,
         Page,
@@ -186,6 +187,10 @@ class Store(Protocol):
 
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:
         """Intake fields this call has not answered yet, required ones first."""
+        ...
+
+    async def tick(self) -> tuple[FellDue, ...]:
+        """Deal with what has fallen due by itself; safe from any number of processes at once."""
         ...
 
     async def seen(self, ticket: UUID, version: int) -> None:

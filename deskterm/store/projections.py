@@ -17,7 +17,7 @@ from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
 from deskterm.desk.ticket import Ticket
-from deskterm.store import customer_rows, desk_rows, earlier_rows, ticket_rows, words
+from deskterm.store import customer_rows, desk_rows, earlier_rows, ticket_rows, timers, words
 from deskterm.store.desk_books import DeskBooks, Shelf
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS
 from deskterm.store.ticket_rows import Turn
@@ -95,6 +95,7 @@ class Projector:
                 customer_rows.project(self.connection, happening.entry, event, self.desk.desk.country)
         elif isinstance(happening, e.DeskLoaded):
             self.desk = desk_rows.load_desk(self.connection, event, happening, self.desk)
+            timers.set_again(self.connection, self.desk, self._books)
         elif isinstance(happening, e.ViewSaved):
             desk_rows.save_view(self.connection, event, happening)
         elif isinstance(happening, e.ViewForgotten):

@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest migration, known without importing Alembic."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
@@ -160,6 +160,17 @@ follower = sa.Table(
 )
 """Who follows what; `is_open` is the ticket's and stands in the key, so that open ones are found at once."""
 
+timer = sa.Table(
+    "timer",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    _key("what"),
+    _number("at"),
+    sa.Index("timer_at", "at", "number", "what"),
+    sqlite_with_rowid=False,
+)
+"""When what of an open ticket falls due: see `deskterm.desk.moments`."""
+
 tally = sa.Table(
     "tally",
     metadata,
@@ -281,7 +292,7 @@ desk_file = sa.Table(
 
 PROJECTIONS: Final = (
     ticket, follower, tally, customer, handle, earlier_caller, earlier_call, solution, solution_word, saved_view,
-    desk_file,
+    desk_file, timer,
 )  # fmt: skip
 
 FULL_TEXT: Final = {"ticket_fts": "ticket", "customer_fts": "customer", "earlier_fts": "earlier_caller"}

@@ -23,7 +23,7 @@ from deskterm.desk.ticket import Ticket
 from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
 from deskterm.store import conflicts, log, lookups, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
-from deskterm.store.desk_books import Shelf, holidays_for
+from deskterm.store.desk_books import DeskBooks, Shelf, holidays_for
 from deskterm.store.desk_in_force import NOT_LOADED
 from deskterm.store.log import Addition
 from deskterm.store.projections import Projector
@@ -170,6 +170,7 @@ class Clerk:
             contract=lookups.contract_for(self.connection, contract_of(command, ticket), *company_of(command, ticket)),
             solution=lookups.solution(self.connection, getattr(command, "solution", "")),
             position=self.position,
+            books=DeskBooks(self.connection, self.shelf or Shelf()),
         )
 
     def _related(self, wanted: UUID | str | None, desk: DeskFile) -> Ticket | None:

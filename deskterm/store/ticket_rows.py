@@ -10,12 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.clocks import Books, next_due
+from deskterm.desk.clocks import Books, Clock, clocks, soonest
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold
+from deskterm.desk.moments import moments
 from deskterm.desk.priority import rank
 from deskterm.desk.ticket import Ticket
-from deskterm.store import words
+from deskterm.store import timers, words
 from deskterm.store.schema import FAR, follower, micros, tally, ticket
 
 _STATE = sa.select(ticket.c.state).where(ticket.c.id == sa.bindparam("record"))
@@ -92,11 +93,13 @@ def project(
 ) -> None:
     """Bring the rows of some tickets from before to after. Without `full_text`, have it made anew afterwards."""
     kept = _words_of(connection, [turn.after.number for turn in turns if turn.before])
-    new, known, texts = [], [], []
+    new, known, texts, timed = [], [], [], []
     for turn in turns:
         it = turn.after
         old_words, old_said = kept.get(it.number, ("", ""))
-        row = _row(it, desk, words.joined([old_said, *turn.said])) | _due(it, books)
+        running = [clock for clock in clocks(it, books) if clock.ended is None] if it.status.is_open else []
+        timed.append((it.number, moments(it, desk, running), turn.before is None))
+        row = _row(it, desk, words.joined([old_said, *turn.said])) | _due(soonest(running))
         texts.append((it.number, old_words, row["words"]))
         if turn.before:
             known.append({**row, "wanted": it.number})
@@ -108,6 +111,7 @@ def project(
         connection.execute(_UPDATE, known)
     if full_text:
         index(connection, "ticket_fts", texts)
+    timers.project(connection, timed)
     _follow(connection, turns)
     _count(connection, turns)
 
@@ -142,8 +146,7 @@ def rank_again(connection: sa.Connection, desk: DeskFile) -> None:
     connection.execute(_RANK_REST, {"steps": [step.key for step in scale], "to": len(scale) + 1})
 
 
-def _due(it: Ticket, books: Books) -> dict[str, Any]:
-    clock = next_due(it, books) if it.status.is_open else None
+def _due(clock: Clock | None) -> dict[str, Any]:
     due = micros(clock.due) if clock and clock.due else None
     return {
         "due_at": due,
