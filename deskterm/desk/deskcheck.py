@@ -23,11 +23,13 @@ from deskterm.desk import toml_lines
 from deskterm.desk.deskcross import Finding, cross_check
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.deskwords import explain
+from deskterm.desk.public_holidays import UnknownHolidays, public_holidays
 
 SAMPLES = ("follow-the-sun", "managed-network", "level-0-1-2", "carrier-noc", "it-assistance")
 """The desk files that come with deskterm; the demo is `managed-network`."""
 LARGEST = 512 * 1024
 """Characters in the largest desk file that is read."""
+_SOME_YEAR = 2026
 MOST_PROBLEMS = 200
 """How many problems are listed; a file with more is no desk file."""
 
@@ -91,7 +93,24 @@ def read_desk_file(path: Path) -> tuple[str, DeskFile]:
     if len(data) > 4 * LARGEST:
         raise _too_large(path.name)
     source = decode(data, path.name)
-    return source, read_desk(source, path.name)
+    desk = read_desk(source, path.name)
+    if problems := _unknown_holidays(source, desk, path.name):
+        raise DeskFileError(problems)
+    return source, desk
+
+
+def _unknown_holidays(source: str, desk: DeskFile, name: str) -> list[Problem]:
+    """Regions without known holidays. Asked where a file comes in, and never of one in force: asking takes a while."""
+    lines = toml_lines.lines_of(source.removeprefix("\ufeff").replace("\r\n", "\n"))
+    found = []
+    for number, calendar in enumerate(desk.calendar):
+        for place, region in enumerate(calendar.holidays):
+            try:
+                public_holidays(region, _SOME_YEAR)
+            except UnknownHolidays as error:
+                path = ("calendar", number, "holidays", place)
+                found.append(Problem(name, toml_lines.line_at(lines, path), dotted(path), str(error)))
+    return _capped(found)
 
 
 def load_sample(name: str) -> tuple[str, DeskFile]:

@@ -133,6 +133,16 @@ def test_a_desk_that_never_closes_says_so(on: Run, store: Path) -> None:
     assert "opens next" not in out
 
 
+def test_a_file_that_names_a_region_without_known_holidays_is_refused(on: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    source = on(NOWHERE, "desk", "samples", "it-assistance").out
+    file.write_text(source.replace('holidays = ["IT"]', 'holidays = ["IT", "IT-ZZ"]'))
+    line = source[: source.index("holidays = [")].count("\n") + 1
+    found = on(NOWHERE, "desk", "check", str(file))
+    words = 'calendar[1].holidays[2]: The public holidays of "IT-ZZ" are not known.'
+    assert (found.code, found.err.strip()) == (1, f"mine.toml:{line}: {words}")
+
+
 def test_holidays_are_loaded_only_by_who_asks_for_them() -> None:
     code = (
         "import sys; from deskterm.cli import main; main(sys.argv[1:]); "
