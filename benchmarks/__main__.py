@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: run the named benchmarks, or all of them."""
+"""`python -m benchmarks [NAME …] [OPTION …]`: run the named benchmarks, or all of them. Some take options."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import keystrokes, live
+from benchmarks import keystrokes, live, queue
 
-ALL: dict[str, Callable[[], Coroutine[Any, Any, bool]]] = {"keystrokes": keystrokes.main, "live": live.main}
+ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
+    "keystrokes": lambda _: keystrokes.main(),
+    "live": lambda _: live.main(),
+    "queue": queue.main,
+}
 
 
 def main() -> int:
     """Run them; exit 1 if one missed what is promised."""
-    names = sys.argv[1:] or list(ALL)
+    first_option = next((n for n, word in enumerate(sys.argv) if word.startswith("-")), len(sys.argv))
+    names, options = sys.argv[1:first_option] or list(ALL), sys.argv[first_option:]
     if unknown := [name for name in names if name not in ALL]:
         print(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(ALL)}", file=sys.stderr)
         return 2
-    kept = [asyncio.run(ALL[name]()) for name in names]
+    kept = [asyncio.run(ALL[name](options)) for name in names]
     return 0 if all(kept) else 1
 
 

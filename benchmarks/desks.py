@@ -38,9 +38,9 @@ def end_of(tickets: int) -> datetime:
 
 def desk_of(tickets: int, folder: Path, seed: int = 1) -> Path:
     """The store of a desk with so many tickets, made now unless it is there."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"desk-{tickets}-{seed}-{HEAD}.{MAKER}.db"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder, prefix="making-") as room:
             made = Path(room) / path.name
             _make(tickets, seed, made)
