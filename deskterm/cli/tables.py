@@ -29,6 +29,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, kept: str = ""
     from rich.table import Table
     from rich.text import Text
 
+    heads = [printable(head) for head in heads]
     shown = [[printable(value) for value in row] for row in rows]
     grid = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
     for head, width in zip(heads, _widths([heads, *shown], kept), strict=True):
@@ -61,7 +62,7 @@ def wrapped_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
     grid = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for head in heads:
-        grid.add_column(Text(head), overflow="fold")
+        grid.add_column(Text(printable(head)), overflow="fold")
     for row in rows:
         grid.add_row(*(Text(printable(value)) for value in row))
     return drawn(grid)

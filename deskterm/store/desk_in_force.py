@@ -11,6 +11,7 @@ from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.desk_rows import parse
 from deskterm.store.schema import desk_file
+from deskterm.text import clean_for_store
 
 _POSITION = sa.select(sa.func.max(desk_file.c.position))
 _FILE = sa.select(desk_file.c.name, desk_file.c.source, desk_file.c.demo).where(
@@ -80,6 +81,7 @@ def acting(found: InForce | None, wanted: str | None, account: str, *, strict: b
     In a demo whoever comes without a name is the first level-0 operator. With `strict` an unknown name raises
     NotAllowed and lists those there are; before a desk file was loaded nobody is known, and everybody a guest.
     """
+    wanted, account = clean_for_store(wanted) if wanted else wanted, clean_for_store(account)
     if found is None:
         return Operator(name=wanted or account, level="guest")
     desk = found.desk

@@ -209,6 +209,23 @@ HUGE: Final[dict[str, Kind]] = {
 """What is only large."""
 
 
+LEAST: Final = {
+    "queue": 700,
+    "tickets": 700,
+    "forms": 300,
+    "calls": 150,
+    "small screens": 400,
+    "who": 80,
+    "welcome": 20,
+    "shell tickets": 500,
+    "shell words": 700,
+    "shell files": 150,
+    "programs": 24,
+    "terminal": 100,
+}
+"""How many texts each walk makes up at least; a walk names itself by the `place` of its `Hostile`."""
+
+
 class Given(NamedTuple):
     """One hostile text, and the mark by which it is found again."""
 
@@ -220,6 +237,7 @@ class Hostile:
     """Makes hostile texts up. The same seed and the same `place` give the same texts in the same order."""
 
     def __init__(self, place: str, seed: str = SEED) -> None:
+        self.place = place
         self.random = Random(f"{seed}/{place}")
         self._letters = "z" + "".join(self.random.choices("bcdfghjkmnpqrstvwx", k=2))
         self._rest: list[str] = []

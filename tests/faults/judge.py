@@ -38,12 +38,7 @@ class Verdict:
 
     faults: list[str] = field(default_factory=list)
     drawn: str = ""
-    screen: list[list[str]] = field(default_factory=list)
-
-    @property
-    def lines(self) -> list[str]:
-        """The screen, line by line; a wide character is followed by nothing in the cell it also takes."""
-        return ["".join(cells) for cells in self.screen]
+    screen: Screen = field(default_factory=list)
 
 
 def shapes(sent: bytes) -> frozenset[str]:
@@ -54,9 +49,18 @@ def shapes(sent: bytes) -> frozenset[str]:
     return frozenset(found)
 
 
-def judged(sent: bytes, ours: Set[str], columns: int = 80, lines: int = 24) -> Verdict:
-    """Judge what was sent to a terminal of this size. A fault names what it is and what stood before it."""
-    judge = _Judge(ours, columns, lines)
+Screen = list[list[str]]
+"""The cells of a screen, line by line; a wide character is followed by nothing in the cell it also takes."""
+
+
+def blank(columns: int = 80, lines: int = 24) -> Screen:
+    """A screen with nothing on it."""
+    return [[" "] * columns for _ in range(lines)]
+
+
+def judged(sent: bytes, ours: Set[str], screen: Screen | None = None) -> Verdict:
+    """Judge what was sent to a terminal, and draw it on the screen. A fault names what it is and what stood before."""
+    judge = _Judge(ours, screen or blank())
     try:
         text = sent.decode()
     except UnicodeDecodeError as error:
@@ -149,10 +153,10 @@ def _attributes(args: str) -> list[str]:
 class _Judge:
     """Follows what is drawn, cell by cell."""
 
-    def __init__(self, ours: Set[str], columns: int, lines: int) -> None:
-        self.verdict = Verdict(screen=[[" "] * columns for _ in range(lines)])
+    def __init__(self, ours: Set[str], screen: Screen) -> None:
+        self.verdict = Verdict(screen=screen)
         self._ours = ours
-        self._size = columns, lines
+        self._size = len(screen[0]), len(screen)
         self._x = self._y = 0
         self._least_x = 0
         """Where the cursor stands at least, for a terminal that gives fewer cells to what they disagree on."""
@@ -173,7 +177,7 @@ class _Judge:
         if token["final"] in ("H", "f") and not token["between"]:
             self._moves(token["args"], text, token.start())
         elif token["final"] == "J":
-            self.verdict.screen = [[" "] * self._size[0] for _ in range(self._size[1])]
+            self.verdict.screen[:] = blank(*self._size)
         elif token["control"] == "\r":
             self._x = self._least_x = 0
         elif token["control"] == "\n":

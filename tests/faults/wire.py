@@ -1,9 +1,9 @@
 """The real app without a terminal, and every byte it would have sent to one.
 
-    with tapped() as wire:
-        async with at_the_desk(folder) as robot:
-            await press(robot, "f2")
-            wire.approves(robot, hostile)
+with tapped() as wire:
+    async with at_the_desk(folder) as robot:
+        await press(robot, "f2")
+        wire.approves(robot, hostile)
 """
 
 from __future__ import annotations
@@ -15,19 +15,26 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from textual import events
+from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.drivers.headless_driver import HeadlessDriver
 
+from deskterm.app import DeskApp
+from deskterm.input_guard import GuardedParser
 from deskterm.settings import log_path
 from tests.faults.hostile import SEED, Hostile
-from tests.faults.judge import Verdict, judged, shapes
+from tests.faults.judge import Verdict, blank, judged, shapes
 from tests.robot import Robot, at_the_desk, log_ticket
 
 PLAIN: Final = "No dial tone at the reception"
 """What an ordinary caller says."""
+_OF_SCROLLBARS: Final = {"@mouse.down grab", "@mouse.up release", "@mouse.down scroll_up", "@mouse.down scroll_down"}
+LONGEST_TYPED: Final = 60
+"""Characters that anybody types in one go."""
 
 
 class Wire:
@@ -35,9 +42,13 @@ class Wire:
 
     def __init__(self, columns: int = 80, lines: int = 24) -> None:
         self.sent = bytearray()
-        self.size = columns, lines
+        self.screen = blank(columns, lines)
+        """What the terminal shows."""
         self.seen: set[str] = set()
         """Marks of the hostile texts that were drawn."""
+        self.actions: list[str] = []
+        """Actions that were carried out."""
+        self._known: set[str] = set()
 
     def write(self, _driver: HeadlessDriver, data: str) -> None:
         """Stand in for the driver's: a lone surrogate would be an error in a real one too."""
@@ -45,7 +56,7 @@ class Wire:
 
     def judge(self, *hostiles: Hostile) -> Verdict:
         """Judge what was sent so far, note which marks were drawn, and begin anew."""
-        verdict = judged(bytes(self.sent), ours(), *self.size)
+        verdict = judged(bytes(self.sent), ours(), self.screen)
         self.seen |= {g.mark for h in hostiles for g in h.given if g.mark in verdict.drawn}
         self.sent.clear()
         return verdict
@@ -53,7 +64,9 @@ class Wire:
     def approves(self, robot: Robot, *hostiles: Hostile) -> Verdict:
         """Fail, with the seed, unless all was our own drawing and the app is as alive as it was."""
         verdict = self.judge(*hostiles)
-        trouble = [*verdict.faults, *alive(robot), *actions_of(robot)]
+        self._known |= bound_actions() if set(self.actions) - self._known else set()
+        foreign = [f"a foreign action: {action}" for action in sorted(set(self.actions) - self._known)]
+        trouble = [*verdict.faults, *alive(robot), *actions_of(robot), *foreign]
         assert not trouble, (
             f"DESKTERM_SEED={SEED}, screen {robot.screen!r}:\n" + "\n".join(trouble) + "\n" + robot.text()
         )
@@ -67,6 +80,13 @@ def tapped(columns: int = 80, lines: int = 24) -> Iterator[Wire]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(HeadlessDriver, "write", lambda driver, data: wire.write(driver, data))
         patch.setattr(HeadlessDriver, "is_headless", False)
+        run_action = DeskApp.run_action
+
+        async def noted(app: DeskApp, action: Any, *where: Any, **more: Any) -> bool:
+            wire.actions.append(str(action))
+            return await run_action(app, action, *where, **more)
+
+        patch.setattr(DeskApp, "run_action", noted)
         yield wire
 
 
@@ -108,9 +128,22 @@ async def press(robot: Robot, *keys: str) -> None:
 
 
 async def paste(robot: Robot, text: str) -> None:
-    """Paste, as the input guard would pass it on."""
-    robot.app.post_message(events.Paste(text))
+    """Paste, through the guard before the keyboard."""
+    await sends(robot, f"\x1b[200~{text}\x1b[201~")
+
+
+async def types(robot: Robot, text: str) -> None:
+    """Type a text: of each of its characters that a key can type, the key."""
+    await sends(robot, "".join(character for character in text if character.isprintable())[:LONGEST_TYPED])
+
+
+async def sends(robot: Robot, sent: str) -> list[events.Event]:
+    """Let the terminal send something, and the app do what follows from it; gives what the guard let through."""
+    passed = [each for each in GuardedParser().feed(sent) if isinstance(each, events.Event)]
+    for event in passed:
+        robot.app.post_message(event)
     await rest(robot)
+    return passed
 
 
 async def rest(robot: Robot) -> None:
@@ -119,7 +152,7 @@ async def rest(robot: Robot) -> None:
     taken = asyncio.Event()
     robot.app.call_later(taken.set)  # behind the key in the app's own queue
     while not (taken.is_set() and (robot.app._last_key is None or robot.app._last_key.done())):
-        if not robot.app.is_running or robot.app._exit:
+        if robot.app._exit:
             return
         assert monotonic() < deadline, f"DESKTERM_SEED={SEED}: a key is stuck; the screen shows:\n{robot.text()}"
         await asyncio.sleep(0.001)
@@ -137,7 +170,8 @@ async def rest(robot: Robot) -> None:
 
 def alive(robot: Robot) -> list[str]:
     """What is wrong with the app; nothing as long as it runs and wrote down no error."""
-    trouble = [] if robot.app.is_running and not robot.app._exit else ["the app has ended"]
+    error = robot.app._exception
+    trouble = [f"the app has ended: {error!r}"] if error or robot.app._exit else []
     if log_path().exists():
         trouble.append(log_path().read_text())
         log_path().unlink()
@@ -145,7 +179,19 @@ def alive(robot: Robot) -> list[str]:
 
 
 def actions_of(robot: Robot) -> list[str]:
-    """Actions that stand in the styles of what is drawn now: no text may carry any."""
+    """Actions that stand in the styles of what is drawn now, but for those of scrollbars: no text may carry any."""
     strips = robot.app.screen._compositor.render_strips()
-    metas = (segment.style.meta for strip in strips for segment in strip if segment.style is not None)
-    return [f"a style carries {meta}" for meta in metas if any(key.startswith("@") for key in meta)]
+    metas = (segment.style.meta.items() for strip in strips for segment in strip if segment.style is not None)
+    said = {f"{key} {what}" for meta in metas for key, what in meta if key.startswith("@")}
+    return sorted(f"a style carries {each}" for each in said - _OF_SCROLLBARS)
+
+
+def bound_actions() -> set[str]:
+    """What keys may bring about: the actions of every screen's and every widget's bindings."""
+    found: set[str] = set()
+    classes: list[type[DOMNode]] = [DOMNode]
+    while classes:
+        one = classes.pop()
+        classes += one.__subclasses__()
+        found |= {each.action if isinstance(each, Binding) else each[1] for each in vars(one).get("BINDINGS", ())}
+    return found
