@@ -25,7 +25,6 @@ FIRST: Final = "Handset 00 has no dial tone"
 
 async def stand(folder: Path, tickets: int) -> None:
     """Put a desk with so many open tickets, all in one queue, into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
     await furnish(folder)
     store = await open_store(store_url(folder), operator="tom")
     for n in range(tickets):
@@ -43,6 +42,7 @@ async def stand(folder: Path, tickets: int) -> None:
 
 def desk_with(folder: Path, tickets: int = 60) -> Path:
     """Make such a desk; returns its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(stand(folder, tickets))
     return folder
 

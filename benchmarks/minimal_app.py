@@ -1,4 +1,4 @@
-"""The least that a Textual app with a list can be: a header, an input, fifty rows and a footer. The floor of `terminal`."""
+"""The least that a Textual app with a list can be: header, input, fifty rows, footer. The floor of `terminal`."""
 
 from __future__ import annotations
 

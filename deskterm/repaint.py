@@ -1,7 +1,7 @@
 """Sends the terminal only what changes on it: the cells that differ from what it shows, in as few bytes as that takes.
 
 Textual repaints whole widgets and names every colour anew for every piece of text; a key in a list is kilobytes. Over
-a thin line that is what one waits for. Here what was sent is remembered, cell by cell, and an update is compared with it.
+a thin line that is what one waits for. Here what was sent is remembered, cell by cell, and an update is compared to it.
 """
 
 from __future__ import annotations

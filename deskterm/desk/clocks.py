@@ -16,20 +16,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from deskterm.desk.hours import Due, Hours, OutOfReach, due
 from deskterm.desk.openings import Span
-from deskterm.desk.ticket import Status, Ticket, VendorTask
-from deskterm.desk.timekeeping import ClockName, Duty, Promise, RestoreTime, Timekeeping
+from deskterm.desk.status import CUSTOMER_CLOCKS as CUSTOMER_CLOCKS
+from deskterm.desk.status import Status
+
+if TYPE_CHECKING:
+    from deskterm.desk.ticket import Ticket, VendorTask
+    from deskterm.desk.timekeeping import ClockName, Duty, Promise, RestoreTime, Timekeeping
 
 ClockState = Literal["running", "at risk", "late", "paused", "met", "missed"]
 TITLES: Final[dict[ClockName, str]] = {
     "response": "Response", "update": "Next update", "restore": "Restore", "promised": "Promised restore",
     "group": "Group", "vendor": "Vendor",
 }  # fmt: skip
-CUSTOMER_CLOCKS: Final[tuple[ClockName, ...]] = ("response", "update", "restore", "promised")
-"""The clocks that a customer was promised; the queue goes by these."""
 _AT_RISK: Final = (3, 4)
 """What part of a target has gone when it is at risk."""
 

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from deskterm.desk.clocks import CUSTOMER_CLOCKS, Clock, ClockState
-from deskterm.desk.explaining import ExplainedRow, Explanation
-from deskterm.desk.timekeeping import ClockName
+from deskterm.desk.status import CUSTOMER_CLOCKS
 from deskterm.desk.wording import day_and_time, when
+
+if TYPE_CHECKING:
+    from deskterm.desk.clocks import Clock, ClockState
+    from deskterm.desk.explaining import ExplainedRow, Explanation
+    from deskterm.desk.timekeeping import ClockName
 
 SIGNS: Final[dict[ClockState, str]] = {"late": "‼", "at risk": "▲", "missed": "‼", "met": "✓"}
 LABELS: Final[dict[ClockName, str]] = {

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from operator import attrgetter
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from deskterm.desk.clocks import Books, Clock, ClockState, Measure, measures, pauses
 from deskterm.desk.hours import Hours, OutOfReach, due, elapsed
 from deskterm.desk.openings import Span
-from deskterm.desk.ticket import Ticket
-from deskterm.desk.timekeeping import ClockName, Promise
+
+if TYPE_CHECKING:
+    from deskterm.desk.ticket import Ticket
+    from deskterm.desk.timekeeping import ClockName, Promise
 
 _NOTHING = timedelta()
 _PAUSABLE = ("response", "restore", "group")

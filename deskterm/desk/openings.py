@@ -12,12 +12,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from deskterm.desk.promises import Calendar
 from deskterm.desk.public_holidays import public_holidays
 from deskterm.desk.spelling import DAYS, spans, week
 from deskterm.desk.wall import LAST, Stretch, known, stretches, stretches_of_year
+
+if TYPE_CHECKING:
+    from deskterm.desk.promises import Calendar
 
 HORIZON: Final = timedelta(days=20 * 366)
 """How far a calendar is searched for its next opening, or for enough open time."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from deskterm.desk.deskfile import DeskFile, Step
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile, Step
 
 
 class UnknownStep(ValueError):

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from deskterm.desk.deskfile import Level, Operator
-from deskterm.desk.ticket import OPEN_STATUSES, Status, Ticket
+from deskterm.desk.status import OPEN_STATUSES, Status
 from deskterm.desk.wording import listed
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import Level, Operator
+    from deskterm.desk.ticket import Ticket
 
 
 class Role(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -10,6 +9,8 @@ from pydantic import Field
 
 from deskterm.desk.escalation import Callback, Escalation, Major, VendorAnswer, VendorState
 from deskterm.desk.record import Frozen, Instant, Kept
+from deskterm.desk.status import OPEN_STATUSES as OPEN_STATUSES
+from deskterm.desk.status import Status as Status
 from deskterm.desk.timekeeping import Duty, Pause, Promise, Timekeeping
 
 ChannelKind = Literal["phone", "missed_call", "email", "portal", "sms", "monitoring", "in_person", "api"]
@@ -20,29 +21,6 @@ PING_PONG = 3
 """Hand-offs from group to group at which a ticket needs a supervisor (T4)."""
 NOT_GIVEN = "not given"
 """The answer to a field that was asked and could not be told: an answer all the same (R016)."""
-
-
-class Status(StrEnum):
-    """Where a ticket stands (REQUIREMENTS.md §3). Draft exists only in the draft journal."""
-
-    NEW = "New"
-    ROUTED = "Routed"
-    ACCEPTED = "Accepted"
-    IN_PROGRESS = "In progress"
-    PENDING = "Pending"
-    RESOLVED = "Resolved"
-    CLOSED = "Closed"
-    WITHDRAWN = "Withdrawn"
-    DUPLICATE = "Duplicate"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody still owes the customer something."""
-        return self not in _ENDED
-
-
-_ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.DUPLICATE})
-OPEN_STATUSES = tuple(s for s in Status if s.is_open)
 
 
 class Facts(Kept):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from deskterm.desk.deskfile import DeskFile
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile
 
 # Tables and not strftime: the words stay English whatever the machine's locale is.
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from deskterm.screens import acts_forms, escalation_forms
-from deskterm.screens.acts_forms import Build, FormMaker
 from deskterm.screens.base import DeskScreen
-from deskterm.screens.form import FormScreen, Outcome, Values
 from deskterm.store.base import Conflict, StoreError
 
 if TYPE_CHECKING:
     from deskterm.actions import Action
     from deskterm.desk.commands import AnyTicketCommand
     from deskterm.desk.views import TicketView
+    from deskterm.screens.acts_forms import Build, FormMaker
+    from deskterm.screens.form import Outcome, Values
 
 
-FORMS = {**acts_forms.FORMS, **escalation_forms.FORMS}
-"""The form behind each act that asks for something."""
+@cache
+def forms() -> dict[str, FormMaker]:
+    """The form behind each act that asks for something. Loaded with the first: the queue opens without."""
+    from deskterm.screens import acts_forms, escalation_forms
+
+    return {**acts_forms.FORMS, **escalation_forms.FORMS}
+
+
 _ROWS = {
     "hand-off": ("route", "re-route", "pass-on"),
     "resolve": ("resolve-known", "resolve-new"),
@@ -223,7 +229,7 @@ class TicketActs(DeskScreen):
     async def _take_up(self, form: str, ticket: UUID) -> None:
         view = await self.host.store.ticket(ticket)
         target = Target(view.ticket.id, view.ticket.ref, view.ticket.version)
-        await self._open_form(FORMS[form], (target,), "")
+        await self._open_form(forms()[form], (target,), "")
 
     # -- how an act is carried out
 
@@ -262,7 +268,7 @@ class TicketActs(DeskScreen):
             return
         # What is typed right after the key is meant for the form, not for the queue.
         self.host.hold_keys()
-        self.begin(self._open_form(FORMS[form], targets, argument))
+        self.begin(self._open_form(forms()[form], targets, argument))
 
     async def _open_form(self, maker: FormMaker, targets: tuple[Target, ...], argument: str) -> None:
         try:
@@ -271,6 +277,8 @@ class TicketActs(DeskScreen):
             self.host.release_keys()
 
     async def _show_form(self, maker: FormMaker, targets: tuple[Target, ...], argument: str) -> None:
+        from deskterm.screens.form import FormScreen
+
         view = await self.host.store.ticket(targets[0].id)
         form, build = maker(self.host, view, argument)
         if len(targets) > 1:
@@ -286,6 +294,8 @@ class TicketActs(DeskScreen):
         self, build: Build, targets: tuple[Target, ...], seen: dict[UUID, int], values: Values, draft: str
     ) -> Outcome:
         """Submit for every target. Where nothing went well the refusal is raised, and the form keeps its words."""
+        from deskterm.screens.form import Outcome
+
         said = ""
         refused: list[tuple[Target, StoreError]] = []
         for target in targets:

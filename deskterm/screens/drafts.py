@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from deskterm.actions import BY_ID, bindings
 from deskterm.desk.wording import when
-from deskterm.screens.acts import FORMS
+from deskterm.screens.acts import forms
 from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen
 from deskterm.store.drafts import DraftError, SavedDraft
@@ -121,7 +121,7 @@ class DraftsScreen(DeskScreen):
         if draft.kind == "call":
             self.dismiss(None)
             self.app.call_later(self.host.resume_call, draft.id)
-        elif draft.kind in FORMS:
+        elif draft.kind in forms():
             view = await self.host.store.ticket(draft.about)
             self.dismiss(None)
             self.app.call_later(self.host.take_up, draft.kind, view.ticket.id)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from deskterm.desk.clocks import ClockState
 from deskterm.desk.due_words import age, due_cell
-from deskterm.desk.views import QueueRow
 from deskterm.widgets.table import Column, Tone
+
+if TYPE_CHECKING:
+    from deskterm.desk.clocks import ClockState
+    from deskterm.desk.views import QueueRow
 
 _SIGNS = {
     "Pending": "…",

@@ -19,8 +19,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import uuid6
-
 from deskterm.store.draft_file import Contents, DraftFile, InUse, Line, is_in_use, read, sync_folder
 
 SAVE_EVERY: Final = 0.1
@@ -176,7 +174,7 @@ class Journal:
 
     def open(self, kind: str, *, draft_id: str | None = None, about: str = "") -> Draft:
         """Begin a draft; its file appears with the first word. A known `draft_id` is resumed."""
-        draft_id = _checked(draft_id or str(uuid6.uuid7()))
+        draft_id = _checked(draft_id or _new_id())
         with self._changed:
             if draft_id in self._drafts:
                 return self._drafts[draft_id]
@@ -351,3 +349,9 @@ def _saved(draft_id: str, contents: Contents, in_use: bool, changed: datetime) -
         in_use=in_use,
         damage=contents.damage,
     )
+
+
+def _new_id() -> str:
+    from uuid6 import uuid7  # slow to load, and the first paint needs none
+
+    return str(uuid7())

@@ -7,14 +7,16 @@ colour only repeats it (R113).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from deskterm.desk.views import TimelineEntry
 from deskterm.text import capped, cell, safe
 from deskterm.widgets.ticket_words import clock
+
+if TYPE_CHECKING:
+    from deskterm.desk.views import TimelineEntry
 
 SHOWN_LINES: Final = 8
 """Lines of one text that the thread shows before it is opened."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.due_words import short_clocks
-from deskterm.desk.views import TicketView, TimelineEntry
 from deskterm.text import cell, safe
 from deskterm.widgets.entry_lines import bar, wrapped
 from deskterm.widgets.ticket_words import caller_of, short_moment, standing
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.views import TicketView, TimelineEntry
 
 _BESIDE = 60
 """From this width the standing has its place beside the summary, else it gets a line of its own."""

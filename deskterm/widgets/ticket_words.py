@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.phone import looks_like_phone, pretty
 from deskterm.desk.priority import name_of
-from deskterm.desk.ticket import Ticket
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.ticket import Ticket
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.widget import Widget
 
-from deskterm.desk.views import ViewCount
 from deskterm.text import safe
+
+if TYPE_CHECKING:
+    from deskterm.desk.views import ViewCount
 
 
 class ViewBar(Widget):
