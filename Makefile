@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test fast snapshots bench docs format hooks wheel clean
+.PHONY: help demo check test fast faults mutation snapshots bench docs format hooks wheel clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,13 @@ test: $(INSTALLED)  ## Run the tests only
 	$(BIN)/python -m tests pytest
 
 fast: $(INSTALLED)  ## Run the tests that take less than a second each
-	$(BIN)/pytest -n 2 -m 'not slow'
+	$(BIN)/pytest -n 2 -m 'not slow and not faults'
+
+faults: $(INSTALLED)  ## Run the fault harnesses only: kills, power cuts, full disks, damaged files, hostile text
+	$(BIN)/python -m tests faults
+
+mutation: $(INSTALLED)  ## Plant 300 small mistakes and count how many the tests notice (half an hour)
+	$(BIN)/python -m tests mutation
 
 snapshots: $(INSTALLED)  ## Take the pictures of the screens anew; look at each before you commit it
 	$(BIN)/pytest -n 2 tests/screens/test_snapshots.py --snapshot-update

@@ -27,11 +27,12 @@ CHECKS: Mapping[str, str] = {
     "contracts": "lint-imports --no-logo",
     "codespell": "codespell",
     "pytest": "pytest -n 2 -m 'not faults'",
-    "faults": "pytest -n 2 -m faults tests/faults",
+    "faults": "pytest -n 2 --maxschedchunk=1 -m faults tests/faults",
+    "mutation": "python -m tests.mutation",
 }
 """What each check is called, and the command that runs it."""
-UNASKED = tuple(name for name in CHECKS if name != "faults")
-"""What runs when nothing is named; the faults take minutes and a quiet machine."""
+UNASKED = tuple(name for name in CHECKS if name != "mutation")
+"""What runs when nothing is named; mutation takes half an hour, and says something about the tests, not the code."""
 
 
 @dataclass(frozen=True, slots=True)

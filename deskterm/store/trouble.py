@@ -94,7 +94,10 @@ def told(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> StoreError:
             return full(path)
         case sqlite3.SQLITE_READONLY:
             return read_only(path)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
+        case sqlite3.SQLITE_CORRUPT:
+            # SQLite says so of bytes that a disk cannot read as well, and keeps to itself which it is.
+            return damaged(path, f"{original}, or the disk fails to read it")
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
             return damaged(path, str(original))
         case sqlite3.SQLITE_ERROR if any(words in str(original) for words in _OTHER_SCHEMA):
             return damaged(path, f"its tables are not what they were, {original}")

@@ -32,6 +32,7 @@ from deskterm.store.base import StoreError
 from deskterm.store.drafts import Draft, Journal
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
+from tests.faults import later
 from tests.faults.levers import Calls, Lever, Size
 from tests.faults.plants import PLANTS
 from tests.store.conftest import CUSTOMERS, DESK_SOURCE, facts
@@ -42,7 +43,7 @@ PLAIN: Final = (
     "not saved",
     "could not be written",
     "could not be copied",
-    "is damaged: database disk image is malformed",  # so SQLite itself calls what a disk cannot read
+    "is damaged: database disk image is malformed, or the disk fails",  # SQLite does not tell the one from the other
     "is damaged: vtable constructor failed",  # and so, where that is the full-text index
 )
 """Words of which one is in every sentence about a disk that fails."""
@@ -110,6 +111,22 @@ async def create(desk: Desk) -> None:
     if desk.path.exists():
         await (await desk.is_sound()).close()
     await act()
+    await (await desk.is_sound()).close()
+
+
+async def migrate(desk: Desk) -> None:
+    """Open a store that an older program wrote."""
+    desk.furnish()
+
+    async def act() -> None:
+        store = await desk.open(None)
+        await store.close()
+
+    done = await desk.tried(act)
+    assert later.is_migrated(desk.path) or not done
+    assert desk.leftovers() == []
+    await act()
+    assert later.is_migrated(desk.path)
     await (await desk.is_sound()).close()
 
 
@@ -240,8 +257,8 @@ async def draft(desk: Desk) -> None:
 
 
 ACTS: Final[dict[str, Callable[[Desk], Awaitable[None]]]] = {
-    "create": create, "log": log, "hand-off": hand_off, "start": start, "backup": backup, "restore": put_back,
-    "draft": draft,
+    "create": create, "migrate": migrate, "log": log, "hand-off": hand_off, "start": start, "backup": backup,
+    "restore": put_back, "draft": draft,
 }  # fmt: skip
 
 
@@ -291,6 +308,9 @@ async def tried_everywhere(act: str, lever: Lever, most: int, first: int) -> dic
     with tempfile.TemporaryDirectory() as place:
         root = Path(place).resolve()
         sound = await furnished(root)
+        if act == "migrate":
+            later.comes(root)
+        _verify_quickly()
         (root / "0").mkdir()
         await ACTS[act](Desk(root / "0", sound, lever, (0, False, 0)))
         steps = list(lever.steps(lever.needed()))
@@ -315,7 +335,6 @@ def main() -> None:
     act, lever, most, first, *plant = sys.argv[1:]
     for name in plant:
         PLANTS[name]()
-    _verify_quickly()
     answer = asyncio.run(tried_everywhere(act, Calls() if lever == "calls" else Size(act), int(most), int(first)))
     sys.stdout.write(json.dumps(answer))
 

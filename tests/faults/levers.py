@@ -57,7 +57,9 @@ class Size:
     """No file grows beyond so many bytes: what a full disk or a quota does, without any privilege."""
 
     def __init__(self, act: str) -> None:
-        self._sizes = range(0, 2_500, 61) if act == "draft" else range(0, 700_000, 9_001)
+        # How much a draft grows, the log of a few changes, or a whole store.
+        short = {"draft": range(0, 2_500, 61), "migrate": range(0, 120_000, 1_511)}
+        self._sizes = short.get(act, range(0, 700_000, 9_001))
 
     def steps(self, needed: int) -> Iterator[tuple[int, bool, int]]:
         """In steps that are no whole pages, up to where everything fits."""

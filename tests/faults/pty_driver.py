@@ -31,7 +31,7 @@ from tests.environment import neutral
 from tests.faults.screen_model import ScreenModel
 from tests.robot import store_url
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 """Seconds that anything may take before it counts as never."""
 KEYS: Final = {
     "enter": b"\r",

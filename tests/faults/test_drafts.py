@@ -30,13 +30,13 @@ def desk(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def calls(terminal: Terminal, summary: str) -> None:
+def calls(terminal: Terminal, desk: Path, summary: str) -> None:
     terminal.press("f2")
     terminal.waits_for(re.compile(r"Caller +(name, company or number)[^\n]*\n Summary {12}"))
     terminal.press("tab")
     terminal.types(summary, lambda: 0.01)
     terminal.waits_for(summary)
-    terminal.watches(0.3)
+    terminal.until(lambda: summary in [d.fields.get("summary") for d in Journal(desk / "state" / "drafts").drafts()])
 
 
 def tickets(desk: Path) -> list[str]:
@@ -48,7 +48,7 @@ def test_any_number_is_kept_and_offered(desk: Path) -> None:
     with Terminal(desk) as terminal:
         terminal.waits_for("● live")
         for n in range(4):
-            calls(terminal, f"Caller number {n}")
+            calls(terminal, desk, f"Caller number {n}")
         listed = json.loads(shell(desk, "drafts", "--json").stdout)
         assert [draft["fields"]["summary"] for draft in listed] == [f"Caller number {n}" for n in (3, 2, 1, 0)]
         assert all(draft["in_use"] for draft in listed)
@@ -66,7 +66,7 @@ def test_another_terminal_takes_it_up_only_when_the_first_has_died(desk: Path) -
     with Terminal(desk) as first, Terminal(desk) as second:
         first.waits_for("● live")
         second.waits_for("● live")
-        calls(first, "Typed at the first terminal")
+        calls(first, desk, "Typed at the first terminal")
         second.press("f12")
         second.waits_for("Nothing is unsaved.")
         first.ends_by(signal.SIGKILL)
@@ -85,7 +85,7 @@ def test_another_terminal_takes_it_up_only_when_the_first_has_died(desk: Path) -
 def test_a_death_between_saving_and_cleaning_up_saves_nothing_twice(desk: Path) -> None:
     with Terminal(desk, planted=DIES_BEFORE_CLEANING_UP) as terminal:
         terminal.waits_for("● live")
-        calls(terminal, "Saved just before the end")
+        calls(terminal, desk, "Saved just before the end")
         terminal.press("f7")
         assert terminal.ends() == -9
     assert tickets(desk) == ["Saved just before the end"]
@@ -103,7 +103,7 @@ def test_a_death_between_saving_and_cleaning_up_saves_nothing_twice(desk: Path) 
 def test_a_note_too_is_saved_once(desk: Path) -> None:
     with Terminal(desk) as terminal:
         terminal.waits_for("● live")
-        calls(terminal, "A ticket to write on")
+        calls(terminal, desk, "A ticket to write on")
         terminal.press("f7")
         ref = terminal.waits_for(REFERENCE)
         terminal.press("ctrl+q")

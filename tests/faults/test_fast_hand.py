@@ -22,8 +22,7 @@ def test_a_whole_call_in_one_stroke(tmp_path: Path) -> None:
         terminal.waits_for("● live")
         terminal.send(KEYS["f2"] + typed)
         journal = Journal(tmp_path / "state" / "drafts")
-        terminal.until(lambda: any("description" in draft.fields for draft in journal.drafts()))
-        terminal.watches(1)
+        terminal.until(lambda: any(draft.fields.get("description") == "Both handsets" for draft in journal.drafts()))
         [draft] = journal.drafts()
     fields = draft.fields
     assert (fields["contact"], fields["summary"]) == ("Rosa Amadi", "No dial tone")

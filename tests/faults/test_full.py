@@ -117,7 +117,7 @@ def test_drafts_that_may_not_grow(desk: Path) -> None:
 
 
 def _saves_once_it_can(terminal: Terminal, desk: Path) -> None:
-    assert drafted(desk / "state") == ["Begun and on"]
+    terminal.until(lambda: drafted(desk / "state") == ["Begun and on"])
     terminal.press("f7")
     terminal.waits_for(REFERENCE)
     assert saved(desk) == ["Begun and on"]
@@ -136,7 +136,6 @@ def test_a_full_disk_under_the_store(desk: Path) -> None:
             terminal.waits_for("is full. Nothing was written")
             terminal.types(" and on", lambda: 0.01)
             terminal.waits_for("Begun and on")
-            terminal.watches(0.3)
             ballast.unlink()
             _saves_once_it_can(terminal, desk)
 
@@ -149,7 +148,6 @@ def test_a_locked_store(desk: Path) -> None:
         terminal.waits_for("another program keeps it locked. Nothing was written")
         terminal.types(" and on", lambda: 0.01)
         terminal.waits_for("Begun and on")
-        terminal.watches(0.3)
         other.execute("ROLLBACK")
         _saves_once_it_can(terminal, desk)
 

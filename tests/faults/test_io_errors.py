@@ -67,8 +67,9 @@ def test_a_disk_without_room(act: str) -> None:
 
 @pytest.mark.parametrize(
     ("plant", "act"),
-    [("hasty", "log"), ("hasty", "hand-off"), ("no-transaction", "log"), ("in-place", "create"), ("careless", "draft")],
-)
+    [("hasty", "log"), ("hasty", "hand-off"), ("no-transaction", "log"), ("in-place", "create"),
+     ("no-transaction", "migrate"), ("careless", "draft")],
+)  # fmt: skip
 def test_a_planted_fault_is_caught(plant: str, act: str, library: Path) -> None:
     assert tried(act, "calls", plant, most=12, library=library)["failed"] != []
 

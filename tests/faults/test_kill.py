@@ -8,8 +8,8 @@ import pytest
 
 from tests.faults import kill
 
-RUNS = 40
-CHAINS = 2
+RUNS = 28
+CHAINS = 4
 SEED = kill.seed_of()
 
 SAVES_LATE = """
@@ -33,7 +33,7 @@ from deskterm.desk.views import Receipt
 from deskterm.store.local import LocalStore
 submit = LocalStore.submit
 async def hasty(self, command):
-    if command.kind != "AddNote":
+    if command.kind not in ("AddNote", "HandOff"):
         return await submit(self, command)
     return Receipt(command.id, 1, command.ticket, 1, "", "", "", 0)
 LocalStore.submit = hasty
@@ -41,7 +41,6 @@ LocalStore.submit = hasty
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("chain", range(CHAINS))
 def test_nothing_is_lost_or_doubled(chain: int) -> None:
     tally = kill.chain(f"{SEED}-{chain}", RUNS // CHAINS)
@@ -50,13 +49,12 @@ def test_nothing_is_lost_or_doubled(chain: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("planted", "told"),
     [
         (SAVES_LATE, "lost: call|lost: note|lost: hand-off"),
         (FORGETS_THE_COMMAND, "saved 2 times"),
-        (SHOWS_TOO_EARLY, "lost: note"),
+        (SHOWS_TOO_EARLY, "accepted and lost: (note|hand-off)"),
     ],
     ids=["a journal that saves late", "a call that forgets its command", "an answer before the commit"],
 )
