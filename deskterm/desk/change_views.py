@@ -210,12 +210,14 @@ def both_zones(change: Change) -> str:
         return "No window yet"
     customer, engineer = change.customer_zone or "UTC", change.engineer_zone or "UTC"
     words = window_words(change.starts, change.ends, customer)
-    if (
-        change.starts.astimezone(ZoneInfo(customer)).utcoffset()
-        == change.starts.astimezone(ZoneInfo(engineer)).utcoffset()
-    ):
+    if read_alike(change.starts, customer, engineer):
         return words
     return f"{words} ({window_words(change.starts, change.ends, engineer)} for the engineer)"
+
+
+def read_alike(moment: datetime, one: str, other: str) -> bool:
+    """Whether clocks in two zones read the same at a moment."""
+    return moment.astimezone(ZoneInfo(one)).utcoffset() == moment.astimezone(ZoneInfo(other)).utcoffset()
 
 
 def calendar_week(day: date, windows: Iterable[Booked], desk: DeskFile, zone: str) -> tuple[CalendarDay, ...]:
@@ -239,9 +241,9 @@ def calendar_week(day: date, windows: Iterable[Booked], desk: DeskFile, zone: st
 # -- words
 
 
-def agreement(change: Change) -> str:
-    """Who agreed, how and when, in one sentence, in the engineer's zone."""
-    zone = change.engineer_zone or "UTC"
+def agreement(change: Change, zone: str = "") -> str:
+    """Who agreed, how and when, in one sentence, with times in a zone, or else the engineer's."""
+    zone = zone or change.engineer_zone or "UTC"
     if (found := change.approval) is not None:
         if found.model:
             return f"Agreed beforehand by {found.by}, as the model {found.model} has it."
