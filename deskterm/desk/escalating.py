@@ -14,6 +14,7 @@ from deskterm.desk import commands as c
 from deskterm.desk import escalation_commands as ec
 from deskterm.desk import escalation_events as ee
 from deskterm.desk import events as e
+from deskterm.desk.clocks import CUSTOMER_CLOCKS, clocks
 from deskterm.desk.deskfile import SYSTEM, DeskFile
 from deskterm.desk.escalation import Escalation, EscalationAnswer, EscalationKind, EscalationState, Major, Trigger
 from deskterm.desk.events import TicketHappening
@@ -258,7 +259,6 @@ class _Step:
 
 def _up(step: _Step, ticket: Ticket, context: Context) -> Steps:
     by_customer = step.trigger == "customer"
-    missed = "; ".join(evidence_of(each, context.desk) for each in ticket.timekeeping.missed)
     yield ee.Escalated(
         escalation=Escalation(
             number=len(ticket.escalations) + 1,
@@ -273,7 +273,7 @@ def _up(step: _Step, ticket: Ticket, context: Context) -> Steps:
             by=step.by,
             at=context.now,
             due=step.due,
-            evidence=step.evidence or missed,
+            evidence=step.evidence or _ran_out(ticket, context),
             assess=_assessors(step.rung, ticket, context.desk) if by_customer else (),
         )
     )
@@ -281,6 +281,19 @@ def _up(step: _Step, ticket: Ticket, context: Context) -> Steps:
     if step.kind == "hierarchical" or step.trigger == "major":
         told += _supervisors(context.desk)
     yield from _tell(told, ticket, context)
+
+
+def _ran_out(ticket: Ticket, context: Context) -> str:
+    """The clocks that ran out, also those that nobody has noticed yet: the evidence of an escalation (R100)."""
+    late = clocks(ticket, context.books) if context.books else ()
+    missed = [*ticket.timekeeping.missed]
+    missed += [
+        Missed(clock=clock.name, due=clock.due)
+        for clock in late
+        if clock.due and clock.name in CUSTOMER_CLOCKS and clock.state(context.now) in ("late", "missed")
+    ]
+    told = (evidence_of(each, context.desk) for each in sorted(missed, key=lambda each: each.due))
+    return "; ".join(dict.fromkeys(told))
 
 
 def _from(kind: EscalationKind, ticket: Ticket, desk: DeskFile) -> str:

@@ -12,7 +12,6 @@ from deskterm.desk import clock_events as ce
 from deskterm.desk import escalation_commands as ec
 from deskterm.desk import escalation_events as ee
 from deskterm.desk import events as e
-from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.escalation import VendorAnswer
 from deskterm.desk.grounds import Context, Steps, allow, demand
 from deskterm.desk.openings import Hours, hours_of
@@ -52,7 +51,7 @@ def defer(command: cc.Defer, ticket: Ticket, context: Context) -> Steps:
     if ticket.impact != least.key:
         now = name_of(desk.scales.impact, ticket.impact) or "not known yet"
         raise Forbidden(f"Only impact {least.name} may wait for the next working day; this is {now} (T11).", "T11")
-    resume_at = _normal_hours(desk, ticket).next_open(context.now)
+    resume_at = _normal_hours(ticket, context).next_open(context.now)
     if resume_at is None or resume_at <= context.now:
         raise Forbidden("These are normal hours; only what comes outside them may be deferred (T11).", "T11")
     agreed = demand(command.customer_agreed, "customer_agreed", "Write down who agreed for the customer", "T11")
@@ -64,15 +63,17 @@ def defer(command: cc.Defer, ticket: Ticket, context: Context) -> Steps:
     )
 
 
-def _normal_hours(desk: DeskFile, ticket: Ticket) -> Hours:
+def _normal_hours(ticket: Ticket, context: Context) -> Hours:
     """The normal hours of the centre that has the ticket, or of the desk (R078, R086)."""
+    desk = context.desk
     group = desk.group_named(ticket.group or "")
     centre = next((each for each in desk.centre if group and each.name == group.centre), None)
     name = (centre.normal_calendar or centre.calendar) if centre else desk_calendar(desk)
     calendar = calendar_named(desk.calendar, name)
     if calendar is None:
         raise Forbidden("The desk file names no normal hours, so there is no next working day (T11).", "T11")
-    return hours_of(calendar)
+    kept = context.books.hours(context.position, name) if context.books else None
+    return kept or hours_of(calendar)
 
 
 def declare_out_of_scope(command: cc.DeclareOutOfScope, ticket: Ticket, context: Context) -> Steps:
@@ -117,7 +118,5 @@ def _task(wanted: int | None, ticket: Ticket, context: Context) -> int:
         raise Wanting(f"There is no vendor task {wanted} to answer (T16).", "task", "T16")
     pressing = [n for n in open_to if ticket.vendor_tasks[n - 1].is_open and wanted in (None, n)]
     if not pressing:
-        raise Wanting(
-            "The vendor is done with it or gave it back; open a new task to ask again (T16).", "task", "T16"
-        )
+        raise Wanting("The vendor is done with it or gave it back; open a new task to ask again (T16).", "task", "T16")
     return pressing[-1]
