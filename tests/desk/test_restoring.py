@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.rulings import kinds, refuses
 
 FRIDAY_NIGHT = datetime(2025, 11, 21, 21, 0, tzinfo=UTC)
 MONDAY_MORNING = datetime(2025, 11, 24, 9, 0, tzinfo=UTC)
-AGREED = {"customer_agreed": "Ada Moss: Monday will do."}
+AGREED: dict[str, Any] = {"customer_agreed": "Ada Moss: Monday will do."}
 
 
 def at_night(**known: str) -> Story:
@@ -97,7 +98,7 @@ def test_a_vendor_answers_its_own_task() -> None:
     story.does(VERA, ec.AnswerVendorTask, state="acknowledged")
     refuses(story, VERA, ec.AnswerVendorTask, "T16", state="eta")
     story.does(VERA, ec.AnswerVendorTask, state="eta", eta=story.now + timedelta(hours=1))
-    assert story.ticket.status is Status.PENDING
+    assert story.ticket.pending_reason == "vendor"
     story.does(VERA, ec.AnswerVendorTask, state="resolved", text="New firmware.")
     assert kinds(story) == ["VendorTaskAnswered", "Resumed"]
     assert story.ticket.status is Status.IN_PROGRESS
