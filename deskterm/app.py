@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
 from textual.screen import Screen
@@ -28,14 +31,21 @@ from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
     from deskterm.store.base import Store
+    from deskterm.store.first_look import FirstLook
 
 Opener = Callable[[str, str | None], Awaitable["Store"]]
 """Opens the store at a URL for an operator; for None, the store finds out who that is."""
+Looker = Callable[[str, str | None], "FirstLook | None"]
+"""Looks into the store at a URL, for an operator, before it is open."""
 
 
 def utc_now() -> datetime:
     """The moment, from the machine's clock."""
     return datetime.now(UTC)
+
+
+TICK_SECONDS: Final = 5.0
+"""How often an open app deals with what has fallen due."""
 
 
 class DeskApp(terminal.GuardedApp[int]):
@@ -59,8 +69,13 @@ class DeskApp(terminal.GuardedApp[int]):
         journal: Journal | None = None,
         clock: Callable[[], datetime] = utc_now,
         operator: str | None = None,
+        ticks: float | None = None,
+        looker: Looker | None = None,
     ) -> None:
+        """`ticks` is how often, in seconds, it deals with what has fallen due; None leaves that to others."""
         super().__init__()
+        self._looker = looker
+        self._ticks = ticks
         self.settings = settings or Settings()
         self.journal = journal or Journal(state_dir() / "drafts")
         self.session = Session(self._sessions)
@@ -110,9 +125,19 @@ class DeskApp(terminal.GuardedApp[int]):
 
     async def _open_then_release(self) -> None:
         try:
+            await self._look_ahead()
             await self.open_desk()
         finally:
             self.release_keys()
+
+    async def _look_ahead(self) -> None:
+        """Show tickets before what a store is made of is loaded, which would take the time that painting needs."""
+        if self._looker and not self._is_open:
+            if look := await asyncio.to_thread(self._looker, self._url, self.operator):
+                self.queue_screen.show_first(look)
+            painted = asyncio.Event()
+            self.queue_screen.call_after_refresh(painted.set)
+            await painted.wait()
 
     async def open_desk(self) -> None:
         """Open the desk and show it. An empty store asks for a desk file, an unknown login who that is."""
@@ -135,6 +160,8 @@ class DeskApp(terminal.GuardedApp[int]):
             await self._welcome()
             return
         self.run_worker(self._follow(store), group="feed", exclusive=True, exit_on_error=False)
+        if self._ticks is not None:
+            self.run_worker(self._tick(store, self._ticks), group="ticks", exclusive=True, exit_on_error=False)
         self.queue_screen.desk_opened()
         if unknown or store.me.level == "guest":
             await self._ask_who(unknown)
@@ -197,6 +224,13 @@ class DeskApp(terminal.GuardedApp[int]):
                 self.desk = await store.desk()
             for screen in self._desk_screens():
                 screen.desk_changed(changes)
+
+    async def _tick(self, store: Store, every: float) -> None:
+        """Deal with what has fallen due, now and from time to time; a desk out of reach is tried again."""
+        while True:
+            with suppress(StoreError):
+                await store.tick()
+            await asyncio.sleep(every)
 
     def _desk_screens(self) -> list[DeskScreen]:
         stacked = [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]
@@ -369,12 +403,16 @@ class DeskApp(terminal.GuardedApp[int]):
 
 def run(store_url: str, operator: str | None, settings: Settings) -> int:
     """Open the app on a store and run it to its end; returns the exit status."""
-    from deskterm.store.opening import open_store
+    from deskterm.store.first_look import first_look
 
     async def opener(url: str, operator: str | None) -> Store:
-        return await open_store(url, operator=operator)
+        # In a thread: what a store is made of takes longer to load than a key may wait.
+        opening = await asyncio.to_thread(import_module, "deskterm.store.opening")
+        store: Store = await opening.open_store(url, operator=operator)
+        return store
 
-    return terminal.run(DeskApp(store_url, opener, settings, operator=operator))
+    app = DeskApp(store_url, opener, settings, operator=operator, ticks=TICK_SECONDS, looker=first_look)
+    return terminal.run(app)
 
 
 __all__ = ["ACTIONS", "DeskApp", "run"]

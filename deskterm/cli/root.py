@@ -24,7 +24,10 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "restoring": ("restore-time", "intervene", "defer", "vendor-answer", "out-of-scope"),
         "endings": ("resolve", "confirm", "refuse", "reopen", "withdraw", "duplicate", "undo"),
     },
-    "Going up": {"escalations": ("escalate", "escalations", "answer-escalation", "major", "end-major")},
+    "Going up": {
+        "escalations": ("escalate", "escalations", "answer-escalation", "major", "end-major"),
+        "ticking": ("tick",),
+    },
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
     "The desk": {"desks": ("desk",), "demo": ("demo",)},
     "Data": {"logs": ("import", "export", "verify", "rebuild"), "copies": ("backup", "restore")},

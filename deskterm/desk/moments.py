@@ -62,6 +62,19 @@ def name_of_rung(ladder: Ladder, stage: int) -> str:
     return f"age:{ladder.name}:{stage}"
 
 
+def in_words(what: str) -> str:
+    """Say what came: "the response clock ran out"."""
+    sort, _, rest = what.partition(":")
+    name, _, whose = rest.partition(":")
+    match sort:
+        case "clock":
+            return f"The {name} clock{f' of {whose}' if whose else ''} ran out."
+        case "age":
+            return f"Its age reached stage {whose} of {name}."
+        case _:
+            return "The wait is over."
+
+
 def command_for(ticket: UUID, moment: Moment) -> FallDue:
     """The command that deals with a moment: the same, with the same id, whoever notices it."""
     identity = uuid5(_SPACE, f"{ticket}/{moment.what}/{moment.at.isoformat()}")

@@ -159,12 +159,15 @@ class LocalStore:
     def _fall_due(self, waiting: Waiting, connection: sa.Connection) -> FellDue:
         from deskterm.desk.moments import command_for
 
+        dealt = FellDue(waiting.ticket, waiting.ref, waiting.moment.what, waiting.moment.at, 0)
+        if not timers.stands(connection, waiting):
+            return dealt
         found = self._force.find(connection)
         if found is None:
             raise NotFound(NOT_LOADED)
         clerk = Clerk(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
         receipt = clerk.submit(command_for(waiting.ticket, waiting.moment))
-        return FellDue(waiting.ticket, waiting.ref, waiting.moment.what, waiting.moment.at, receipt.events)
+        return replace(dealt, events=receipt.events)
 
     async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
         """The records of the customer base, or known solutions that were entered, that have one of these keys."""

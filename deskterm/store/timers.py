@@ -32,6 +32,12 @@ _DUE: Final = (
     .order_by(timer.c.at, timer.c.number, timer.c.what)
     .limit(sa.bindparam("most"))
 )
+_STANDS: Final = (
+    sa.select(timer.c.number)
+    .join(ticket, ticket.c.number == timer.c.number)
+    .where(ticket.c.id == sa.bindparam("record"))
+    .where(timer.c.what == sa.bindparam("named"), timer.c.at == sa.bindparam("then"))
+)
 _OPEN: Final = sa.select(ticket.c.state).where(ticket.c.is_open == 1)
 
 
@@ -74,3 +80,9 @@ def due(connection: sa.Connection, now: datetime, most: int) -> list[Waiting]:
     """The earliest moments that have come, in order."""
     rows = connection.execute(_DUE, {"now": micros(now), "most": most})
     return [Waiting(row.id, row.ref, Moment(moment(row.at), row.what)) for row in rows]
+
+
+def stands(connection: sa.Connection, waiting: Waiting) -> bool:
+    """Whether nobody else has dealt with a moment meanwhile."""
+    wanted = {"record": waiting.ticket, "named": waiting.moment.what, "then": micros(waiting.moment.at)}
+    return connection.execute(_STANDS, wanted).scalar() is not None
