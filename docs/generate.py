@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from deskterm.actions import ACTIONS, PLACES, key_name
+from deskterm.desk.change_rights import change_table
 from deskterm.desk.rights import TRANSITIONS, Right, Role
 from deskterm.desk.ticket import OPEN_STATUSES
 from docs.desk_file_page import page
@@ -59,12 +60,36 @@ def rights() -> str:
     return "\n".join(lines) + "\n"
 
 
+def change_rights() -> str:
+    """Write who may do what with a change, from the table that the rules themselves read."""
+    roles = [Role.L0, Role.L1, Role.L2, Role.VENDOR, Role.SUPERVISOR, Role.SYSTEM]
+    signs = {"-": "–", "y": "yes"}
+    rows = []
+    for row in change_table():
+        cells = [signs.get(row[role.value], row[role.value]) for role in roles]
+        words = (row["rule"], row["title"], row["from"], row["to"], *cells, row["guard"], row["needs"])
+        rows.append([word or "–" for word in words])
+    lines = [
+        *("# Who may do what with a change", "", MADE, ""),
+        "The rules decide by this table, and the app greys keys by it. Level 2 includes third line; a supervisor is",
+        "the change manager. *Standard* means standard changes only, *own* what one raised oneself, *not own* what one",
+        "neither raised nor makes.",
+        *("", *table(["Rule", "Act", "From", "To", *roles, "Guard", "To be said"], rows)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def desk_file() -> str:
     """Write the reference of the desk file, from the models that check it."""
     return "\n".join(["# Desk files", "", MADE, "", *page()]) + "\n"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"keys.md": keys, "rights.md": rights, "desk-file.md": desk_file}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "keys.md": keys,
+    "rights.md": rights,
+    "change-rights.md": change_rights,
+    "desk-file.md": desk_file,
+}
 """Each generated page and what writes it."""
 
 

@@ -60,3 +60,8 @@ def moment_past(at: datetime | None, context: ChangeContext, field: str, rule: s
     if at is not None and at > context.now:
         raise Wanting(f"That moment is still to come ({rule}).", field, rule)
     return at or context.now
+
+
+def older(moment: datetime, than: datetime) -> bool:
+    """Whether a moment lies in an earlier minute: people say and type minutes."""
+    return moment < than.replace(second=0, microsecond=0)

@@ -260,6 +260,9 @@ def change_verdicts(actor: Operator, change: Change) -> tuple[ChangeVerdict, ...
     return tuple(change_verdict(row.act, actor, change) for row in CHANGE_TRANSITIONS if row.sources)
 
 
+_GROUPS: Final = {ALL: "any", AHEAD: "any before Implementing"}
+
+
 def change_table() -> list[dict[str, str]]:
     """The table as rows of text, by column, for people and for JSON."""
     columns = (Role.L0, Role.L1, Role.L2, Role.VENDOR, Role.SUPERVISOR, Role.SYSTEM)
@@ -268,7 +271,7 @@ def change_table() -> list[dict[str, str]]:
             "rule": row.rule,
             "act": row.act.value,
             "title": row.title,
-            "from": "any" if row.sources == ALL else ", ".join(row.sources),
+            "from": _GROUPS.get(row.sources) or ", ".join(row.sources),
             "to": ", ".join(row.leads_to),
             **{role.value: row.rights.get(role, ChangeRight.NO).value for role in columns},
             "guard": row.guard,

@@ -21,6 +21,7 @@ from deskterm.desk.change_grounds import (
     allow_change,
     customers_word,
     moment_past,
+    older,
 )
 from deskterm.desk.change_guards import guard
 from deskterm.desk.change_rights import ChangeAct, change_verdict, is_own
@@ -90,7 +91,7 @@ def _answer(command: c.RecordApproval | c.RecordRejection, change: Change, conte
         raise Wanting("The spoken word suffices in an emergency only: ask for it in writing (R148).", "channel", "R148")
     evidence = demand(command.evidence, "evidence", "Say where the answer can be read again", "C3")
     at = moment_past(command.at, context, "at", "C3")
-    if change.sent is not None and at < change.sent.at:
+    if change.sent is not None and older(at, change.sent.at):
         raise Wanting("The answer cannot be older than the form it answers (C3).", "at", "C3")
     return Approval(
         by=by,
@@ -173,7 +174,7 @@ def record_extension(command: c.RecordExtension, change: Change, context: Change
         raise Wanting("Only the customer's return e-mail extends a window, not the spoken word (C8).", "channel", "C8")
     evidence = demand(command.evidence, "evidence", "Say where the return e-mail can be read again", "C8")
     received = moment_past(command.received, context, "received", "C8")
-    if change.implementing_at is not None and received < change.implementing_at:
+    if change.implementing_at is not None and older(received, change.implementing_at):
         raise Wanting("A message from before the work began cannot extend its window (C8).", "received", "C8")
     if command.new_end <= context.now or (change.ends is not None and command.new_end <= change.ends):
         raise Wanting("The new end has to lie ahead, and after the old one (C8).", "new_end", "C8")

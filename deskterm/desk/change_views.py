@@ -13,7 +13,7 @@ from deskterm.desk.change import AHEAD, Change, ChangeState, Row, Section
 from deskterm.desk.change_grounds import ChangeContext
 from deskterm.desk.change_guards import Lack, next_act, standing_between
 from deskterm.desk.change_models import Freeze
-from deskterm.desk.change_rights import ChangeAct, ChangeVerdict, change_verdicts
+from deskterm.desk.change_rights import ChangeAct, ChangeVerdict, change_verdicts, is_own
 from deskterm.desk.change_timeline import window_words
 from deskterm.desk.change_window import (
     WARNINGS,
@@ -26,8 +26,9 @@ from deskterm.desk.change_window import (
     freezes,
     next_window,
 )
-from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.entry_words import TALKED_BY
+from deskterm.desk.fold import fold
 from deskterm.desk.views import TimelineEntry
 from deskterm.desk.wording import day_and_time, when
 
@@ -195,6 +196,14 @@ def window_guard(change: Change, now: datetime) -> WindowGuard | None:
     return WindowGuard(
         change.id, change.ref, change.title, change.state, change.engineer, change.ends, left, alarm, words
     )
+
+
+def is_concerned(change: Change, operator: Operator) -> bool:
+    """Whether a window is somebody's business: those who raised the change, make it or own a row, and supervisors."""
+    if operator.level == "supervisor" or is_own(operator.name, change):
+        return True
+    theirs = {fold(name) for name in (operator.name, operator.login, *operator.groups) if name}
+    return any(fold(row.owner.strip()) in theirs for row in change.rows)
 
 
 def _clock(length: timedelta, *, up: bool = False) -> str:

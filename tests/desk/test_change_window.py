@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from deskterm.desk import change_commands as c
 from deskterm.desk.change import ChangeState, Section
 from deskterm.desk.change_models import Freeze
-from deskterm.desk.change_views import calendar_week, view_of, window_guard
+from deskterm.desk.change_views import calendar_week, is_concerned, view_of, window_guard
 from deskterm.desk.change_window import (
     Booked,
     booked,
@@ -23,8 +23,8 @@ from deskterm.desk.change_window import (
     next_window,
 )
 from deskterm.desk.deskfile import SYSTEM
-from tests.change_story import DESK, ENDS, EXTENSION, OPENS, ChangeStory, change_to, row_id
-from tests.people import START, TOM, ticket_id
+from tests.change_story import DESK, ENDS, EXTENSION, OPENS, ChangeStory, change_to, drafted, row_id
+from tests.people import EVERYBODY, LEA, START, TOM, ticket_id
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 S = ChangeState
@@ -178,6 +178,14 @@ def test_the_view_says_what_the_rules_would_though_nobody_ticked() -> None:
     assert view.standing == ()
     assert view.guard is not None
     assert view.proposed == (OPENS + DAY, ENDS + DAY)
+
+
+def test_the_guard_is_shown_to_those_concerned() -> None:
+    """Who raised it, who makes it, who owns a row by name or by group, and supervisors; nobody else."""
+    story = drafted(LEA).does(TOM, c.AmendChange, changes={"engineer": "Tom"})
+    assert [who.name for who in EVERYBODY if is_concerned(story.change, who)] == ["Lea", "Tom", "Sue"]
+    story.adds(Section.ROLLBACK, "Ask them", owner="makers").adds(Section.TESTING, "Ring", owner="nora")
+    assert [who.name for who in EVERYBODY if is_concerned(story.change, who)] == ["Nora", "Lea", "Tom", "Vera", "Sue"]
 
 
 # -- clashes and freezes
