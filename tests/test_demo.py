@@ -36,6 +36,7 @@ class Week:
     desk: DeskFile
     me: str
     following: int
+    path: Path
 
 
 async def _made(path: Path, tickets: int, desk: str, seed: int, now: datetime) -> Week:
@@ -47,7 +48,7 @@ async def _made(path: Path, tickets: int, desk: str, seed: int, now: datetime) -
         page = await store.queue(QueueQuery(view="all", limit=10_000))
         counts = {each.view.key: each.count for each in await store.counts()}
         report = await store.verify()
-        return Week(tuple(lines), page.rows, report, await store.desk(), store.me.name, counts["following"])
+        return Week(tuple(lines), page.rows, report, await store.desk(), store.me.name, counts["following"], path)
     finally:
         await store.close()
 
@@ -64,6 +65,48 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
 def test_the_log_is_sound_and_every_ticket_is_there(week: Week) -> None:
     assert week.report.sound, week.report.faults
     assert len(week.rows) == 120
+
+
+async def _explained(path: Path) -> tuple[Counter[str], list[str]]:
+    """How the clocks of all tickets stand, and those that no table explains."""
+    states: Counter[str] = Counter()
+    odd: list[str] = []
+    store = await open_store(str(path), clock=lambda: NOW)
+    try:
+        after: str | None = None
+        while True:
+            page = await store.queue(QueueQuery(view="all", limit=500, after=after))
+            for row in page.rows:
+                explained = await store.explain(row.id)
+                running = [each.clock.due for each in explained if each.clock.ended is None and each.clock.due]
+                states.update(each.state for each in explained)
+                odd += [f"{row.ref} {each.clock.name}" for each in explained if not each.adds_up]
+                if row.due_at not in running and (row.due_at or running):
+                    odd.append(f"{row.ref} is due {row.due_at} in the queue")
+            after = page.next
+            if after is None:
+                return states, odd
+    finally:
+        await store.close()
+
+
+def test_every_due_time_is_explained_by_a_table_that_adds_up(week: Week) -> None:
+    states, odd = asyncio.run(_explained(week.path))
+    assert not odd
+    assert {"running", "late", "met", "missed"} <= states.keys()
+
+
+@pytest.mark.slow
+def test_so_it_is_for_two_thousand_tickets(tmp_path: Path) -> None:
+    large = make(tmp_path / "desk.db", tickets=2000)
+    _, odd = asyncio.run(_explained(large.path))
+    assert not odd
+
+
+def test_a_desk_shows_some_late_and_more_that_is_in_time(week: Week) -> None:
+    dated = [row for row in week.rows if row.due_at]
+    late = sum(row.due_at < NOW for row in dated if row.due_at)
+    assert 0 < late < len(dated) / 2
 
 
 def test_most_are_closed_and_about_forty_open(week: Week) -> None:

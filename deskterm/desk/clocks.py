@@ -126,9 +126,10 @@ def _promised(ticket: Ticket, books: Books, *, running: bool = False) -> tuple[M
 
 
 def pauses(kept: Timekeeping, until: datetime | None = None) -> tuple[Span, ...]:
-    """The times in which clocks stood still; a pause that is not over lasts `until`, or is left out without that."""
-    ended = ((pause.began, pause.ended or until) for pause in kept.pauses if pause.stops)
-    return tuple(Span(began, end) for began, end in ended if end is not None and began < end)
+    """The times in which clocks stood still, as far as `until`; without that, those that are over."""
+    stopped = (pause for pause in kept.pauses if pause.stops)
+    ends = ((pause.began, min(filter(None, (pause.ended, until)), default=None)) for pause in stopped)
+    return tuple(Span(began, end) for began, end in ends if end is not None and began < end)
 
 
 def _over(ticket: Ticket) -> datetime | None:

@@ -94,7 +94,7 @@ def _explained(ticket: Ticket, measure: Measure, now: datetime, zone: str) -> Ex
     promise = next((each for each in reversed(ticket.timekeeping.promises) if _is_of(clock, each)), None)
     until = clock.due or max(now, clock.began)
     zone = hours.calendar.zone if hours else zone
-    still = pauses(ticket.timekeeping, until) if clock.name in _PAUSABLE else ()
+    still = pauses(ticket.timekeeping, clock.ended or until) if clock.name in _PAUSABLE else ()
     if clock.due is not None or hours is None:
         counted = sum((span.end - span.start for span in measure.counted), _NOTHING)
     else:
@@ -162,7 +162,7 @@ def _pieces(ticket: Ticket, clock: Clock, hours: Hours | None, until: datetime, 
     if hours is None:
         yield _Piece(_day(clock.began, zone), clock.began, until, True, "Time that really passes")
         return
-    waits = _waits(ticket, until) if clock.name in _PAUSABLE else []
+    waits = _waits(ticket, clock.ended or until) if clock.name in _PAUSABLE else []
     for day in hours.days(clock.began, until):
         if not day.spans:
             edge = max(clock.began, min(until, _noon(day.date, zone)))
@@ -188,8 +188,9 @@ def _cut(day: date, span: Span, waits: Iterable[tuple[Span, str]], note: str) ->
 
 
 def _waits(ticket: Ticket, until: datetime) -> list[tuple[Span, str]]:
-    stopped = ((p.began, p.ended or until, p.reason) for p in ticket.timekeeping.pauses if p.stops)
-    return [(Span(began, ended), reason) for began, ended, reason in stopped if began < ended]
+    stopped = (pause for pause in ticket.timekeeping.pauses if pause.stops)
+    spans = ((Span(pause.began, min(pause.ended or until, until)), pause.reason) for pause in stopped)
+    return [(span, reason) for span, reason in spans if span.start < span.end]
 
 
 def _promises(ticket: Ticket, clock: Clock, until: datetime, zone: str) -> Iterator[_Piece]:

@@ -131,6 +131,14 @@ def test_restore_stands_still_for_what_the_contract_names() -> None:
     assert clock(story, "restore").due == utc(22, 18)
 
 
+def test_a_wait_after_a_clock_has_ended_moves_it_no_more() -> None:
+    story = called(FRIDAY, SILVER, **P3).does(NORA, c.HandOff, to="voice-1").does(LEA, c.Take).does(LEA, c.Start)
+    due = clock(story, "response").due
+    at(story, 22, 10).does(LEA, c.Pend, reason="customer-info")
+    at(story, 22, 11).does(LEA, c.Resume)
+    assert clock(story, "response").due == due == utc(22, 13)
+
+
 def test_what_is_late_already_does_not_stand_still_any_more() -> None:
     story = at(working(GOLD), 22, 14).does(TOM, c.Pend, reason="customer-info")
     assert clock(story, "restore").state(utc(22, 15)) == "late"
