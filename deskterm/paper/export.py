@@ -1,9 +1,10 @@
-"""A change in each of the forms in which it leaves the desk: `md`, `json`, `pdf`."""
+"""A change in each of the forms in which it leaves the desk (`md`, `json`, `pdf`): the same in all, nothing internal."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Final, Literal
 
 from deskterm.desk.change import Change
@@ -23,14 +24,12 @@ def export(change: Change, desk: DeskFile, format_: Format) -> bytes:
         return as_pdf(paper)
     if format_ == "md":
         return as_markdown(paper).encode()
-    record = change.model_dump(mode="json")
-    whole = {
-        "classification": desk.desk.classification,
-        "desk": desk.desk.name,
-        "change": record,
-        "form": asdict(paper),
-    }
-    return (json.dumps(whole, indent=2, ensure_ascii=False) + "\n").encode()
+    window = {side: moment.isoformat() if moment else None for side, moment in _window(change)}
+    return (json.dumps({"form": asdict(paper), "window": window}, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _window(change: Change) -> tuple[tuple[str, datetime | None], ...]:
+    return ("starts", change.starts), ("ends", change.ends)
 
 
 def file_name(change: Change, format_: Format) -> str:

@@ -22,7 +22,15 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _PICTURES: Final = {code: f"‹{name(chr(code)).removeprefix('SYMBOL FOR ').lower()}›" for code in range(0x2400, 0x2422)}
 """Words for the signs that stand for control characters: few fonts on paper have them."""
 _TO_ANSWER: Final = (ChangeState.ASSESSING, ChangeState.AWAITING)
-_RESULTS: Final = {True: "Passed ", False: "Failed ", None: ""}
+_COLUMNS: Final = {
+    Section.MOTIVATION: "What and why",
+    Section.OUTAGES: "What is not available",
+    Section.PREREQUISITES: "What is needed first",
+    Section.IMPLEMENTATION: "What is done",
+    Section.TESTING: "What is tested",
+    Section.ROLLBACK: "What is undone, and how",
+}
+_RESULTS: Final = {True: "Passed", False: "Failed", None: ""}
 WORKING_METHODS: Final = (
     "Nothing is done before you have agreed to this form. The work stays within the window above. Should it not be "
     "done when the window ends, it is rolled back, unless your return e-mail, received before work goes on, names a "
@@ -42,8 +50,10 @@ class PaperRow:
     ends: str = ""
     done: bool = False
     failed: bool = False
-    outcome: str = ""
-    """When it was done, or how the test ended and when; empty before that."""
+    result: str = ""
+    """Of a test: "Passed" or "Failed"."""
+    when: str = ""
+    """When it was done; empty before that."""
     by: str = ""
     remark: str = ""
 
@@ -54,6 +64,8 @@ class PaperSection:
 
     number: int
     heading: str
+    column: str
+    """What stands above the texts of its rows."""
     kind: str
     rows: tuple[PaperRow, ...]
 
@@ -151,7 +163,7 @@ def _short(moment: datetime | None, zone: str) -> str:
 def _section(change: Change, section: Section) -> PaperSection:
     kind = {Section.MOTIVATION: "words", Section.OUTAGES: "outages"}.get(section, "steps")
     rows = (_row(row, number, _zone(change)) for number, row in enumerate(change.rows_of(section), 1))
-    return PaperSection(section.number, section.heading, kind, tuple(rows))
+    return PaperSection(section.number, section.heading, _COLUMNS[section], kind, tuple(rows))
 
 
 def _row(row: Row, number: int, zone: str) -> PaperRow:
@@ -164,7 +176,8 @@ def _row(row: Row, number: int, zone: str) -> PaperRow:
         ends=_short(row.ends, zone),
         done=row.done_at is not None and row.passed is not False,
         failed=row.passed is False,
-        outcome=_RESULTS[row.passed] + _short(row.done_at, zone) if row.done_at else "",
+        result=_RESULTS[row.passed],
+        when=_short(row.done_at, zone),
         by=_one_line(row.done_by),
         remark=_words(row.remark),
     )
@@ -189,9 +202,9 @@ def _agreement(change: Change) -> tuple[str, ...]:
     if change.overran_at is not None:
         said.append(f"The window ended with work open, {_moment(change.overran_at, zone)}.")
     if change.outcome is not None:
-        said.append(f"Outcome: {change.outcome}. {change.review}")
+        said.append(f"Outcome: {change.outcome}.")
     if change.state is ChangeState.CANCELLED:
-        said.append(f"Cancelled: {change.cancelled_because}")
+        said.append("It was called off before any work was done.")
     return tuple(said)
 
 

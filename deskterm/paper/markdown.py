@@ -67,8 +67,8 @@ def _about(row: PaperRow) -> Iterator[str]:
         yield f"From {row.starts or 'the start'} to {row.ends or 'the end'}"
     if row.owner:
         yield f"Owner: {row.owner}"
-    if row.outcome:
-        yield ", ".join(filter(None, (row.outcome, row.by, " ".join(row.remark.split()))))
+    if row.when:
+        yield ", ".join(filter(None, (row.result or "Done", row.when, row.by, " ".join(row.remark.split()))))
 
 
 def _item(begin: str, text: str, indent: str) -> Iterator[str]:
