@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -114,7 +115,7 @@ class DeskApp(terminal.GuardedApp[int]):
         self.session.begin()
         self.journal.on_trouble = self._hear_of_drafts
         self.queue_screen = QueueScreen()
-        self.push_screen(self.queue_screen)
+        self._standing = self.push_screen(self.queue_screen)
         self._begin_opening()
         self._wait_for_minute()
 
@@ -133,11 +134,15 @@ class DeskApp(terminal.GuardedApp[int]):
     async def _look_ahead(self) -> None:
         """Show tickets before what a store is made of is loaded, which would take the time that painting needs."""
         if self._looker and not self._is_open:
-            if look := await asyncio.to_thread(self._looker, self._url, self.operator):
+            look = await asyncio.to_thread(self._looker, self._url, self.operator)
+            await self._standing
+            if look:
                 self.queue_screen.show_first(look)
-            painted = asyncio.Event()
-            self.queue_screen.call_after_refresh(painted.set)
-            await painted.wait()
+            for _ in range(2):  # laid out, then painted
+                painted = asyncio.Event()
+                self.queue_screen.call_after_refresh(painted.set)
+                await painted.wait()
+        gc.enable()  # the shell has it off while the app is loaded: nothing of that is garbage
 
     async def open_desk(self) -> None:
         """Open the desk and show it. An empty store asks for a desk file, an unknown login who that is."""

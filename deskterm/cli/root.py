@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -106,6 +107,8 @@ def open_app(shell: Shell, url: str | None = None, operator: str | None = None) 
     settings = shell.settings
     if not (url or shell.store or settings.store):
         make_data_dir()
+    # Nothing of what is loaded now is garbage; the app turns it on again once tickets stand on the screen.
+    gc.disable()
     from deskterm.app import run
 
     return run(url or shell.url, operator or shell.acting, settings)

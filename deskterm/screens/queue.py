@@ -30,6 +30,7 @@ from deskterm.widgets.view_bar import ViewBar
 
 if TYPE_CHECKING:
     from deskterm.desk.views import Change
+    from deskterm.store.first_look import FirstLook
 
 PAGE = 100
 PREVIEW_DELAY = 0.05
@@ -57,6 +58,7 @@ class QueueScreen(TicketActs):
         self._preview_request = 0
         self._preview_timer: Timer | None = None
         self._is_open = False
+        self._first_look: FirstLook | None = None
 
     def body(self) -> ComposeResult:
         """Views, filter, table, preview."""
@@ -69,11 +71,14 @@ class QueueScreen(TicketActs):
             yield Static(id="preview")
 
     def _scale(self) -> tuple[str, ...]:
-        desk = self.host.desk
-        return tuple(step.short or step.name[:1] for step in desk.scales.priority) if desk else ()
+        desk, look = self.host.desk, self._first_look
+        if desk:
+            return tuple(step.short or step.name[:1] for step in desk.scales.priority)
+        return look.scale if look else ()
 
     def _zone(self) -> str:
-        return self.host.desk.desk.zone if self.host.desk else "UTC"
+        desk, look = self.host.desk, self._first_look
+        return desk.desk.zone if desk else look.zone if look else "UTC"
 
     @property
     def table(self) -> RowTable[QueueRow]:
@@ -88,6 +93,13 @@ class QueueScreen(TicketActs):
         self.table.focus()
 
     # -- opening and keeping up
+
+    def show_first(self, look: FirstLook) -> None:
+        """Show the page that was read ahead of the store."""
+        self._first_look = look
+        self.heading(look.title)
+        self.table.replace((TableRow(row.id, row) for row in look.rows), to_top=True)
+        self._draw_head()
 
     def desk_opened(self) -> None:
         """The store is there: show the first rows."""
@@ -201,7 +213,7 @@ class QueueScreen(TicketActs):
         self.query_one("Hints").refresh()
 
     def _ask_preview(self) -> None:
-        if (row := self.table.current) is not None and self.query_one("#preview").display:
+        if self._is_open and (row := self.table.current) is not None and self.query_one("#preview").display:
             self.begin(self._load_preview(row.id), group="preview", only=True)
 
     async def _load_preview(self, ticket: UUID) -> None:
