@@ -105,9 +105,10 @@ def _pressing(ticket: Ticket) -> Iterator[Fact]:
     """How far it has gone up, and what was agreed on it."""
     if ticket.major and ticket.major.state != "ended":
         yield Fact("Major", "declared" if ticket.is_major else f"proposed by {ticket.major.by}", warns=True)
-    if last := next((step for step in reversed(ticket.escalations) if step.is_open), None):
-        yield Fact("Escalated", f"to {last.to}, {last.state}", warns=True)
-        yield Fact("Plan", last.plan)
+    pressing = [step for step in reversed(ticket.escalations) if step.is_open]
+    if pressing:
+        yield Fact("Escalated", f"to {pressing[0].to}, {pressing[0].state}", warns=True)
+        yield Fact("Plan", next((step.plan for step in pressing if step.plan), ""))
     if ticket.out_of_scope:
         yield Fact("Not ours", f"sent to {ticket.out_of_scope}", warns=True)
 
