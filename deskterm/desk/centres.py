@@ -6,8 +6,10 @@ missed one be worked on after the line has shut. Rows: R077, R080, R082, R083.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from deskterm.desk.deskfile import Channel, DeskFile, Group
@@ -57,6 +59,10 @@ class TakenUp:
     """The moment looked at where somebody is there; else the next opening, None where there is none."""
 
 
+HoursNamed = Callable[[str], Hours | None]
+"""Finds the hours of a calendar by its name: with the public holidays as the store keeps them, where there is one."""
+
+
 def calendar_named(desk: DeskFile, name: str) -> Calendar | None:
     """Find a calendar of the desk by its name."""
     return next((each for each in desk.calendar if each.name == name), None)
@@ -73,18 +79,22 @@ def normal_hours(desk: DeskFile, centre: Centre) -> Hours | None:
     return hours_named(desk, centre.normal_calendar or centre.calendar)
 
 
-def openings(desk: DeskFile, at: datetime) -> Openings:
-    """Look at a desk at an instant. Lines are the channels that have a calendar. Raises OutOfReach."""
-    centres = tuple(place for each in desk.centre if (place := centre_at(desk, each, at)))
-    lines = tuple(place for each in desk.channel if (place := _line(desk, each, at)))
+def openings(desk: DeskFile, at: datetime, hours: HoursNamed | None = None) -> Openings:
+    """Look at a desk at an instant. Lines are the channels that have a calendar. Raises OutOfReach.
+
+    Without `hours`, public holidays are those that are known today.
+    """
+    hours = hours or partial(hours_named, desk)
+    centres = tuple(place for each in desk.centre if (place := centre_at(desk, each, at, hours)))
+    lines = tuple(place for each in desk.channel if (place := _line(each, at, hours)))
     opening = ((each.changes_at, each) for each in centres if not each.is_open and each.changes_at)
     _, opens_next = min(opening, key=lambda pair: pair[0], default=(None, None))
     return Openings(at, centres, lines, opens_next)
 
 
-def centre_at(desk: DeskFile, centre: Centre, at: datetime) -> Place | None:
+def centre_at(desk: DeskFile, centre: Centre, at: datetime, named: HoursNamed | None = None) -> Place | None:
     """A centre at an instant; None where the desk lacks its calendar. Raises OutOfReach."""
-    hours = hours_named(desk, centre.calendar)
+    hours = named(centre.calendar) if named else hours_named(desk, centre.calendar)
     if hours is None:
         return None
     title = centre.title or centre.name
@@ -93,8 +103,8 @@ def centre_at(desk: DeskFile, centre: Centre, at: datetime) -> Place | None:
     )  # fmt: skip
 
 
-def _line(desk: DeskFile, channel: Channel, at: datetime) -> Place | None:
-    hours = hours_named(desk, channel.calendar) if channel.calendar else None
+def _line(channel: Channel, at: datetime, named: HoursNamed) -> Place | None:
+    hours = named(channel.calendar) if channel.calendar else None
     if hours is None:
         return None
     name = channel.name or channel.kind

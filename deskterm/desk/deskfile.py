@@ -33,6 +33,8 @@ class Identity(Frozen):
     """The language the desk speaks with its customers."""
     reopen_days: int = Field(default=14, ge=0)
     """Calendar days after closing within which a ticket reopens; later a linked successor is made (R128)."""
+    level_1_target: int | None = Field(default=None, ge=0, le=100)
+    """What share of tickets, in percent, level 1 is to resolve itself (R220)."""
     classification: str = ""
     """The mark that exports carry, such as `Confidential` (R222)."""
     portal: str = ""

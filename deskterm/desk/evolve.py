@@ -49,6 +49,7 @@ def _born(event: e.Event, call: e.CallLogged) -> Ticket:
         incomplete=call.incomplete,
         bought_levels=call.bought_levels,
         successor_of=call.successor_of,
+        call_seconds=call.call_seconds,
         opened_at=event.at,
         updated_at=event.at,
         updated_by=event.actor,

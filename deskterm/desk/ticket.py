@@ -174,6 +174,8 @@ class Ticket(Facts):
     absorbed: tuple[Absorbed, ...] = ()
     """The duplicates this ticket survives, so that an undo takes back exactly what each brought."""
     successor_of: str = ""
+    call_seconds: int | None = None
+    """How long the caller had been on the line when it was saved."""
     joined: tuple[JoinedCaller, ...] = ()
     vendor_tasks: tuple[VendorTask, ...] = ()
     undoable: Undoable | None = None

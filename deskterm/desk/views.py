@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -45,6 +45,27 @@ BUILT_IN_VIEWS = (
 """Open tickets are shown by what is due next, then by priority and age; `resolved` and `all` newest first."""
 
 
+Figure = Literal[
+    "open", "unowned", "soon", "late", "callback", "chased", "passed", "quiet", "major", "escalated",
+    "logged", "resolved", "closed", "first-contact", "level-1",
+]  # fmt: skip
+"""What a figure of the board counts; those from `logged` on are of the day, the others of open tickets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Which tickets stand behind a figure of the board, seen from the moment `at`."""
+
+    figure: Figure
+    at: datetime
+    since: datetime
+    """When the day began."""
+    priority: str | None = None
+    """Key of the priority, empty for none yet; None for any."""
+    reason: str | None = None
+    """Key of what they wait for."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueueQuery:
     """Which tickets to list. `view` is a built-in key; the rest narrows it. `text` is a filter as typed."""
@@ -53,6 +74,8 @@ class QueueQuery:
     text: str = ""
     group: str | None = None
     status: str | None = None
+    behind: Behind | None = None
+    """Only what stands behind a figure of the board."""
     after: str | None = None
     """Key of the last row of the page before (`QueueRow.key`); None for the first page."""
     limit: int = 100

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from deskterm.desk.board import Board
     from deskterm.desk.commands import AnyCommand
     from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
     from deskterm.desk.explaining import Explanation
@@ -183,6 +184,10 @@ class Store(Protocol):
 
     async def groups(self, text: str = "") -> tuple[GroupLoad, ...]:
         """Groups to hand on to, the best guess for the words first, then in the desk file's order."""
+        ...
+
+    async def board(self) -> Board:
+        """The desk as it stands now, for a supervisor's second screen (R217)."""
         ...
 
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:

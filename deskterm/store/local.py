@@ -52,6 +52,7 @@ from deskterm.store.timers import Waiting
 from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
+    from deskterm.desk.board import Board
     from deskterm.desk.explaining import Explanation
 
 IDLE_SECONDS = 2.0
@@ -263,6 +264,20 @@ class LocalStore:
     async def groups(self, text: str = "") -> tuple[GroupLoad, ...]:
         """Groups to hand on to, the best guess for the words first, then in the desk file's order."""
         return await self._read(lambda connection, desk: groups.groups(connection, text, desk))
+
+    async def board(self) -> Board:
+        """The desk as it stands now, for a supervisor's second screen (R217)."""
+        return await self._connections.read(self._board)
+
+    def _board(self, connection: sa.Connection) -> Board:
+        from deskterm.store.board import board
+
+        found = self._force.find(connection)
+        if found is None:
+            raise NotFound(NOT_LOADED)
+        return board(
+            connection, found.desk, self._clock(), partial(self._shelf.hours, connection, found.position)
+        )  # fmt: skip
 
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""

@@ -21,9 +21,10 @@ import sqlalchemy as sa
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.fold import tokens
 from deskterm.desk.ticket import OPEN_STATUSES, Status
-from deskterm.desk.views import BUILT_IN_VIEWS, Page, QueueQuery, QueueRow, QueueView, ViewCount
+from deskterm.desk.views import BUILT_IN_VIEWS, Behind, Page, QueueQuery, QueueRow, QueueView, ViewCount
 from deskterm.store.base import Invalid, NotFound
-from deskterm.store.schema import follower, moment, saved_view, seen, tally, ticket
+from deskterm.store.schema import follower, moment, saved_view, seen, standing, tally, ticket
+from deskterm.store.standing import condition, values_for
 from deskterm.store.words import question
 
 _NOISE = re.compile(r"[\s\-–—._#/+()]+")
@@ -56,6 +57,7 @@ _COLUMNS: Final = (
 _FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
 _MOST_COUNTED: Final = 1000
 """A filtered view is counted up to here; nobody works through more."""
+_ANY_TIME: Final = moment(0)
 _NEWEST: Final = 10**18
 """Keys sort as text in the order of their view; where the newest comes first they count down from here."""
 
@@ -70,6 +72,8 @@ class _Shape:
     after: bool = False
     tokens: int = 0
     ids: bool = False
+    behind: Behind | None = None
+    """What figure of the board it narrows to; no more of it than makes another statement."""
 
     @property
     def newest_first(self) -> bool:
@@ -103,6 +107,8 @@ def _narrowed(found: sa.Select[Any], shape: _Shape) -> sa.Select[Any]:
         found = found.where(ticket.c.group_name == sa.bindparam("group"))
     if shape.status:
         found = found.where(ticket.c.status == sa.bindparam("status"))
+    if shape.behind:
+        found = found.where(ticket.c.number.in_(sa.select(standing.c.number).where(condition(shape.behind))))
     if shape.ids:
         found = found.where(ticket.c.id.in_(sa.bindparam("ids", expanding=True)))
     if shape.by_full_text:
@@ -128,7 +134,7 @@ def page(connection: sa.Connection, query: QueueQuery, me: Operator, desk: DeskF
     rows = _rows(connection, query, me, desk, limit + 1)
     shown = tuple(rows[:limit])
     following = shown[-1].key if len(rows) > limit else None
-    return Page(shown, following, None if query.text.strip() else total(connection, query, me))
+    return Page(shown, following, None if query.text.strip() or query.behind else total(connection, query, me))
 
 
 def rows(
@@ -148,16 +154,27 @@ def _rows(
     ids: tuple[UUID, ...] = (),
 ) -> list[QueueRow]:
     shape = _Shape(
-        query.view, query.group is not None, query.status is not None, query.after is not None, ids=bool(ids)
-    )
+        query.view, query.group is not None, query.status is not None, query.after is not None, ids=bool(ids),
+        behind=_kind_of(query.behind),
+    )  # fmt: skip
     values: dict[str, Any] = {
         "me": me.name, "group": query.group, "status": _status(query.status), "most": most, "ids": list(ids)
     }  # fmt: skip
     if query.after is not None:
         values |= _place(query.after, shape.newest_first)
+    if query.behind is not None:
+        values |= values_for(query.behind, desk)
     readings = readings_of(query.text, desk)
     many = [_run(connection, replace(shape, tokens=len(words)), values | _asked(words), me) for words in readings]
     return _merged(many, most)
+
+
+def _kind_of(behind: Behind | None) -> Behind | None:
+    """The same for all figures that one statement can find."""
+    if behind is None:
+        return None
+    named = (None if each is None else "" for each in (behind.priority, behind.reason))
+    return Behind(behind.figure, _ANY_TIME, _ANY_TIME, *named)
 
 
 def _run(connection: sa.Connection, shape: _Shape, values: dict[str, Any], me: Operator) -> list[QueueRow]:

@@ -16,7 +16,7 @@ from deskterm.desk.fold import fold
 from deskterm.desk.moments import moments
 from deskterm.desk.priority import rank
 from deskterm.desk.ticket import Ticket
-from deskterm.store import timers, words
+from deskterm.store import standing, timers, words
 from deskterm.store.schema import FAR, follower, micros, tally, ticket
 
 _STATE = sa.select(ticket.c.state).where(ticket.c.id == sa.bindparam("record"))
@@ -93,7 +93,7 @@ def project(
 ) -> None:
     """Bring the rows of some tickets from before to after. Without `full_text`, have it made anew afterwards."""
     kept = _words_of(connection, [turn.after.number for turn in turns if turn.before])
-    new, known, texts, timed = [], [], [], []
+    new, known, texts, timed, stand = [], [], [], [], []
     for turn in turns:
         it = turn.after
         old_words, old_said = kept.get(it.number, ("", ""))
@@ -101,6 +101,7 @@ def project(
         timed.append((it.number, moments(it, desk, running), turn.before is None))
         row = _row(it, desk, words.joined([old_said, *turn.said])) | _due(soonest(running))
         texts.append((it.number, old_words, row["words"]))
+        stand.append((it, turn.before is None, row["due_at"]))
         if turn.before:
             known.append({**row, "wanted": it.number})
         else:
@@ -112,6 +113,7 @@ def project(
     if full_text:
         index(connection, "ticket_fts", texts)
     timers.project(connection, timed)
+    standing.project(connection, stand, books)
     _follow(connection, turns)
     _count(connection, turns)
 

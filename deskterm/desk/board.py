@@ -1,0 +1,174 @@
+"""The supervisor's board: what burns, what waits, who has it, and how the day goes (R217, R218, R220).
+
+Each figure carries the query that lists the tickets behind it, as of the moment of the board, so that the list holds
+as many as the figure says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from deskterm.desk.centres import Openings
+    from deskterm.desk.views import QueueQuery
+
+SOON: Final = timedelta(minutes=30)
+"""What is due within this is due soon."""
+QUIET: Final = timedelta(days=1)
+"""After so long without anything done for the customer, a ticket has gone quiet."""
+MOST_LISTED: Final = 20
+"""So many tickets at most are named in each list of the board."""
+
+Concern = Literal["major", "late", "soon", "passed", "chased", "quiet", "oldest"]
+"""Why the board names a ticket: `passed` is handed on too often (T4), `quiet` has seen no update."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many tickets, and how to list them."""
+
+    tickets: int
+    query: QueueQuery
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityLine:
+    """The open tickets of a priority; `key` is empty for those that have none yet."""
+
+    key: str
+    name: str
+    open: Count
+    unowned: Count
+    soon: Count
+    late: Count
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """The tickets that wait for one reason."""
+
+    reason: str
+    name: str
+    waiting: Count
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """The open tickets of a group; `name` is empty for those that no group has."""
+
+    name: str
+    title: str
+    open: Count
+    late: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A ticket that the board names, and why. `since` is when that began: it fell due, was logged, last moved."""
+
+    id: UUID
+    ref: str
+    summary: str
+    priority: str
+    group: str
+    owner: str
+    concern: Concern
+    since: datetime
+    """When it falls or fell due, was declared or logged, or was last worked on, as the concern has it."""
+    times: int = 0
+    """How often it was chased or handed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of the tickets resolved today; None of none."""
+
+    percent: float | None
+    query: QueueQuery
+    target: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Medians over the tickets resolved today, of one priority or, with an empty key, of all."""
+
+    priority: str
+    resolved: int
+    response_work: timedelta | None
+    response_wall: timedelta | None
+    restore_work: timedelta | None
+    restore_wall: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What happened since midnight by the desk's clock."""
+
+    since: datetime
+    logged: Count
+    resolved: Count
+    closed: Count
+    """Those that ended in any way: confirmed, withdrawn, duplicates."""
+    first_contact: Rate
+    """Resolved by the first group that had them, and it held: none was handed on, refused or reopened."""
+    level_1: Rate
+    """Resolved by level 1 or below."""
+    hand_offs: float | None
+    """From group to group, for each ticket resolved."""
+    call_seconds: float | None
+    """How long a caller had been on the line when the call was saved: the median."""
+    times: tuple[Times, ...]
+    """All first, then each priority of which some were resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInWindow:
+    """A change whose window is open now."""
+
+    id: UUID
+    ref: str
+    title: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The desk at one moment."""
+
+    at: datetime
+    zone: str
+    openings: Openings
+    priorities: tuple[PriorityLine, ...]
+    waiting: tuple[WaitingLine, ...]
+    groups: tuple[GroupLine, ...]
+    callbacks: Count
+    chased: Count
+    passed: Count
+    """Handed on from group to group three times or more."""
+    quiet: Count
+    major: Count
+    escalated: Count
+    most_chased: tuple[Named, ...]
+    oldest: tuple[Named, ...]
+    longest_quiet: tuple[Named, ...]
+    needs: tuple[Named, ...]
+    """What needs the supervisor, the worst first: major incidents, late, due soon, passed around."""
+    top: tuple[Named, ...]
+    """Open tickets of the highest priority, the newest first; these and the next are what an alarm goes by."""
+    just_late: tuple[Named, ...]
+    """Those that are late, the latest to become so first."""
+    today: Today
+    changes: tuple[ChangeInWindow, ...] = ()
+
+    @property
+    def open(self) -> int:
+        """How many tickets are open."""
+        return sum(line.open.tickets for line in self.priorities)
+
+    @property
+    def late(self) -> int:
+        """How many are late."""
+        return sum(line.late.tickets for line in self.priorities)
