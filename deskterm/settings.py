@@ -1,8 +1,8 @@
 """Settings, and where deskterm keeps its files.
 
-One TOML file, overridden by the environment: `DESKTERM_STORE` and `DESKTERM_OPERATOR` name the desk and who
-acts, `DESKTERM_CONFIG`, `DESKTERM_STATE_DIR` and `DESKTERM_DATA_DIR` move the files. Nothing here creates a
-file or a folder, and nothing slow is loaded: starting stays cheap.
+One TOML file, overridden by the environment: `DESKTERM_STORE` and `DESKTERM_OPERATOR` name the desk and who acts,
+`DESKTERM_LINE` how the app is drawn, `DESKTERM_CONFIG`, `DESKTERM_STATE_DIR` and `DESKTERM_DATA_DIR` move the files.
+Nothing here creates a file or a folder, and nothing slow is loaded: starting stays cheap.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import platformdirs
 
 APP = "deskterm"
+LINES = ("thin", "full")
 
 Environment = Mapping[str, str]
 
@@ -50,6 +51,8 @@ class Settings:
     """Action id -> keys, separated by commas. The actions check the ids; here only the shape is checked."""
     editor: str | None = None
     """The editor for long texts; nothing means $VISUAL or $EDITOR."""
+    line: str | None = None
+    """"thin" draws with fewer colours and frames, "full" with all; nothing means thin over SSH."""
     views: dict[str, str] = field(default_factory=dict)
     """The operator's own views of the queue, by name (kept for later use)."""
 
@@ -112,6 +115,7 @@ def load_settings(environ: Environment = os.environ) -> Settings:
         settings,
         store=environ.get("DESKTERM_STORE") or settings.store,
         operator=environ.get("DESKTERM_OPERATOR") or settings.operator,
+        line=environ.get("DESKTERM_LINE") or settings.line,
     )
 
 
@@ -130,6 +134,8 @@ def parse_settings(text: str, path: Path) -> Settings:
         keys, problem = wrong
         raise SettingsError(path, ".".join(keys), problem, _line(text, keys))
     settings = Settings(**found)
+    if settings.line not in (None, *LINES):
+        raise SettingsError(path, "line", f"{settings.line!r} is neither thin nor full", _line(text, ["line"]))
     for action, keys_of_action in settings.keys.items():
         if not all(key.strip() for key in keys_of_action.split(",")):
             raise SettingsError(path, f"keys.{action}", "a key is missing", _line(text, ["keys", action]))

@@ -42,6 +42,8 @@ class Shell:
     store: str | None = None
     operator: str | None = None
     json: bool = False
+    line: str | None = None
+    """How the app is drawn: "thin" or "full", where the command line says so."""
     clock: Clock = utc_now
     opener: Opener = field(default=open_named)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deskterm import thin_line
 from deskterm.settings import SettingsError, config_path, state_dir
 from deskterm.store.base import NotFound, StoreError
 
@@ -74,6 +75,9 @@ def _settings(shell: Shell) -> Iterator[Finding]:
     else:
         there = config_path().exists()
         yield Finding("settings", True, str(config_path()) if there else f"none; {config_path()} would be read")
+        why = thin_line.why_thin(shell.settings, os.environ)
+        drawn = f"thin, since {why}: fewer colours and frames; --line full draws all" if why else "full"
+        yield Finding("line", True, drawn)
 
 
 def _state(_shell: Shell) -> Iterator[Finding]:

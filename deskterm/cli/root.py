@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
 import click
 
-from deskterm import __version__
+from deskterm import __version__, thin_line
 from deskterm.cli.base import DeskGroup, Shell, make_data_dir, pass_shell
 from deskterm.cli.output import Refused, write
+from deskterm.settings import LINES
 
 SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "Calls and tickets": {
@@ -86,13 +89,15 @@ def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> 
     cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )  # fmt: skip
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option("--line", type=click.Choice(LINES), help="Draw for a thin line or for a full one. Else SSH means thin.")
 @pass_shell
 @click.pass_context
-def root(context: click.Context, shell: Shell) -> Any:
+def root(context: click.Context, shell: Shell, line: str | None) -> Any:
     """Log calls, hand them on and follow them, without leaving the keyboard.
 
     Without a command, deskterm opens in the terminal.
     """
+    shell.line = line
     return open_app(shell) if context.invoked_subcommand is None else None
 
 
@@ -109,6 +114,7 @@ def open_app(shell: Shell, url: str | None = None, operator: str | None = None) 
         make_data_dir()
     # Nothing of what is loaded now is garbage; the app turns it on again once tickets stand on the screen.
     gc.disable()
+    thin_line.prepare(replace(settings, line=shell.line or settings.line), os.environ)
     from deskterm.app import run
 
     return run(url or shell.url, operator or shell.acting, settings)
