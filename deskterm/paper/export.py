@@ -1,4 +1,4 @@
-"""A change in each of the forms in which it leaves the desk (`md`, `json`, `pdf`): the same in all, nothing internal."""
+"""A change as it leaves the desk (`md`, `json`, `pdf`): the same in all, and nothing internal."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from deskterm.desk import change_commands as c
 from deskterm.desk.change import ChangeState, Header, Section
 from deskterm.desk.change_guards import next_act, standing_between
 from deskterm.desk.change_rights import ChangeAct
+from deskterm.desk.change_views import agreement
 from deskterm.desk.refusal import Forbidden, Wanting
 from tests.change_story import (
     APPROVED_BY,
@@ -160,6 +161,14 @@ def test_an_approval_names_a_contact_a_channel_and_the_evidence(asked: dict[str,
     assert refusal.field == field
 
 
+def test_an_engineer_from_outside_does_not_approve_either() -> None:
+    """C3: also where the engineer is nobody in the desk file."""
+    story = drafted().fills_the_form().does(TOM, c.AmendChange, changes={"engineer": "Otto Kranz"})
+    story.does(TOM, c.SubmitChange).does(TOM, c.AssessChange).does(TOM, c.SendForm)
+    refusal = story.refuses(LEA, c.RecordApproval, "C3", **{**APPROVED_BY, "by": "otto kranz"})
+    assert refusal.message == "No engineer approves their own change (C3)."
+
+
 def test_a_time_that_was_said_is_good_to_the_minute() -> None:
     """C3, C8: an answer of 09:00 answers a form sent at 09:00:13."""
     story = change_to(S.AWAITING)
@@ -290,6 +299,7 @@ def test_a_changed_content_takes_a_fresh_approval() -> None:
     assert "changed since" in story.refuses(TOM, c.ScheduleChange, "C9").message
     assert next_act(story.change) is ChangeAct.RESEND
     story.does(TOM, c.SendForm).refuses(TOM, c.ScheduleChange, "C4")
+    assert agreement(story.change) == "The customer has not agreed yet."
     story.does(LEA, c.RecordApproval, **APPROVED_BY).does(TOM, c.ScheduleChange)
     assert story.change.state is S.SCHEDULED
 

@@ -85,7 +85,8 @@ def test_an_outage_has_a_beginning_and_an_end() -> None:
 def test_header_facts_that_there_are_not() -> None:
     story = drafted()
     assert (
-        story.refuses(TOM, c.AmendChange, "C1", changes={"titel": "x"}).message == "The form has no fact 'titel' (C1)."
+        story.refuses(TOM, c.AmendChange, "C1", changes={"colour": "x"}).message
+        == "The form has no fact 'colour' (C1)."
     )
     story.refuses(TOM, c.AmendChange, "C1", changes={"issued": "soon"})
     assert story.does(TOM, c.AmendChange, changes={"title": story.change.title}).last == ()
