@@ -26,6 +26,10 @@ _COMPANY: Final = Company(key="C1", name="Brook & Lane")
 _CONTACT: Final = Contact(key="C1-1", company="C1", name="Rosa Amadi", phone="+44 7700 900123")
 
 
+_BESIDE: Final = ("timer", "standing", "follower")
+"""Tables that hold a ticket by its number."""
+
+
 class Floor:
     """A store that nothing but this transaction writes to, for as long as it is needed."""
 
@@ -39,15 +43,14 @@ class Floor:
         self._events = self._rows("event WHERE record_kind = 'ticket'")
         (self._ticket,) = self._rows("ticket")
         (self._receipt,) = self._rows("receipt ORDER BY rowid DESC LIMIT 1")
-        self._followers = self._rows("follower")
+        self._beside = {table: self._rows(table) for table in _BESIDE}
         (self._tally,) = self._rows("tally")
+        first = {"event": self._events[0], "ticket": self._ticket, "receipt": self._receipt}
+        first |= {table: rows[0] for table, rows in self._beside.items()}
         self._insert = {
             name: f"INSERT INTO {name} ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})"
-            for name, row in (
-                ("event", self._events[0]), ("ticket", self._ticket), ("receipt", self._receipt),
-                ("follower", self._followers[0]),
-            )
-        }  # fmt: skip
+            for name, row in first.items()
+        }
         self._position, self._number = self._events[-1]["position"], self._ticket["number"]
 
     @classmethod
@@ -83,7 +86,7 @@ class Floor:
             self._position += 1
             events.append(event | {"position": self._position, "record_id": record, "command_id": command})
         ticket = self._ticket | {"number": self._number, "id": record}
-        followers = [row | {"number": self._number} for row in self._followers]
+        beside = {name: [row | {"number": self._number} for row in rows] for name, rows in self._beside.items()}
         began = time.perf_counter()
         run = self._raw.execute
         run("BEGIN IMMEDIATE")
@@ -91,7 +94,8 @@ class Floor:
         run("UPDATE head SET position = ?, hash = ?", (self._position, events[-1]["hash"]))
         run(self._insert["ticket"], ticket)
         run("INSERT INTO ticket_fts(rowid, words) VALUES (?, ?)", (self._number, ticket["words"]))
-        self._raw.executemany(self._insert["follower"], followers)
+        for table, rows in beside.items():
+            self._raw.executemany(self._insert[table], rows)
         run(
             "INSERT INTO tally(group_name, status, owned, tickets) VALUES (:group_name, :status, :owned, 1) "
             "ON CONFLICT (group_name, status, owned) DO UPDATE SET tickets = tickets + 1",
