@@ -40,14 +40,14 @@ def current(robot: Robot) -> str:
     return row.value.summary if row else ""
 
 
-async def test_most_urgent_first_then_oldest(tmp_path: Path, clock: Clock) -> None:
-    """R053: the order is the one to work in."""
+async def test_what_is_due_first_comes_first(tmp_path: Path, clock: Clock) -> None:
+    """R053: the order is the one to work in: an older P2 is due before the P1 that came in just now."""
     async with at_the_desk(tmp_path, clock=clock) as robot:
         await robot.press("5")
         assert summaries(robot) == [
             "No dial tone at reception",
-            "Core switch reboots, site down",
             "VPN drops every ten minutes",
+            "Core switch reboots, site down",
             "Printer queue stuck, floor 2",
             "How do I export the report?",
         ]
@@ -62,13 +62,13 @@ async def test_an_operator_starts_with_what_they_follow(tmp_path: Path, clock: C
 
 async def test_an_engineer_starts_with_their_groups(tmp_path: Path, clock: Clock) -> None:
     async with at_the_desk(tmp_path, clock=clock, operator="priya") as robot:
-        assert summaries(robot) == ["Core switch reboots, site down", "VPN drops every ten minutes"]
+        assert summaries(robot) == ["VPN drops every ten minutes", "Core switch reboots, site down"]
 
 
 async def test_the_preview_shows_the_thread_and_the_sentence_to_say(tmp_path: Path, clock: Clock) -> None:
     """R073."""
     async with at_the_desk(tmp_path, clock=clock) as robot:
-        await robot.press("5", "down")
+        await robot.press("5", "down", "down")
         assert robot.shows("Core switch reboots, site down P1 Urgent · Routed · net-2")
         assert robot.shows("Say:")
 
@@ -99,8 +99,39 @@ async def test_a_row_that_leaves_the_view_gives_way_to_its_neighbour(tmp_path: P
         await other.submit(c.HandOff(ticket=first.id, to="noc", reason="Theirs"))
         await other.submit(c.HandOff(ticket=first.id, to="field", reason="A cable"))
         await other.close()
-        await robot.until(lambda: summaries(robot) == ["VPN drops every ten minutes"])
-        assert current(robot) == "VPN drops every ten minutes"
+        await robot.until(lambda: summaries(robot) == ["Core switch reboots, site down"])
+        assert current(robot) == "Core switch reboots, site down"
+
+
+async def test_due_is_told_by_words_and_sign_as_time_passes(tmp_path: Path, clock: Clock) -> None:
+    """R052, R091: time left, ▲ at risk, ‼ late; the preview says the same of each clock."""
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await robot.press("5", "down", "down")
+        assert robot.shows("P1 0:15 1000-46")
+        assert robot.shows("Response 0:15 · Update 1:00 · Restore 4:00")
+        for minutes, told in ((12, "P1 0:03 ▲ 1000-46"), (5, "P1 -0:02 ‼ 1000-46")):
+            clock.forward(minutes=minutes)
+            robot.screen.minute_passed()  # type: ignore[attr-defined]
+            await robot.settle()
+            assert robot.shows(told)
+
+
+async def test_one_key_explains_when_a_ticket_is_due(tmp_path: Path, clock: Clock) -> None:
+    """Every clock with its table, the one due next first; Esc goes back to the same row."""
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await robot.press("5", "down", "down", "W")
+        await robot.settle()
+        assert robot.shows("1000-46 · why it is due when it is")
+        assert robot.shows("Response: due")
+        assert robot.shows("Together Why")
+        assert robot.shows("0:15 0:15 in all")
+        await robot.press("escape")
+        assert current(robot) == "Core switch reboots, site down"
+        await robot.press("colon")
+        await robot.types("explain")
+        await robot.press("enter")
+        await robot.settle()
+        assert robot.shows("why it is due when it is")
 
 
 async def test_filter_as_one_types_and_clear_with_escape(tmp_path: Path, clock: Clock) -> None:
