@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deskterm.desk import change_commands as c
-from deskterm.desk.change import ChangeState, Header, Section
+from deskterm.desk.change import ChangeState, Section
 from deskterm.desk.change_guards import next_act, standing_between
 from deskterm.desk.change_rights import ChangeAct
 from deskterm.desk.change_views import agreement
@@ -18,7 +18,6 @@ from tests.change_story import (
     CUSTOMER,
     ENDS,
     EXTENSION,
-    INCIDENT,
     OPENS,
     SPOKEN,
     ChangeStory,
@@ -35,34 +34,6 @@ S = ChangeState
 def standing(story: ChangeStory, who: Any = TOM) -> list[str]:
     """What stands between the change and its next state, in words."""
     return [lack.sentence for lack in standing_between(story.change, story.context(who))]
-
-
-# -- raising
-
-
-def test_a_change_raised_from_a_ticket_is_filled_in_from_it() -> None:
-    """R150, R155: nothing that the ticket knows is typed again."""
-    change = drafted().change
-    assert (change.ref, change.ticket, change.ticket_ref) == ("C-0117", INCIDENT.id, INCIDENT.ref)
-    assert (change.title, change.company, change.contact) == (INCIDENT.summary, INCIDENT.company, INCIDENT.contact)
-    assert (change.contact_phone, change.systems) == ("+44 7700 900123", ("fw-1", INCIDENT.service))
-    assert (change.engineer, change.engineer_phone, change.issued) == ("Tom", "+44 7700 900100", START.date())
-    assert (change.customer_zone, change.engineer_zone) == ("Europe/London", "Europe/London")
-    assert change.introduction == "We work by two pairs of eyes."
-
-
-def test_what_was_typed_goes_before_what_the_ticket_says() -> None:
-    change = drafted(facts=Header(title="New rules", systems=("fw-9",))).change
-    assert (change.title, change.systems, change.company) == ("New rules", ("fw-9",), INCIDENT.company)
-
-
-def test_a_change_needs_a_ticket_that_there_is() -> None:
-    story = ChangeStory()
-    story.ticket = None
-    with pytest.raises(Wanting, match=r"no such ticket \(T26\)"):
-        story.raises()
-    with pytest.raises(Wanting, match="beside its facts"):
-        story.raises(ticket=None, facts=Header(ticket=INCIDENT.id))
 
 
 # -- C1
