@@ -26,6 +26,8 @@ _ACTING = (
 UNSAFE: Final = re.compile(f"[{_ACTING}]")
 """What must never reach a terminal: controls, and all that is not seen but changes what is."""
 
+_NOT_IN_A_LINE = re.compile(rf"[{_ACTING}\t\n]")
+_SIGNS: Final = {code: 0x2400 + code for code in range(0x20)} | dict.fromkeys((0x0A, 0x0D, 0x85, 0x2028, 0x2029), "⏎")
 TAB_SIZE: Final = 8
 MAX_BYTES: Final = 64 * 1024
 MAX_LINES: Final = 1000
@@ -130,7 +132,12 @@ def gated(text: str) -> str:
     """What of a text may reach a terminal at all: the last wall, behind every widget. It knows no stand-ins."""
     if text.isascii() and text.isprintable():
         return text
-    return _cap_marks(UNSAFE.sub("", text), TEXT_MARKS)
+    return _cap_marks(_NOT_IN_A_LINE.sub("", text), TEXT_MARKS)
+
+
+def one_line(text: str) -> str:
+    """Give `text` with a sign for each control character, so that a field of one line shows it; as long as it was."""
+    return text if text.isprintable() else text.translate(_SIGNS)
 
 
 def shown(text: str, style: str = "", *, lines: bool = False) -> Content:

@@ -104,6 +104,8 @@ class FormScreen(ModalScreen[Outcome | None]):
         self._submit = submit
         self._is_submitting = False
         self._draft: Draft
+        self._at_first: Values = {}
+        """The words of each field as its widget first showed them."""
 
     @property
     def host(self) -> Host:
@@ -135,6 +137,7 @@ class FormScreen(ModalScreen[Outcome | None]):
         """Bring back words kept from before, and start in the first field that is still empty."""
         self._draft = draft_for(self.host.journal, self.form.kind, self.form.about)
         kept = self._draft.fields
+        self._at_first = {field.key: self._words(field) for field in self.form.fields}
         for field in self.form.fields:
             if words := kept.get(field.key):
                 self._put(field, f"{words} {field.value}" if field.adds and field.value not in ("", words) else words)
@@ -193,6 +196,11 @@ class FormScreen(ModalScreen[Outcome | None]):
         return next((f for f in self.form.fields if f"f-{f.key}" == widget.id), None)
 
     def _value(self, field: Field) -> str:
+        """What a field holds. Where nobody typed it is what was given: a widget has its own idea of line ends."""
+        words = self._words(field)
+        return field.value if words == self._at_first.get(field.key) else words
+
+    def _words(self, field: Field) -> str:
         widget = self._widget(field)
         if isinstance(widget, TextArea | Picker):
             return widget.text

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rich.text import Text
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -15,7 +16,7 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from deskterm.text import MAX_BYTES, capped, clean_for_store
+from deskterm.text import MAX_BYTES, capped, clean_for_store, one_line
 
 PASTE_WAS_CUT: Final = "That was too long to paste: only its beginning was taken, as much as fits into 64 KB."
 
@@ -55,6 +56,11 @@ class LineInput(Input):
         super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, **kwargs)
         self.cursor_blink = False
         self._passes_lines_on = passes_lines_on
+
+    @property
+    def _value(self) -> Text:
+        """What is drawn: words kept from elsewhere may hold lines, and a field of one line has to stay one."""
+        return Text(one_line(self.value), no_wrap=True, overflow="ignore", end="")
 
     def _on_paste(self, event: events.Paste) -> None:
         """Take all of a paste."""
