@@ -257,7 +257,7 @@ def fall_due(command: c.ChangeFallsDue, change: Change, context: ChangeContext) 
     found = change_verdict(_ACT_OF.get(command.what, ChangeAct.WARN), context.actor)
     if not found.allowed:
         raise Forbidden(found.reason, found.rule)
-    if not any((each.what, each.due) == (command.what, command.due) for each in moments(change, context.desk)):
+    if not any((each.what, each.at) == (command.what, command.due) for each in moments(change, context.desk)):
         return
     if context.now < command.due:
         raise Forbidden(f"It is not time yet ({found.rule}).", found.rule)

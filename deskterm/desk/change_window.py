@@ -1,7 +1,11 @@
 """The window of a change, watched: what falls due in it, what clashes with it, and which one is free next (C7, C9).
 
-Windows are half-open: at its start a window is open, at its end it is over. A `Moment` is worked out from the change
-alone, and so is the id of the command it leads to: however often the desk ticks, it happens once.
+Windows are half-open: at its start a window is open, at its end it is over. Moments are worked out from the change and
+the desk file alone, and so is the id of the command each leads to: however often the desk ticks, it happens once.
+
+    warn-15, warn-5    minutes before the end of the window, while work is open
+    window-over        its end
+    form-due           the form of an emergency change should have been complete
 """
 
 from __future__ import annotations
@@ -19,32 +23,35 @@ from deskterm.desk.change_models import Freeze
 from deskterm.desk.customers import record_id
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold
+from deskterm.desk.moments import Moment
 
 WARNINGS: Final = (15, 5)
 """Minutes before the end of the window at which those concerned are warned."""
+_WARN: Final = "warn-"
 WINDOW_OVER: Final = "window-over"
 FORM_DUE: Final = "form-due"
 _DAYS_AHEAD: Final = 90
 """How far a free window is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Something that falls due: what (`warn-15`, `warn-5`, `window-over`, `form-due`) and when, in UTC."""
+def command_for(change: UUID, moment: Moment) -> ChangeFallsDue:
+    """The command that deals with a moment: the same, with the same id, whoever notices it."""
+    identity = uuid5(change, f"{moment.what}/{moment.at.astimezone(UTC).isoformat()}")
+    return ChangeFallsDue(id=identity, change=change, what=moment.what, due=moment.at)
 
-    change: UUID
-    what: str
-    due: datetime
 
-    def command(self) -> ChangeFallsDue:
-        """What the system submits then: the same command, with the same id, however often it is asked."""
-        id_ = uuid5(self.change, f"{self.what}:{self.due.astimezone(UTC).isoformat()}")
-        return ChangeFallsDue(id=id_, change=self.change, what=self.what, due=self.due)
+def in_words(what: str) -> str:
+    """Say what came: "5 minutes are left of the window."."""
+    if what == WINDOW_OVER:
+        return "The window is over with work open."
+    if what == FORM_DUE:
+        return "The form of the emergency change is overdue."
+    return f"{what.removeprefix(_WARN)} minutes are left of the window."
 
 
 def moments(change: Change, desk: DeskFile) -> tuple[Moment, ...]:
-    """All that falls due by itself on a change as it stands, in order. What has fallen due already is left out."""
-    return tuple(sorted(_moments(change, desk), key=lambda moment: moment.due))
+    """All moments of a change still to come, or not dealt with yet, the earliest first."""
+    return tuple(sorted(_moments(change, desk)))
 
 
 def _moments(change: Change, desk: DeskFile) -> Iterator[Moment]:
@@ -53,11 +60,11 @@ def _moments(change: Change, desk: DeskFile) -> Iterator[Moment]:
             due = change.ends - timedelta(minutes=minutes)
             began_later = change.implementing_at is not None and due < change.implementing_at
             if minutes not in change.warned and not began_later:
-                yield Moment(change.id, f"warn-{minutes}", due)
-        yield Moment(change.id, WINDOW_OVER, change.ends)
+                yield Moment(due, f"{_WARN}{minutes}")
+        yield Moment(change.ends, WINDOW_OVER)
     since = form_outstanding_since(change)
     if since is not None and not change.form_overdue:
-        yield Moment(change.id, FORM_DUE, since + timedelta(hours=desk.change.form_hours))
+        yield Moment(since + timedelta(hours=desk.change.form_hours), FORM_DUE)
 
 
 def form_outstanding_since(change: Change) -> datetime | None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from deskterm.desk import change_commands as c
 from deskterm.desk.change import Change, ChangeState, Header, Section
 from deskterm.desk.change_rights import CHANGE_TRANSITIONS
-from deskterm.desk.change_window import moments
+from deskterm.desk.change_window import command_for, moments
 from deskterm.desk.deskfile import SYSTEM
 from deskterm.desk.refusal import Refusal
 from tests.change_story import APPROVED_BY, CUSTOMER, DESK, ENDS, OPENS, ChangeStory, change_to, drafted
@@ -197,11 +197,11 @@ class Walk(RuleBasedStateMachine):
         for moment in moments(self.story.change, DESK):
             before, now = self.story.change, self.story.now
             try:
-                self.story.submits(SYSTEM, moment.command())
+                self.story.submits(SYSTEM, command_for(self.story.change.id, moment))
             except Refusal:
-                assert moment.due > now
+                assert moment.at > now
             else:
-                assert moment.due <= now
+                assert moment.at <= now
                 self.happened(before)
 
     @invariant()

@@ -17,8 +17,10 @@ from deskterm.desk.change_window import (
     Booked,
     booked,
     clashes,
+    command_for,
     freeze_span,
     freezes,
+    in_words,
     moments,
     next_window,
 )
@@ -34,9 +36,9 @@ def tick(story: ChangeStory) -> list[str]:
     """Let the desk tick: all that has fallen due is submitted, in order; tell what came of it."""
     told: list[str] = []
     for moment in moments(story.change, DESK):
-        if moment.due <= story.now:
+        if moment.at <= story.now:
             now = story.now
-            story.submits(SYSTEM, moment.command()).at(now)
+            story.submits(SYSTEM, command_for(story.change.id, moment)).at(now)
             told += [happening.kind for happening in story.last]
     return told
 
@@ -52,7 +54,7 @@ def test_each_moment_comes_to_the_second(state: ChangeState, what: str, before: 
     """C7: a second before it nothing happens, at it and after it the moment has come."""
     story = change_to(state)
     due = ENDS - before
-    assert [moment.due for moment in moments(story.change, DESK) if moment.what == what] == [due]
+    assert [moment.at for moment in moments(story.change, DESK) if moment.what == what] == [due]
     story.at(due - SECOND).refuses(SYSTEM, c.ChangeFallsDue, "C7", what=what, due=due)
     for later in (0 * SECOND, SECOND):
         fresh = change_to(state).at(due + later).does(SYSTEM, c.ChangeFallsDue, what=what, due=due)
@@ -62,11 +64,20 @@ def test_each_moment_comes_to_the_second(state: ChangeState, what: str, before: 
 
 def test_ticking_twice_changes_nothing_and_ids_are_the_same() -> None:
     story = change_to(S.IMPLEMENTING).at(ENDS - 4 * MINUTE)
-    ids = [moment.command().id for moment in moments(story.change, DESK)]
+    ids = [command_for(story.change.id, moment).id for moment in moments(story.change, DESK)]
     assert tick(story) == ["WindowWarned", "WindowWarned"]
     assert tick(story) == []
-    assert [moment.command().id for moment in moments(story.change, DESK)] == ids[2:]
+    assert [command_for(story.change.id, moment).id for moment in moments(story.change, DESK)] == ids[2:]
     assert len(set(ids)) == 3
+
+
+def test_a_moment_is_told_in_words() -> None:
+    told = [in_words(moment.what) for moment in moments(change_to(S.TESTING).change, DESK)]
+    assert told == [
+        "15 minutes are left of the window.", "5 minutes are left of the window.", "The window is over with work open.",
+    ]  # fmt: skip
+    (form,) = moments(change_to(S.FORM_OUTSTANDING).change, DESK)
+    assert in_words(form.what) == "The form of the emergency change is overdue."
 
 
 def test_a_desk_that_was_closed_catches_up_in_order_with_the_true_times() -> None:
@@ -114,11 +125,11 @@ def test_what_one_does_after_the_end_comes_after_the_overrun() -> None:
 def test_an_extended_window_is_watched_anew() -> None:
     """C8: and what was due of the old end leads to nothing."""
     story = change_to(S.IMPLEMENTING).at(ENDS - 2 * MINUTE)
-    stale = moments(story.change, DESK)[-1].command()
+    stale = command_for(story.change.id, moments(story.change, DESK)[-1])
     tick(story)
     story.does(TOM, c.RecordExtension, **EXTENSION)
     new_end = EXTENSION["new_end"]
-    assert [moment.due for moment in moments(story.change, DESK)] == [
+    assert [moment.at for moment in moments(story.change, DESK)] == [
         new_end - 15 * MINUTE, new_end - 5 * MINUTE, new_end,
     ]  # fmt: skip
     assert story.at(ENDS + SECOND).submits(SYSTEM, stale).last == ()
@@ -135,9 +146,9 @@ def test_a_form_falls_due_after_the_desks_time_for_it() -> None:
     story = change_to(S.FORM_OUTSTANDING)
     (moment,) = moments(story.change, DESK)
     assert story.change.implemented_at is not None
-    assert (moment.what, moment.due) == ("form-due", story.change.implemented_at + timedelta(hours=24))
-    story.at(moment.due - SECOND).refuses(SYSTEM, c.ChangeFallsDue, "C11", what="form-due", due=moment.due)
-    assert tick(story.at(moment.due)) == ["FormFellDue"]
+    assert (moment.what, moment.at) == ("form-due", story.change.implemented_at + timedelta(hours=24))
+    story.at(moment.at - SECOND).refuses(SYSTEM, c.ChangeFallsDue, "C11", what="form-due", due=moment.at)
+    assert tick(story.at(moment.at)) == ["FormFellDue"]
     assert story.change.form_overdue
     assert moments(story.change, DESK) == ()
 
