@@ -23,7 +23,7 @@ _STEP: Final = re.compile(
 _BRIDGE: Final = 4
 """So many unchanged cells between two changes are sent along: a jump over them costs more."""
 _ONE_CELL: Final = re.compile(
-    r"[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc]*"
+    r"[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]*"
 )
 """Characters that fill one cell each, by themselves, everywhere. Others are looked at one by one."""
 

@@ -1,0 +1,90 @@
+"""Bytes on the wire, exactly: what a key, a change elsewhere and an idle second may cost at 80x24 in true colour."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+
+import pytest
+
+from deskterm.desk import commands as c
+from deskterm.desk.views import QueueQuery
+from deskterm.store.opening import open_store
+from tests.faults.wire import Wire, tapped
+from tests.robot import Robot, at_the_desk, log_ticket
+
+
+async def cost(wire: Wire, robot: Robot, *keys: str) -> int:
+    """Bytes that keys cost, with all that they set off."""
+    await robot.settle()
+    before = len(wire.sent)
+    await robot.press(*keys)
+    return len(wire.sent) - before
+
+
+async def queue_of(robot: Robot, folder: Path, tickets: int) -> None:
+    """Tickets in view, all of them open, with the cursor on the second and no preview."""
+    for n in range(tickets):
+        await log_ticket(folder, robot.clock, summary=f"Handset {n:02} has no dial tone", to="net-2")
+    await robot.press("5")
+    await robot.until(lambda: len(robot.app.queue_screen.table.rows) == tickets)
+    await robot.press("p", "down")
+
+
+@pytest.mark.slow
+async def test_a_key_and_a_change_in_the_queue(tmp_path: Path) -> None:
+    with tapped() as wire:
+        async with at_the_desk(tmp_path) as robot:
+            await queue_of(robot, tmp_path, 30)
+            assert 0 < await cost(wire, robot, "down") <= 450
+            assert max([await cost(wire, robot, "down") for _ in range(22)]) <= 7000
+            await robot.press("g")
+            store = await open_store(robot.url, operator="tom", clock=robot.clock)
+            row = (await store.queue(QueueQuery(view="open"))).rows[4]
+            await robot.settle()
+            before = len(wire.sent)
+            await store.submit(c.Amend(ticket=row.id, changes={"summary": "Changed elsewhere"}))
+            await store.close()
+            await robot.until(lambda: robot.shows("Changed elsewhere"))
+            await robot.settle()
+            assert 0 < len(wire.sent) - before <= 300
+
+
+@pytest.mark.slow
+async def test_letters_and_idle_moments_in_a_call(tmp_path: Path) -> None:
+    with tapped() as wire:
+        async with at_the_desk(tmp_path) as robot:
+            await robot.press("f2")
+            await robot.types("rosa")
+            await robot.press("enter")
+            for letter in "the":
+                assert 0 < await cost(wire, robot, letter) <= 260
+            robot.clock.forward(seconds=1)
+            before = len(wire.sent)
+            robot.app.screen.query_one("CallClock").tick()  # type: ignore[attr-defined]
+            await robot.settle()
+            assert 0 < len(wire.sent) - before <= 120
+            before = len(wire.sent)
+            await robot.settle()
+            assert len(wire.sent) == before, "nothing happens, nothing is sent"
+
+
+@pytest.mark.slow
+async def test_screens_that_were_closed_are_gone(tmp_path: Path) -> None:
+    async with at_the_desk(tmp_path) as robot:
+        await log_ticket(tmp_path, robot.clock, summary="A ticket to open", to="net-2")
+        await robot.press("5")
+        seen: list[weakref.ref[object]] = []
+        for keys in (("enter",), ("f2",), ("question_mark",), ("f12",)) * 3:
+            await robot.press(*keys)
+            seen.append(weakref.ref(robot.screen))
+            await robot.press("escape")
+            while robot.screen is not robot.app.queue_screen:
+                await robot.press("escape")
+        for call in list(robot.app.calls):
+            robot.app.call_ended(call)
+        await robot.settle()
+        gc.collect()
+        left = [screen() for screen in seen[:-4] if screen() is not None and screen() is not robot.app.queue_screen]
+        assert left == []
