@@ -31,6 +31,7 @@ SCREENFUL = 50
 @click.option("--phone", type=WORDS, help="Their number, in any spelling.")
 @click.option("--email", type=WORDS, help="Their address.")
 @click.option("--channel", type=CHANNEL, help="How it came in; by phone unless said otherwise.")
+@click.option("--missed", is_flag=True, help="A call that nobody could take: they are to be called back.")
 @click.option("--type", "type_", type=TICKET_TYPE, default="incident", show_default=True, help="What sort of call.")
 @click.option("--impact", type=WORDS, help="A value of the desk's scale: key, name, rank, or high, medium, low.")
 @click.option("--urgency", type=WORDS, help="A value of the desk's scale, as for impact.")
@@ -52,13 +53,17 @@ SCREENFUL = 50
 @pass_shell
 def log(
     shell: Shell, /, type_: str, began: str | None, fields: tuple[Any, ...], to: str | None, escalate: str,
-    **typed: Any,
+    missed: bool, **typed: Any,
 ) -> None:  # fmt: skip
     """Save a call as a ticket, and hand it on.
 
     Whatever is missing, the call is saved; what the desk requires is listed as incomplete.
     """
     typed = {name: value for name, value in typed.items() if value is not None}
+    if missed:
+        if typed.setdefault("channel", "missed_call") != "missed_call":
+            raise click.UsageError("A missed call came by phone; leave out --channel.")
+        typed.setdefault("summary", "Missed call")
     if not (typed or fields):
         raise click.UsageError("There is nothing to log; say at least --summary.")
     pairs = (*fields, *([("began", began)] if began else ()))

@@ -70,12 +70,13 @@ def decide(ticket: Ticket | None, command: c.AnyTicketCommand, context: Context)
 def _logged(command: c.LogCall, context: Context) -> Decision:
     """Save a call, hand it on and, on the caller's demand, escalate it, all at once (R099)."""
     logged = handling.log_call(command, context)
-    if not command.escalate.strip():
-        return logged
     first, *rest = logged.steps
     ticket = _after(evolve(None, _event(first, 1, command, context)), tuple(rest), command, context)
-    demand = ec.Escalate(ticket=ticket.id, reason=command.escalate)
-    steps = _steps(ticket, escalating.escalate(demand, ticket, context))
+    steps = _steps(ticket, escalating.unheard(None, ticket, context))
+    if command.escalate.strip():
+        ticket = _after(ticket, steps, command, context)
+        demand = ec.Escalate(ticket=ticket.id, reason=command.escalate)
+        steps += _steps(ticket, escalating.escalate(demand, ticket, context))
     return Decision((*logged.steps, *steps), logged.held_back)
 
 
@@ -86,6 +87,7 @@ def _steps(ticket: Ticket, found: Steps) -> tuple[Step, ...]:
 def _by_rule(before: Ticket, after: Ticket, steps: tuple[Step, ...], context: Context) -> Steps:
     """What follows by itself from where a ticket has come to (R097, T4)."""
     yield from escalating.passed_around(before, after, context)
+    yield from escalating.unheard(before, after, context)
     mine = [step.happening for step in steps if step.record == before.id]
     if any("status" in h.touches and not isinstance(h, e.Undone) for h in mine):
         decided = any(isinstance(h, e.HandedOff) for h in mine)

@@ -165,6 +165,12 @@ def on_missed(ticket: Ticket, missed: Missed, context: Context) -> Steps:
                 ticket = yield from _climbed(ticket, steps)
 
 
+def unheard(before: Ticket | None, after: Ticket, context: Context) -> Steps:
+    """What is most urgent and was told by nobody in person is the supervisors' as well (R058)."""
+    if after.callback is not None and after.callback.reason == "priority" and not (before and before.callback):
+        yield from _tell(_supervisors(context.desk), after, context)
+
+
 def passed_around(before: Ticket, after: Ticket, context: Context) -> Steps:
     """What was handed on again and again is the supervisors' from the third time on (T4)."""
     if before.hops < PING_PONG <= after.hops:

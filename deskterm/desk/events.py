@@ -114,6 +114,8 @@ class Amended(Happening):
     bought_levels: Literal["L0", "L0+L1", ""] | None = None
     """The levels bought by the contract of a newly named company or contract; None where both stay."""
     promise: Promise | None = None
+    callback: Callback | None = None
+    """The call that is owed since it got the highest priority (R058); None where none is, or one was before."""
 
 
 class Pended(Happening):
@@ -230,6 +232,7 @@ class PriorityOverridden(Happening):
     priority: str
     reason: str
     promise: Promise | None = None
+    callback: Callback | None = None
 
 
 class Followed(Happening):

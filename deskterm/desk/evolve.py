@@ -56,6 +56,7 @@ def _born(event: e.Event, call: e.CallLogged) -> Ticket:
         progressed_at=event.at,
         version=event.version,
         callback=call.callback,
+        out_of_hours=call.out_of_hours,
         timekeeping=begun(call, event.at),
     )
 
@@ -181,7 +182,7 @@ def _(happening: e.Amended, ticket: Ticket, event: e.Event) -> Changes:
             changes["priority"] = happening.priority
     if happening.bought_levels is not None:
         changes["bought_levels"] = happening.bought_levels
-    return {**changes, "incomplete": happening.incomplete}
+    return {**changes, "incomplete": happening.incomplete, "callback": happening.callback or ticket.callback}
 
 
 @_changes.register
@@ -303,6 +304,7 @@ def _(happening: e.PriorityOverridden, ticket: Ticket, event: e.Event) -> Change
     return {
         "priority": happening.priority,
         "override_reason": happening.reason,
+        "callback": happening.callback or ticket.callback,
         "undoable": _remember(ticket, event, "priority"),
     }
 

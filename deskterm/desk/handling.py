@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
+from deskterm.desk.calling_back import callback_anew, callback_for, out_of_hours
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.grounds import Context, Decision, Step, Steps, allow, demand, facts_of
 from deskterm.desk.intake import answer, incomplete
@@ -36,6 +37,7 @@ def log_call(command: c.LogCall, context: Context) -> Decision:
     facts, desk = checked(command.facts, context.desk), context.desk
     contract = context.contract
     priority = priority_of(desk, facts.impact, facts.urgency)
+    promise = promise_for(desk, contract, priority, context.now, context.position)
     logged = e.CallLogged(
         number=context.next_number,
         ref=write(context.next_number, desk.reference.prefix),
@@ -44,7 +46,9 @@ def log_call(command: c.LogCall, context: Context) -> Decision:
         incomplete=incomplete(desk, facts, contract),
         bought_levels=contract.levels if contract else "",
         call_seconds=command.call_seconds,
-        promise=promise_for(desk, contract, priority, context.now, context.position),
+        promise=promise,
+        callback=callback_for(facts, priority, context),
+        out_of_hours=out_of_hours(promise, context),
     )
     steps = [Step(command.ticket, logged)]
     held_back: Refusal | None = None
@@ -191,6 +195,7 @@ def amend(command: c.Amend, ticket: Ticket, context: Context) -> Steps:
         incomplete=incomplete(context.desk, after, contract),
         bought_levels=(contract.levels if contract else "") if covered_anew else None,
         promise=_promise(ticket, priority, context) if covered_anew or priority != ticket.priority else None,
+        callback=callback_anew(ticket, priority, context),
     )
 
 
@@ -237,7 +242,8 @@ def override_priority(command: c.OverridePriority, ticket: Ticket, context: Cont
     except UnknownStep as error:
         raise Wanting(f"Priority: {error} (T27).", "priority", "T27") from error
     promise = _promise(ticket, priority, context)
-    yield e.PriorityOverridden(priority=priority, reason=command.reason, promise=promise)
+    called = callback_anew(ticket, priority, context)
+    yield e.PriorityOverridden(priority=priority, reason=command.reason, promise=promise, callback=called)
 
 
 def follow(command: c.Follow, ticket: Ticket, context: Context) -> Steps:

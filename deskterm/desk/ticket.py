@@ -195,6 +195,8 @@ class Ticket(Facts):
     major: Major | None = None
     callback: Callback | None = None
     """A call to the customer that is due."""
+    out_of_hours: bool = False
+    """Whether it came outside the hours that its contract covers (R084)."""
     out_of_scope: str = ""
     """Where the customer was sent, as it is not this desk's to do (R059)."""
 
