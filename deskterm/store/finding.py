@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,7 +16,7 @@ from deskterm.desk.views import Found
 from deskterm.store import callers, customer_rows, solutions
 from deskterm.store.queue import readings_of
 from deskterm.store.schema import ticket
-from deskterm.store.words import question
+from deskterm.store.words import LONGEST, indexed, question
 
 _COLUMNS = (
     ticket.c.number, ticket.c.id, ticket.c.ref, ticket.c.summary, ticket.c.status, ticket.c.group_name,
@@ -29,6 +30,8 @@ _TICKETS = (
     .order_by(_FULL_TEXT.c.rowid.desc())
     .limit(sa.bindparam("most"))
 )
+_AMONG: Final = 1000
+"""So many of the newest tickets are looked through for a long word: it is among them, or it is rare."""
 _NUMBERED = sa.select(*_COLUMNS).where(ticket.c.number == sa.bindparam("wanted"))
 _SOLUTIONS_SHOWN = 5
 
@@ -37,9 +40,9 @@ def find(connection: sa.Connection, text: str, limit: int, desk: DeskFile) -> tu
     """Tickets first, the one whose reference was typed before all others; then customers, then known solutions."""
     if not text.strip() or limit < 1:
         return ()
-    asked = _questions(text, desk)
-    tickets = _tickets(connection, text, asked, limit, desk)
-    customers = _customers(connection, asked, limit)
+    readings = _readings(text, desk)
+    tickets = _tickets(connection, text, readings, limit, desk)
+    customers = _customers(connection, map(question, readings), limit)
     known = [
         Found("solution", record_id("solution", s.key), s.key, s.title, s.category)
         for s in solutions.solutions(connection, text, min(limit, _SOLUTIONS_SHOWN), every_word=True)
@@ -51,23 +54,57 @@ def find(connection: sa.Connection, text: str, limit: int, desk: DeskFile) -> tu
     return (*shown, *others[: limit - len(shown)])
 
 
-def _questions(text: str, desk: DeskFile) -> list[str]:
+def _readings(text: str, desk: DeskFile) -> list[tuple[str, ...]]:
     readings = readings_of(text, desk)
     if looks_like_phone(text):
         readings += [(prefix,) for prefix in prefixes_of(text, desk.desk.country)]
-    return list(dict.fromkeys(question(words) for words in readings if words))
+    return list(dict.fromkeys(words for words in readings if words))
 
 
-def _tickets(connection: sa.Connection, text: str, asked: Iterable[str], limit: int, desk: DeskFile) -> list[Found]:
+def _tickets(
+    connection: sa.Connection, text: str, readings: Iterable[tuple[str, ...]], limit: int, desk: DeskFile
+) -> list[Found]:
     rows: dict[int, Any] = {}
-    for words in asked:
-        for row in connection.execute(_TICKETS, {"question": words, "most": limit}):
-            rows[row.number] = row
+    for words in readings:
+        rows |= {row.number: row for row in _newest_with(connection, words, limit)}
     named = _named(text, desk)
     if named is not None:
         rows |= {row.number: row for row in connection.execute(_NUMBERED, {"wanted": named})}
     order = sorted(rows, key=lambda number: (number != named, -number))
     return [_ticket(rows[number]) for number in order[:limit]]
+
+
+def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int) -> Sequence[Any]:
+    """The newest tickets with all of these beginnings of words.
+
+    The index gathers all tickets that ever had a word before it gives the newest, unless it holds the beginning
+    ready. So a long word is looked for among the newest that begin alike; one that is not there is rare enough.
+    """
+    begun = indexed(words)
+    if begun != words:
+        quick = _among_newest(len(words))
+        values = {f"word{place}": f" {word[:LONGEST]}" for place, word in enumerate(words)}
+        asked = {"question": question(begun), "among": _AMONG, "most": most, **values}
+        found = connection.execute(quick, asked).all()
+        if len(found) == most:
+            return found
+    return connection.execute(_TICKETS, {"question": question(words), "most": most}).all()
+
+
+@lru_cache(maxsize=64)
+def _among_newest(words: int) -> sa.Select[Any]:
+    begun = (
+        sa.select(_FULL_TEXT.c.rowid)
+        .where(sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("question")))
+        .order_by(_FULL_TEXT.c.rowid.desc())
+        .limit(sa.bindparam("among"))
+        .subquery()
+    )
+    found = sa.select(*_COLUMNS).select_from(begun.join(ticket, ticket.c.number == begun.c.rowid))
+    for place in range(words):
+        found = found.where(sa.func.instr(ticket.c.words, sa.bindparam(f"word{place}")) > 0)
+    # In the order of the subquery: asked for in so many words, SQLite would sort, and so read all of it.
+    return found.limit(sa.bindparam("most"))
 
 
 def _named(text: str, desk: DeskFile) -> int | None:

@@ -17,14 +17,16 @@ MOST_WORDS = 2000
 """Different words kept of one ticket; a longer thread stays readable, but is found by its first words only."""
 LAST: Final = "\U0010ffff"
 """Sorts behind everything that begins with the same words."""
-_LONGEST = 40
+LONGEST = 40
+_INDEXED = 5
+"""The longest beginning of words that the full-text tables hold (their `prefix`)."""
 _FEWEST_LAST_DIGITS = 4
 
 
 def joined(texts: Iterable[str]) -> str:
     """The different words of some texts, each after a space, so that " wor" finds what begins a word."""
     # Folded and taken apart in one go: thirty short texts one by one cost three times as much.
-    found = dict.fromkeys(word[:_LONGEST] for word in tokens(" ".join(texts)))
+    found = dict.fromkeys(word[:LONGEST] for word in tokens(" ".join(texts)))
     return "".join(f" {word}" for word in islice(found, MOST_WORDS))
 
 
@@ -84,6 +86,11 @@ def phone_ranges(text: str, country: str) -> Iterator[tuple[Literal["phone", "ph
             yield "phone_end", last[::-1]
 
 
+def indexed(words: Iterable[str]) -> tuple[str, ...]:
+    """The words as far as the full-text index holds beginnings ready; of longer ones it has to gather every place."""
+    return tuple(word[:_INDEXED] for word in words)
+
+
 def question(wanted: Iterable[str]) -> str:
     """An FTS5 question for all of these tokens as beginnings of words. Each is quoted: bare ones may be syntax."""
-    return " ".join(f'"{word[:_LONGEST]}"*' for word in wanted)
+    return " ".join(f'"{word[:LONGEST]}"*' for word in wanted)

@@ -159,3 +159,25 @@ async def test_search_asks_for_all_company_names_at_once(place: Place, meter: Me
     await store.find("an")
     found = await meter.read(store.find("har"))
     assert sum("SELECT customer.id, customer.name" in statement for statement in found.statements) == 1
+
+
+async def test_a_common_long_word_is_found_among_the_newest(place: Place, meter: Meter) -> None:
+    """Asked for a beginning that it holds no list for, the index would gather all tickets there ever were with it."""
+    store = await place.open("Nora")
+    await _furnish(store, closed=25)
+    found = await store.find("recepti", limit=10)
+    assert [hit.kind for hit in found] == ["ticket"] * 10
+    asked = (await meter.read(store.find("recepti", limit=10))).statements
+    tickets = [statement for statement in asked if "ticket_fts MATCH" in statement]
+    assert len(tickets) == 1
+    assert '"recep"*' in tickets[0]
+
+
+async def test_a_rare_long_word_is_found_however_old_it_is(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind more tickets that begin alike than are looked through."""
+    monkeypatch.setattr("deskterm.store.finding._AMONG", 3)
+    store = await place.open("Nora")
+    await store.submit(c.LogCall(facts=facts(summary="The receptacle is loose")))
+    await _furnish(store, closed=5)
+    (hit,) = await store.find("receptacle")
+    assert hit.title == "The receptacle is loose"
