@@ -281,7 +281,7 @@ def test_the_migrations_make_the_tables_the_code_uses(templates: dict[str, Path]
         )
         assert compare_metadata(context, metadata) == []
         wheres = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL")
-        partial = {name for name, sql in wheres if "WHERE is_open = 1" in sql}
+        partial = {name for name, sql in wheres if " WHERE " in sql}
     engine.dispose()
     expected = {
         index.name
