@@ -30,6 +30,14 @@ class MinimalApp(App[None]):
         table.add_rows((str(n), f"Row {n} of the table", "somebody") for n in range(ROWS))
 
 
+class BareInput(App[None]):
+    """Nothing but a field."""
+
+    def compose(self) -> ComposeResult:
+        """The field."""
+        yield Input(placeholder="Type here")
+
+
 def main() -> int:
     """Run it."""
     MinimalApp().run()
