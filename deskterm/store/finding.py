@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.phone import looks_like_phone, prefixes_of
 from deskterm.desk.views import Found
 from deskterm.store import callers, customer_rows, solutions
-from deskterm.store.queue import readings_of
+from deskterm.store.queue import AMONG, readings_of
 from deskterm.store.schema import ticket
 from deskterm.store.words import LONGEST, indexed, question
 
@@ -30,8 +30,6 @@ _TICKETS = (
     .order_by(_FULL_TEXT.c.rowid.desc())
     .limit(sa.bindparam("most"))
 )
-_AMONG: Final = 1000
-"""So many of the newest tickets are looked through for a long word: it is among them, or it is rare."""
 _NUMBERED = sa.select(*_COLUMNS).where(ticket.c.number == sa.bindparam("wanted"))
 _SOLUTIONS_SHOWN = 5
 
@@ -84,7 +82,7 @@ def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int) -
     if begun != words:
         quick = _among_newest(len(words))
         values = {f"word{place}": f" {word[:LONGEST]}" for place, word in enumerate(words)}
-        asked = {"question": question(begun), "among": _AMONG, "most": most, **values}
+        asked = {"question": question(begun), "among": AMONG, "most": most, **values}
         found = connection.execute(quick, asked).all()
         if len(found) == most:
             return found

@@ -25,7 +25,7 @@ from deskterm.desk.views import BUILT_IN_VIEWS, Behind, Page, QueueQuery, QueueR
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.schema import follower, moment, saved_view, seen, standing, tally, ticket
 from deskterm.store.standing import condition, values_for
-from deskterm.store.words import question
+from deskterm.store.words import LONGEST, indexed, question
 
 _NOISE = re.compile(r"[\s\-–—._#/+()]+")
 _BUILT_IN: Final = {view.key: view for view in BUILT_IN_VIEWS}
@@ -55,6 +55,8 @@ _COLUMNS: Final = (
     ticket.c.due_sort, ticket.c.number, ticket.c.due_what, ticket.c.at_risk_at, ticket.c.paused,
 )  # fmt: skip
 _FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
+AMONG: Final = 1000
+"""So many of the newest tickets are looked through for a long word: it is among them, or it is rare."""
 _MOST_COUNTED: Final = 1000
 """A filtered view is counted up to here; nobody works through more."""
 _ANY_TIME: Final = moment(0)
@@ -72,6 +74,8 @@ class _Shape:
     after: bool = False
     tokens: int = 0
     ids: bool = False
+    among_newest: bool = False
+    """Only among the newest tickets with words that begin alike (see `deskterm.store.finding`)."""
     behind: Behind | None = None
     """What figure of the board it narrows to; no more of it than makes another statement."""
 
@@ -111,20 +115,38 @@ def _narrowed(found: sa.Select[Any], shape: _Shape) -> sa.Select[Any]:
         found = found.where(ticket.c.number.in_(sa.select(standing.c.number).where(condition(shape.behind))))
     if shape.ids:
         found = found.where(ticket.c.id.in_(sa.bindparam("ids", expanding=True)))
+    if shape.by_full_text and shape.among_newest:
+        begun = _begun(shape)
+        found = found.join(begun, begun.c.rowid == ticket.c.number)
+        # In the order of the subquery: asked for in so many words, SQLite would sort, and so read all of it.
+        return _saying(found, shape.tokens)
     if shape.by_full_text:
         asked = sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("question"))
         found = found.join(_FULL_TEXT, _FULL_TEXT.c.rowid == ticket.c.number).where(asked)
         number: sa.ColumnElement[int] = _FULL_TEXT.c.rowid
     else:
         number = ticket.c.number
-        for place in range(shape.tokens):
-            found = found.where(sa.func.instr(ticket.c.words, sa.bindparam(f"word{place}")) > 0)
+        found = _saying(found, shape.tokens)
     if shape.newest_first:
         found = found.where(number < sa.bindparam("a_number")) if shape.after else found
         return found.order_by(number.desc())
     if shape.after:
         found = found.where(sa.tuple_(*_ORDER) > sa.tuple_(*(sa.bindparam(name) for name in _ORDER_NAMES)))
     return found.order_by(*_ORDER)
+
+
+def _saying(found: sa.Select[Any], words: int) -> sa.Select[Any]:
+    for place in range(words):
+        found = found.where(sa.func.instr(ticket.c.words, sa.bindparam(f"word{place}")) > 0)
+    return found
+
+
+def _begun(shape: _Shape) -> sa.Subquery:
+    asked = sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("begun"))
+    found = sa.select(_FULL_TEXT.c.rowid).where(asked)
+    if shape.after:
+        found = found.where(_FULL_TEXT.c.rowid < sa.bindparam("a_number"))
+    return found.order_by(_FULL_TEXT.c.rowid.desc()).limit(AMONG).subquery()
 
 
 def page(connection: sa.Connection, query: QueueQuery, me: Operator, desk: DeskFile) -> Page[QueueRow]:
@@ -178,6 +200,10 @@ def _kind_of(behind: Behind | None) -> Behind | None:
 
 
 def _run(connection: sa.Connection, shape: _Shape, values: dict[str, Any], me: Operator) -> list[QueueRow]:
+    if shape.by_full_text and values["begun"] != values["question"] and not shape.among_newest:
+        found = _run(connection, replace(shape, among_newest=True), values, me)
+        if len(found) == values["most"]:
+            return found
     if shape.view != "groups":
         return [_row(row, shape.newest_first) for row in connection.execute(_statement(shape), values)]
     # One index range for each group, merged here: SQLite would sort all of them instead.
@@ -218,7 +244,8 @@ def readings_of(text: str, desk: DeskFile) -> list[tuple[str, ...]]:
 
 def _asked(words: Iterable[str]) -> dict[str, Any]:
     words = tuple(words)
-    return {"question": question(words), **{f"word{i}": f" {word}" for i, word in enumerate(words)}}
+    said = {f"word{i}": f" {word[:LONGEST]}" for i, word in enumerate(words)}
+    return {"question": question(words), "begun": question(indexed(words)), **said}
 
 
 def _status(text: str | None) -> str | None:

@@ -167,6 +167,12 @@ async def test_a_common_long_word_is_found_among_the_newest(place: Place, meter:
     await _furnish(store, closed=25)
     found = await store.find("recepti", limit=10)
     assert [hit.kind for hit in found] == ["ticket"] * 10
+    page = await store.queue(QueueQuery(view="all", text="recepti", limit=10))
+    assert len(page.rows) == 10
+    following = await store.queue(QueueQuery(view="all", text="recepti", limit=10, after=page.next))
+    assert max(row.ref for row in following.rows) < min(row.ref for row in page.rows)
+    asked = (await meter.read(store.queue(QueueQuery(view="all", text="recepti", limit=10)))).statements
+    assert sum("ticket_fts MATCH" in statement for statement in asked) == 1
     asked = (await meter.read(store.find("recepti", limit=10))).statements
     tickets = [statement for statement in asked if "ticket_fts MATCH" in statement]
     assert len(tickets) == 1
@@ -175,7 +181,7 @@ async def test_a_common_long_word_is_found_among_the_newest(place: Place, meter:
 
 async def test_a_rare_long_word_is_found_however_old_it_is(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind more tickets that begin alike than are looked through."""
-    monkeypatch.setattr("deskterm.store.finding._AMONG", 3)
+    monkeypatch.setattr("deskterm.store.finding.AMONG", 3)
     store = await place.open("Nora")
     await store.submit(c.LogCall(facts=facts(summary="The receptacle is loose")))
     await _furnish(store, closed=5)
