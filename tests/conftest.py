@@ -70,7 +70,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture
 def counted(record_property: Callable[[str, object], None]) -> Callable[[Hostile], None]:
     """Report how many hostile texts were made up, and fail if they are fewer than promised."""
-
     from tests.faults.hostile import LEAST, SEED
 
     def count(hostile: Hostile) -> None:

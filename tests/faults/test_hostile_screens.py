@@ -70,11 +70,15 @@ async def test_queue(tmp_path: Path, counted: Callable[[Hostile], None]) -> None
         await types(robot, hostile.given[-9].mark)
         await walk(robot, wire, hostile, "enter", "V", "escape")
         for answer in ANSWERS:
-            passed = await sends(robot, answer)
-            assert not any(isinstance(each, events.Key | events.Paste) for each in passed), repr(answer)
+            assert pressed_by(await sends(robot, answer)) == [], repr(answer)
         assert len(wire.seen) > 60
         await somebody_else(robot, wire, desk)
     counted(hostile)
+
+
+def pressed_by(passed: list[events.Event]) -> list[events.Event]:
+    """What of all that the guard let through is typed."""
+    return [each for each in passed if isinstance(each, events.Key | events.Paste)]
 
 
 async def somebody_else(robot: Robot, wire: Wire, desk: HostileDesk) -> None:
@@ -106,7 +110,7 @@ async def test_tickets(tmp_path: Path, counted: Callable[[Hostile], None]) -> No
                 robot.app.open_ticket(ref)
                 await rest(robot)
                 await walk(robot, large, hostile, "pageup", "escape")
-    assert seen > 250, f"DESKTERM_SEED={SEED}: of {len(hostile.given)} texts only {seen} were drawn"
+    assert seen > 150, f"DESKTERM_SEED={SEED}: of {len(hostile.given)} texts only {seen} were drawn"
     counted(hostile)
 
 

@@ -33,6 +33,8 @@ from tests.robot import Robot, at_the_desk, log_ticket
 PLAIN: Final = "No dial tone at the reception"
 """What an ordinary caller says."""
 _OF_SCROLLBARS: Final = {"@mouse.down grab", "@mouse.up release", "@mouse.down scroll_up", "@mouse.down scroll_down"}
+PATIENCE: Final = 60.0
+"""Seconds that anything may take, on a machine that does much else, before it counts as never."""
 LONGEST_TYPED: Final = 60
 """Characters that anybody types in one go."""
 
@@ -147,8 +149,8 @@ async def sends(robot: Robot, sent: str) -> list[events.Event]:
 
 
 async def rest(robot: Robot) -> None:
-    """Wait until the app has nothing left to do; fails after ten seconds."""
-    deadline = monotonic() + 10
+    """Wait until the app has nothing left to do; fails after `PATIENCE`."""
+    deadline = monotonic() + PATIENCE
     taken = asyncio.Event()
     robot.app.call_later(taken.set)  # behind the key in the app's own queue
     while not (taken.is_set() and (robot.app._last_key is None or robot.app._last_key.done())):
