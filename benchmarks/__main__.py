@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import keystrokes, live, queue
+from benchmarks import day, keystrokes, live, queue, shift, terminal
 
 ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
     "keystrokes": lambda _: keystrokes.main(),
     "live": lambda _: live.main(),
     "queue": queue.main,
+    "terminal": lambda _: terminal.main(),
+    "shift": lambda _: shift.main(),
+    "day": lambda _: day.main(),
 }
 
 

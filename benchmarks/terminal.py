@@ -22,8 +22,8 @@ from benchmarks.measuring import Spread, Verdict, keep, machine
 from tests.faults.pty_driver import Terminal
 from tests.robot import store_url
 
-PAIRS = 3
-ECHOES = 60
+PAIRS = 9
+ECHOES = 150
 RESULT = Path("build/benchmarks/terminal.json")
 CHANGE = """
 import asyncio, sys
