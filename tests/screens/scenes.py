@@ -209,6 +209,7 @@ SCENES: dict[str, Scene] = {
     "ticket": Scene(ticket("core"), "tom"),
     "ticket-resolved": Scene(ticket("vpn"), "ada"),
     "ticket-pending": Scene(ticket("firewall"), "lukas"),
+    "ticket-why": Scene(ticket_then("firewall", "W"), "lukas"),
     "ticket-what-now": Scene(ticket_then("dial", "a"), "kofi"),
     "form-hand-on": Scene(ticket_then("crackle", "h", words="net")),
     "form-note": Scene(ticket_then("dial", "n", words="Rang Rosa back: the second handset is dead too."), "kofi"),
