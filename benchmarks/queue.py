@@ -212,7 +212,7 @@ async def _measure(under: list[Desk], floor: Floor, rounds: int) -> dict[str, di
     warm_up = max(3, rounds // 20)
     for number in range(-warm_up, rounds):
         for name, work in WORK.items():
-            # To and fro, so that nobody is always the one that comes after somebody else.
+            # Back and forth, so that nobody is always the one that comes after somebody else.
             for desk in under if number % 2 else reversed(under):
                 took = await _timed(work(desk))
                 bare = floor.transaction() if name == "log a call" else 0.0
