@@ -7,7 +7,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from deskterm.desk.deskcheck import SAMPLES, load_sample
-from deskterm.desk.reference import BadReference, looks_like, read, spoken, write
+from deskterm.desk.reference import (
+    BadReference,
+    looks_like,
+    looks_like_change,
+    read,
+    read_change,
+    spoken,
+    write,
+    write_change,
+)
 
 NUMBERS = st.integers(1000, 10**16)
 PREFIXES = st.sampled_from(["", "TH", "LR", "MS", "ABCD"])
@@ -100,6 +109,47 @@ def test_a_misheard_reference_still_looks_like_one() -> None:
     assert looks_like("th 1048 27", "TH")
     assert not looks_like("07700 900123")
     assert not looks_like("printer 2")
+
+
+def test_a_reference_has_five_digits_at_least_and_eighteen_at_most() -> None:
+    assert read(write(1000)) == 1000
+    assert read(write(10**17 - 1)) == 10**17 - 1
+    for number in (999, 10**17):
+        with pytest.raises(BadReference, match="is not a ticket reference"):
+            read(write(number))
+    assert looks_like(write(1000))
+    assert looks_like(write(10**7 - 1))
+    assert not looks_like(write(999))
+    assert not looks_like(write(10**7)), "a telephone number"
+
+
+def test_what_is_too_long_is_not_even_looked_at() -> None:
+    assert read("1048" + " " * 58 + "26") == 10482
+    with pytest.raises(BadReference):
+        read("1048" + " " * 59 + "26")
+
+
+def test_what_was_typed_is_repeated_up_to_a_width() -> None:
+    for text, shown in (("x" * 24, "x" * 24), ("x" * 25, "x" * 23 + "…")):
+        with pytest.raises(BadReference) as refused:
+            read(f" {text} ")
+        assert str(refused.value) == f"'{shown}' is not a ticket reference: one looks like 1048-26."
+
+
+def test_the_reference_of_a_change() -> None:
+    """Told from a ticket's by its letter; three digits at least before the check digit."""
+    assert write_change(11) == "C-0117"
+    assert read_change("c 0117") == 11
+    assert read_change(write_change(10**17 - 1)) == 10**17 - 1
+    for text in ("C-011", "C-", "C", "0117", "C-011x", "CC-0117", "1048-26", write_change(10**17)):
+        assert not looks_like_change(text)
+        with pytest.raises(BadReference) as refused:
+            read_change(text)
+        assert str(refused.value) == f"{text!r} is not the reference of a change: one looks like C-0117."
+    assert looks_like_change("C-0118")
+    with pytest.raises(BadReference) as refused:
+        read_change("C-0118")
+    assert str(refused.value) == "'C-0118' cannot be right: a digit is wrong or two are swapped. Please ask again."
 
 
 @pytest.mark.parametrize("name", SAMPLES)

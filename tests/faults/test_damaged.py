@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import shutil
@@ -49,16 +50,19 @@ class Sound:
 
 
 @pytest.fixture(scope="session")
-async def stores(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     """A sound store, one that a crash left with its last calls in the write-ahead log, and what both hold."""
-    place = LocalPlace(tmp_path_factory.mktemp("sound"))
+    return asyncio.run(_made(tmp_path_factory.mktemp("sound"), tmp_path_factory.mktemp("crashed") / "desk.db"))
+
+
+async def _made(folder: Path, crashed: Path) -> Sound:
+    place = LocalPlace(folder)
     store = await place.open()
     await store.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE))
     for entry in CUSTOMERS:
         await store.submit(c.Register(entry=entry))
     await place.close()
     await busy(place)
-    crashed = tmp_path_factory.mktemp("crashed") / "desk.db"
     nora = await place.open("Nora")
     for number in range(5):
         await log(nora, "voice-1", summary=f"Late call {number}")
