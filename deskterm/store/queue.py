@@ -337,17 +337,20 @@ def views(connection: sa.Connection, me: Operator) -> tuple[QueueView, ...]:
 def counts(connection: sa.Connection, me: Operator, desk: DeskFile) -> tuple[ViewCount, ...]:
     """How many tickets each view holds; filtered ones are counted up to a thousand."""
     found = []
+    tallies = connection.execute(_TALLY).all()
     for view in views(connection, me):
         query = QueueQuery(view=view.base or view.key, text=view.text)
         if view.text.strip():
             found.append(ViewCount(view, len(_rows(connection, query, me, desk, _MOST_COUNTED))))
         else:
-            found.append(ViewCount(view, total(connection, query, me) or 0))
+            found.append(ViewCount(view, total(connection, query, me, tallies) or 0))
     return tuple(found)
 
 
-def total(connection: sa.Connection, query: QueueQuery, me: Operator) -> int | None:
-    """How many tickets an unfiltered view holds; None where saying so would cost."""
+def total(
+    connection: sa.Connection, query: QueueQuery, me: Operator, tallies: Sequence[Any] | None = None
+) -> int | None:
+    """How many tickets an unfiltered view holds; None where saying so would cost. `tallies` were just read."""
     narrowed = query.group is not None or query.status is not None
     if query.view in ("mine", "following"):
         statement = _MINE if query.view == "mine" else _FOLLOWING
@@ -355,7 +358,7 @@ def total(connection: sa.Connection, query: QueueQuery, me: Operator) -> int | N
     status = _status(query.status)
     return sum(
         int(row.tickets)
-        for row in connection.execute(_TALLY)
+        for row in (connection.execute(_TALLY) if tallies is None else tallies)
         if _listed(query.view, row.group_name, row.status, me)
         and query.group in (None, row.group_name)
         and status in (None, row.status)
