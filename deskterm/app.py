@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
 from textual.screen import Screen
-from textual.widgets import Input
 
 from deskterm import terminal
-from deskterm.actions import ACTIONS, BY_ID, Action, named
+from deskterm.actions import ACTIONS, Action
 from deskterm.desk.wording import when
-from deskterm.keymap import first_key, keymap_problems, sound_keymap
+from deskterm.keymap import keymap_problems, sound_keymap
 from deskterm.screens.acts import TicketActs
+from deskterm.screens.anywhere import THEME_NAMES, AnywhereApp
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.palette import ActionProvider
 from deskterm.screens.queue import QueueScreen
@@ -49,7 +49,7 @@ TICK_SECONDS: Final = 5.0
 """How often an open app deals with what has fallen due."""
 
 
-class DeskApp(terminal.GuardedApp[int]):
+class DeskApp(AnywhereApp):
     """deskterm's app. It shows the queue at once and opens the store behind it."""
 
     TITLE = "deskterm"
@@ -92,7 +92,7 @@ class DeskApp(terminal.GuardedApp[int]):
         for theme in THEMES:
             self.register_theme(theme)
         chosen = self.settings.theme or DEFAULT_THEME
-        self.theme = chosen if chosen in self._theme_names else DEFAULT_THEME
+        self.theme = chosen if chosen in THEME_NAMES else DEFAULT_THEME
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our own, for themes that do not set them."""
@@ -101,10 +101,6 @@ class DeskApp(terminal.GuardedApp[int]):
     @property
     def _sessions(self) -> Path:
         return self.journal.directory.with_name("sessions")
-
-    @property
-    def _theme_names(self) -> list[str]:
-        return [theme.name for theme in THEMES]
 
     # -- opening
 
@@ -193,8 +189,8 @@ class DeskApp(terminal.GuardedApp[int]):
 
     def _greet(self) -> None:
         problems = keymap_problems(self.settings.keys)
-        if self.settings.theme and self.settings.theme not in self._theme_names:
-            known = ", ".join(self._theme_names)
+        if self.settings.theme and self.settings.theme not in THEME_NAMES:
+            known = ", ".join(THEME_NAMES)
             problems.append(f"theme: there is no theme {self.settings.theme!r}; there are {known}.")
         waiting = [draft for draft in self.journal.drafts() if not draft.in_use]
         said = problems[:1]
@@ -315,95 +311,6 @@ class DeskApp(terminal.GuardedApp[int]):
         """Carry out an action on the screen in front, for palette and command line."""
         if isinstance(self.screen, DeskScreen):
             self.screen.perform(action, argument)
-
-    # -- actions that work anywhere
-
-    def act_new_call(self, argument: str) -> None:
-        """F2."""
-        self.new_call()
-
-    def act_next_call(self, argument: str) -> None:
-        """F3: the next open call, after the one in front."""
-        if not self.calls:
-            self._say("No call is open. F2 opens one.")
-            return
-        here = next((n for n, call in enumerate(self.calls) if call is self.screen), -1)
-        target = self.calls[(here + 1) % len(self.calls)]
-        if target in self.screen_stack:
-            while self.screen is not target:
-                self.pop_screen()
-        elif self.screen in self.calls:
-            self.switch_screen(target)
-        else:
-            self.push_screen(target)
-
-    def act_command(self, argument: str) -> None:
-        """The `:` line."""
-        from deskterm.screens.command import CommandScreen
-
-        screen = self.screen
-        if isinstance(screen, DeskScreen):
-            self.push_screen(CommandScreen(screen.place), self._run_command)
-
-    def _run_command(self, line: str | None) -> None:
-        """Carry out a line of the command line: an action's word with its argument, or a reference to open."""
-        from deskterm.desk.reference import looks_like
-
-        if not line or not isinstance(self.screen, DeskScreen):
-            return
-        word, _, rest = line.strip().partition(" ")
-        prefix = self.desk.reference.prefix if self.desk else ""
-        if action := named(word, self.screen.place):
-            self.screen.perform(action, rest.strip())
-        elif looks_like(line, prefix):
-            self.open_ticket(line)
-        else:
-            self._say(f"There is no command {word!r} here. ? lists them.")
-
-    def act_help(self, argument: str) -> None:
-        """Every key, those of this place first."""
-        from deskterm.screens.help import HelpScreen
-
-        if isinstance(self.screen, DeskScreen):
-            self.push_screen(HelpScreen(self.screen.place, self.keymap))
-
-    def act_palette(self, argument: str) -> None:
-        """Search all actions by name."""
-        self.action_command_palette()
-
-    def on_command_palette_opened(self) -> None:
-        """No cursor blinks here: over SSH every blink is traffic."""
-        self.screen.query_one(Input).cursor_blink = False
-
-    def act_back(self, argument: str) -> None:
-        """Go back one screen; the queue is the first."""
-        if self.screen is not self.queue_screen and len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def act_drafts(self, argument: str) -> None:
-        """Words that were typed and not saved yet."""
-        from deskterm.screens.drafts import DraftsScreen
-
-        self.push_screen(DraftsScreen())
-
-    def act_theme(self, argument: str) -> None:
-        """Change the colours: to the named theme, or to the next."""
-        names = self._theme_names
-        here = names.index(self.theme) if self.theme in names else -1
-        self.theme = argument if argument in names else names[(here + 1) % len(names)]
-        self._say(f'Theme {self.theme}. The settings file keeps it: theme = "{self.theme}"')
-
-    def act_quit(self, argument: str) -> None:
-        """Leave. What is open stays as drafts."""
-        self.exit(return_code=0)
-
-    def action_help_quit(self) -> None:
-        """Ctrl+C copies, where something can be copied; who meant to leave is told how."""
-        self._say(f"{first_key(BY_ID['quit'], self.keymap)} leaves deskterm. Open calls are kept as drafts.")
-
-    def _say(self, message: str) -> None:
-        if isinstance(self.screen, DeskScreen):
-            self.screen.say(message)
 
 
 def run(store_url: str, operator: str | None, settings: Settings) -> int:

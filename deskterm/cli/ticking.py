@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,6 +37,8 @@ async def _once(store: LocalStore) -> tuple[DeskFile, tuple[FellDue, ...]]:
 
 
 async def _go_on(shell: Shell, store: LocalStore, every: float) -> None:
+    import asyncio
+
     while True:
         desk, found = await _once(store)
         for each in found if shell.json else ():

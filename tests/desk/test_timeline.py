@@ -85,7 +85,7 @@ def test_a_call_of_which_nothing_is_known_is_just_a_call() -> None:
 
 
 def test_an_alert_is_not_the_customers_words() -> None:
-    found = told(logged(facts(channel="monitoring", contact="", company="Alder Clinic"), by=SYSTEM))
+    found = told(logged(facts(channel="monitoring", urgency="low", contact="", company="Alder Clinic"), by=SYSTEM))
     assert (found.title, found.customer_sees) == ("Alert from Alder Clinic", False)
 
 

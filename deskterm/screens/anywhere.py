@@ -1,0 +1,136 @@
+"""The actions that work on every screen, as the app carries them out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from textual.screen import Screen
+from textual.widgets import Input
+
+from deskterm.actions import BY_ID, named
+from deskterm.keymap import first_key
+from deskterm.screens.base import DeskScreen
+from deskterm.terminal import GuardedApp
+from deskterm.themes import THEMES
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile
+    from deskterm.screens.queue import QueueScreen
+
+THEME_NAMES: Final = [theme.name for theme in THEMES]
+
+
+class AnywhereApp(GuardedApp[int]):
+    """An app with a queue at its bottom and calls to switch between; what opens them is the app's own."""
+
+    desk: DeskFile | None
+    calls: list[Screen[None]]
+    keymap: dict[str, str]
+    queue_screen: QueueScreen
+
+    def new_call(self) -> None:
+        """Open a new call."""
+        raise NotImplementedError
+
+    def open_ticket(self, ticket: UUID | str) -> None:
+        """Open a ticket's screen."""
+        raise NotImplementedError
+
+    def act_new_call(self, argument: str) -> None:
+        """F2."""
+        self.new_call()
+
+    def act_next_call(self, argument: str) -> None:
+        """F3: the next open call, after the one in front."""
+        if not self.calls:
+            self._say("No call is open. F2 opens one.")
+            return
+        here = next((n for n, call in enumerate(self.calls) if call is self.screen), -1)
+        target = self.calls[(here + 1) % len(self.calls)]
+        if target in self.screen_stack:
+            while self.screen is not target:
+                self.pop_screen()
+        elif self.screen in self.calls:
+            self.switch_screen(target)
+        else:
+            self.push_screen(target)
+
+    def act_command(self, argument: str) -> None:
+        """The `:` line."""
+        from deskterm.screens.command import CommandScreen
+
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            self.push_screen(CommandScreen(screen.place), self._run_command)
+
+    def _run_command(self, line: str | None) -> None:
+        """Carry out a line of the command line: an action's word with its argument, or a reference to open."""
+        from deskterm.desk.reference import looks_like
+
+        if not line or not isinstance(self.screen, DeskScreen):
+            return
+        word, _, rest = line.strip().partition(" ")
+        prefix = self.desk.reference.prefix if self.desk else ""
+        if action := named(word, self.screen.place):
+            self.screen.perform(action, rest.strip())
+        elif looks_like(line, prefix):
+            self.open_ticket(line)
+        else:
+            self._say(f"There is no command {word!r} here. ? lists them.")
+
+    def act_help(self, argument: str) -> None:
+        """Every key, those of this place first."""
+        from deskterm.screens.help import HelpScreen
+
+        if isinstance(self.screen, DeskScreen):
+            self.push_screen(HelpScreen(self.screen.place, self.keymap))
+
+    def act_palette(self, argument: str) -> None:
+        """Search all actions by name."""
+        self.action_command_palette()
+
+    def on_command_palette_opened(self) -> None:
+        """No cursor blinks here: over SSH every blink is traffic."""
+        self.screen.query_one(Input).cursor_blink = False
+
+    def act_back(self, argument: str) -> None:
+        """Go back one screen; the queue is the first."""
+        if self.screen is not self.queue_screen and len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def act_drafts(self, argument: str) -> None:
+        """Words that were typed and not saved yet."""
+        from deskterm.screens.drafts import DraftsScreen
+
+        self.push_screen(DraftsScreen())
+
+    def act_board(self, argument: str) -> None:
+        """The board, for a second screen; the one that is open already, if there is."""
+        from deskterm.screens.board import BoardScreen
+
+        if self.desk is None:
+            return
+        while any(isinstance(screen, BoardScreen) for screen in self.screen_stack[:-1]):
+            self.pop_screen()
+        if not isinstance(self.screen, BoardScreen):
+            self.push_screen(BoardScreen())
+
+    def act_theme(self, argument: str) -> None:
+        """Change the colours: to the named theme, or to the next."""
+        names = THEME_NAMES
+        here = names.index(self.theme) if self.theme in names else -1
+        self.theme = argument if argument in names else names[(here + 1) % len(names)]
+        self._say(f'Theme {self.theme}. The settings file keeps it: theme = "{self.theme}"')
+
+    def act_quit(self, argument: str) -> None:
+        """Leave. What is open stays as drafts."""
+        self.exit(return_code=0)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies, where something can be copied; who meant to leave is told how."""
+        self._say(f"{first_key(BY_ID['quit'], self.keymap)} leaves deskterm. Open calls are kept as drafts.")
+
+    def _say(self, message: str) -> None:
+        if isinstance(self.screen, DeskScreen):
+            self.screen.say(message)
