@@ -302,11 +302,11 @@ async def test_an_older_store_is_brought_up_to_date_with_all_that_this_version_r
         upgrade(connection, "0001")
         connection.exec_driver_sql("PRAGMA user_version = 1")
     engine.dispose()
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("ATTACH ? AS newer", (str(templates["desk"]),))
+    with contextlib.closing(sqlite3.connect(path)) as old, old:
+        old.execute("ATTACH ? AS newer", (str(templates["desk"]),))
         for table in ("event", "receipt"):
-            connection.execute(f"INSERT INTO {table} SELECT * FROM newer.{table}")
-        connection.execute("UPDATE head SET (position, hash) = (SELECT position, hash FROM newer.head)")
+            old.execute(f"INSERT INTO {table} SELECT * FROM newer.{table}")
+        old.execute("UPDATE head SET (position, hash) = (SELECT position, hash FROM newer.head)")
     store = await open_store(str(path))
     try:
         assert (await store.verify()).sound
