@@ -158,3 +158,16 @@ def test_text_loads_no_textual() -> None:
     check = "import sys, deskterm.text; print('textual' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
+
+
+def test_what_terminals_disagree_on_is_one_sign_wide() -> None:
+    """A character that is nobody's yet, and one of private use, beside one that is not printable for another reason."""
+    assert cell("a\u0378b", 3) == "a\ufffdb"
+    assert cell("a\ue000b", 3) == "a\ufffdb"
+    assert "\ufffd" not in cell("é\u3000x", 4)
+
+
+def test_shown_has_the_style_that_is_ours() -> None:
+    assert [span.style for span in shown("Acme", "bold").spans] == ["bold"]
+    assert shown("a\nb", lines=True).plain == "a\nb"
+    assert "\n" not in shown("a\nb").plain
