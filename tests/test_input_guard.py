@@ -237,3 +237,14 @@ def test_noise_presses_no_key_from_its_first_byte_on() -> None:
     assert keyboard.sends(b"\x11\xff\xfe\x80t\xc0\xf5X\r" * 20) == []
     assert pastes(keyboard.waits(0.11)) != []
     assert keys(keyboard.sends(b"n")) == ["n"]
+
+
+@pytest.mark.parametrize(
+    "cut_short", [b"\x1b", b"\x1b[", b"\x1b]11;rgb:dd", b"\x1b]", b"\x1bP>|", b"\x1b[200~a\x1b[20", b"\x1b[<0;1"]
+)
+def test_what_was_cut_short_leaves_nothing_behind(cut_short: bytes) -> None:
+    keyboard = Keyboard()
+    keyboard.sends(cut_short)
+    keyboard.waits(60)
+    assert keys(keyboard.sends(b"a", b"\r", b"b")) == ["a", "enter", "b"]
+    assert keyboard.waits(60) == []
