@@ -12,7 +12,7 @@ from typing import Final, Literal
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, key_to_character
 
-Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts"]
+Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board"]
 PLACES: Final[dict[Place, str]] = {
     "anywhere": "anywhere",
     "queue": "in the queue",
@@ -20,6 +20,7 @@ PLACES: Final[dict[Place, str]] = {
     "call": "in a call",
     "saved-call": "in a saved call",
     "drafts": "among unsaved words",
+    "board": "on the board",
 }
 """What each place is called, in the order of help and handbook."""
 
@@ -96,7 +97,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("theme", "Theme", "", "Change the colours.", ("anywhere",), argument="theme"),
     Action("quit", "Quit", "ctrl+q", "Leave deskterm. Open calls are kept as drafts.", ("anywhere",)),
     # Queue
-    Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts"), hint=1),
+    Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts", "board"), hint=1),
     Action("filter", "Filter", "slash", "Filter the queue as you type.", ("queue",), hint=20),
     Action("mark", "Mark", "space", "Mark the ticket, to act on several at once.", ("queue",)),
     Action("unmark", "Unmark all", "U", "Take all marks off.", ("queue",)),
@@ -136,6 +137,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("amend", "Correct", "m", "Correct or fill in what is known.", _LISTS, "note"),
     Action("copy", "Copy reference", "C", "Copy the reference to the clipboard, also over SSH.", _SAVED),
     Action("explain", "Why", "W", "Explain when it is due and why: spans, pauses, holidays.", _LISTS, hint=22),
+    Action("board", "Board", "b", "Show the board: what burns, who has it, how the day goes.", _LISTS, hint=23),
     # Ticket
     Action("acts", "What now", "a", "Show what may be done now, what may not, and why.", ("ticket",), hint=11),
     Action("facts", "Facts", "i", "Show all facts, or only the thread with the few that matter.", ("ticket",), hint=21),

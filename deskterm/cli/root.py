@@ -33,7 +33,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ticking": ("tick",),
     },
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
-    "The desk": {"desks": ("desk",), "demo": ("demo",)},
+    "The desk": {"boards": ("board",), "desks": ("desk",), "demo": ("demo",)},
     "Data": {"logs": ("import", "export", "verify", "rebuild"), "copies": ("backup", "restore")},
     "This machine": {"machine": ("drafts", "locations", "doctor", "completions")},
 }

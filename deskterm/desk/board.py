@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
+from deskterm.desk.due_words import age
+
 if TYPE_CHECKING:
     from deskterm.desk.centres import Openings
     from deskterm.desk.views import QueueQuery
@@ -80,6 +82,17 @@ class Named:
     """When it falls or fell due, was declared or logged, or was last worked on, as the concern has it."""
     times: int = 0
     """How often it was chased or handed on."""
+
+
+def concern_words(named: Named, at: datetime) -> str:
+    """Why a ticket is named, in a few words: "late by 0:58", "handed on 4 times"."""
+    span = age(abs(at - named.since))
+    words: dict[Concern, str] = {
+        "major": f"major incident, {span} old", "late": f"late by {span}", "soon": f"due in {span}",
+        "passed": f"handed on {named.times} times", "chased": f"chased {named.times} times",
+        "quiet": f"no update for {span}", "oldest": f"open for {span}",
+    }  # fmt: skip
+    return words[named.concern]
 
 
 @dataclass(frozen=True, slots=True)

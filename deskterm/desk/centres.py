@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from deskterm.desk.deskfile import Channel, DeskFile, Group
 from deskterm.desk.hours import Hours, hours_of
 from deskterm.desk.promises import Calendar, Centre
+from deskterm.desk.wording import day_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,13 @@ def _line(channel: Channel, at: datetime, named: HoursNamed) -> Place | None:
     return Place("line", name, name, calendar.name, calendar.zone, hours.is_open(at), hours.next_change(at))
 
 
-def taken_up(desk: DeskFile, group: str, at: datetime) -> TakenUp:
+def place_of(desk: DeskFile, group: Group | None, at: datetime, hours: HoursNamed | None = None) -> Place | None:
+    """The centre of a group at an instant; None for a group that sits in none. Raises OutOfReach."""
+    centre = next((each for each in desk.centre if group and each.name == group.centre), None)
+    return centre_at(desk, centre, at, hours) if centre else None
+
+
+def taken_up(desk: DeskFile, group: str, at: datetime, hours: HoursNamed | None = None) -> TakenUp:
     """Who takes up a ticket that was meant for a group, and when: outside its hours, the centre that opens next (R082).
 
     An open centre goes before one that opens later, the group's own before others. At another centre it is a group
@@ -120,11 +128,11 @@ def taken_up(desk: DeskFile, group: str, at: datetime) -> TakenUp:
     its tickets and gets none from elsewhere; a provider keeps hours of its own.
     """
     meant = desk.group_named(group)
-    home = _home(desk, meant, at) if meant else None
+    home = place_of(desk, meant, at, hours)
     if meant is None or home is None:
         return TakenUp(group, None, at)
     choices = [(home, meant)]
-    for place in openings(desk, at).centres:
+    for place in openings(desk, at, hours).centres:
         able = [each for each in desk.group if each.centre == place.name and _can_stand_in(each, meant)]
         if place.name != home.name and able:
             choices.append((place, min(able, key=lambda each: _distance(each, meant))))
@@ -132,11 +140,6 @@ def taken_up(desk: DeskFile, group: str, at: datetime) -> TakenUp:
         choices, key=lambda choice: _waits_until(choice[0], at) or datetime.max.replace(tzinfo=at.tzinfo)
     )
     return TakenUp(taker.name, place, _waits_until(place, at))
-
-
-def _home(desk: DeskFile, group: Group, at: datetime) -> Place | None:
-    centre = next((each for each in desk.centre if each.name == group.centre), None)
-    return centre_at(desk, centre, at) if centre else None
 
 
 def _waits_until(place: Place, at: datetime) -> datetime | None:
@@ -153,3 +156,13 @@ def _distance(group: Group, meant: Group) -> tuple[int, int]:
     """How far a group is from the one that was meant: lines between them, then how little they have in common."""
     levels = [each.level for each in (group, meant) if each.level != "vendor"]
     return max(levels) - min(levels), -len(set(group.good_for) & set(meant.good_for))
+
+
+def state_words(place: Place, at: datetime, zone: str) -> str:
+    """Whether a place is open, and until when, by the clock of a zone: "open to 18:00", "opens Mon 9:00" (R083)."""
+    if place.changes_at is None:
+        return "open" if place.is_open else "closed"
+    changes = place.changes_at.astimezone(ZoneInfo(zone))
+    far = changes.date() != at.astimezone(ZoneInfo(zone)).date() and place.changes_at - at > timedelta(hours=12)
+    day = f"{day_named(changes)[:3]} " if far else ""
+    return f"{'open to' if place.is_open else 'opens'} {day}{changes.hour}:{changes:%M}"

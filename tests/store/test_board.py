@@ -34,7 +34,7 @@ from deskterm.store.base import NotFound, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
-from tests.store.conftest import Place
+from tests.store.conftest import Place, log
 
 pytestmark = pytest.mark.anyio
 
@@ -195,7 +195,7 @@ async def test_every_figure_is_what_the_log_says_and_lists_the_tickets_behind_it
         assert count.tickets == len(wanted), name
         assert {row.id for row in (await store.queue(replace(count.query, limit=500))).rows} == wanted, name
         seen += Counter({name: count.tickets})
-    assert seen.keys() >= {"chased", "passed", "quiet", "major", "escalated", "logged", "closed"}
+    assert seen.keys() >= {"chased", "passed", "major", "escalated", "logged", "closed"}
     assert board.open == len(by.open)
     assert board.late == len(held(by.open, by.late))
     assert {line.reason for line in board.waiting} == {it.pending_reason for it in by.open} - {""}
@@ -250,6 +250,22 @@ async def test_the_projections_made_again_are_the_same(tmp_path: Path) -> None:
     await store.rebuild()
     assert await store.board() == before
     await store.close()
+
+
+async def test_who_is_not_told_for_a_day_has_gone_quiet(place: Place) -> None:
+    """R217: no update since."""
+    store = await place.open("Nora")
+    ref = (await log(store, "voice-1")).ref
+    assert (await store.board()).quiet.tickets == 0
+    place.clock.forward(hours=25)
+    board = await store.board()
+    assert [each.ref for each in board.longest_quiet] == [ref]
+    assert board.quiet.tickets == 1
+    ticket = (await store.ticket(ref)).ticket
+    await store.submit(c.RecordContact(ticket=ticket.id, direction="in", reason="chase", who="Ann"))
+    assert (await store.board()).quiet.tickets == 1, "being asked is no news to whoever asks"
+    await store.submit(c.AddNote(ticket=ticket.id, text="Ann was told", visibility="customer"))
+    assert (await store.board()).quiet.tickets == 0
 
 
 async def test_an_empty_desk_has_a_board(place: Place) -> None:
