@@ -12,7 +12,7 @@ from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused, write, write_json_line
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import CallerCard, CallerMatch, Change, ViewCount
+    from deskterm.desk.views import CallerCard, CallerMatch, Change, GroupLoad, ViewCount
     from deskterm.store.base import Store
 
 
@@ -130,10 +130,20 @@ def groups(shell: Shell, text: tuple[str, ...]) -> None:
     The best guess for the words comes first.
     """
     found = shell.work(lambda store: store.groups(" ".join(text)))
-    from deskterm.cli.tables import table
+    from deskterm.cli.tables import table, when
 
-    rows = ((each.name, each.title, each.level, str(each.open), str(each.unowned)) for each in found)
-    heads = ("Group", "Title", "Level", "Open", "Unowned")
+    now = shell.clock()
+
+    def there(load: GroupLoad) -> str:
+        opens = f"opens {when(load.opens_at, now)} your time" if load.opens_at else ""
+        state = "open" if load.is_open else opens or "closed"
+        return f"{load.centre} · {state}" if load.is_open is not None else ""
+
+    rows = (
+        (each.name, each.title, each.level, str(each.open), str(each.unowned), there(each), each.answers_within)
+        for each in found
+    )
+    heads = ("Group", "Title", "Level", "Open", "Unowned", "Centre", "Answers within")
     shell.answer(found, lambda: table(heads, rows) or "The desk has no groups.")
 
 

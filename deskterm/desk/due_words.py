@@ -6,7 +6,7 @@ State is always told by text and sign, so that it shows without colour: ‼ late
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deskterm.desk.clocks import Clock, ClockState
     from deskterm.desk.explaining import ExplainedRow, Explanation
     from deskterm.desk.timekeeping import ClockName
+    from deskterm.desk.views import GroupLoad
 
 SIGNS: Final[dict[ClockState, str]] = {"late": "‼", "at risk": "▲", "missed": "‼", "met": "✓"}
 LABELS: Final[dict[ClockName, str]] = {
@@ -46,9 +47,30 @@ def due_cell(
     local, today = due.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
     if due - now < _SOON:
         return age(due - now), "running"
+    return _day_and_time(local, today), "running"
+
+
+def _day_and_time(local: datetime, today: date) -> str:
     if (local.date() - today).days < len(_DAYS):
-        return f"{_DAYS[local.weekday()]} {local.hour}:{local:%M}", "running"
-    return f"{local.day} {_MONTHS[local.month - 1]}", "running"
+        return f"{_DAYS[local.weekday()]} {local.hour}:{local:%M}"
+    return f"{local.day} {_MONTHS[local.month - 1]}"
+
+
+def group_words(load: GroupLoad, now: datetime, zone: str) -> str:
+    """Whether anybody is there to take a ticket, and how much waits: "open, 2 waiting"."""
+    waiting = f"{load.unowned or 'none'} waiting"
+    return ", ".join(filter(None, (opening_words(load, now, zone), waiting)))
+
+
+def opening_words(load: GroupLoad, now: datetime, zone: str) -> str:
+    """Whether a group's centre is open, else when it opens; empty where it keeps no hours that are known (R082)."""
+    if load.is_open is None:
+        return ""
+    if load.is_open or load.opens_at is None:
+        return "open" if load.is_open else "closed"
+    local, today = load.opens_at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    at = f"{local.hour}:{local:%M}" if local.date() == today else _day_and_time(local, today)
+    return f"opens {at}"
 
 
 def age(span: timedelta) -> str:

@@ -42,6 +42,8 @@ _WAITING: Final = {
 """What to say of a wait by the beginning of the desk's key for it, and when it then goes on."""
 _SOME_WAIT: Final = ("It is with {team} and has to wait for now.", "as soon as we can")
 
+_NOBODY_THERE: Final = "It is with {team}, who are back {opens}. It was last updated {updated}."
+"""What to say while nobody is in the centre of its group (R082)."""
 _NOT_OURS: Final = "This is not something our desk can do for you; {sent_to} can, so please turn to them."
 _MAJOR: Final = " We treat it as a major incident, and it goes before everything else."
 _ESCALATED: Final = " It has been escalated here, and our management follows it."
@@ -52,10 +54,13 @@ _WITHIN_LIMIT: Final = "If the trouble comes back, tell us and we open it again.
 _PAST_LIMIT: Final = "If the trouble comes back, tell us and we log it anew."
 
 
-def sentence(ticket: Ticket, desk: DeskFile, now: datetime, clocks: Iterable[Clock] = ()) -> str:
+def sentence(
+    ticket: Ticket, desk: DeskFile, now: datetime, clocks: Iterable[Clock] = (), opens_at: datetime | None = None
+) -> str:
     """A few sentences to read to the customer, with times in the desk's zone. `now` is an aware instant.
 
-    `clocks` are the ticket's: where the customer was promised to hear from the desk, they say by when.
+    `clocks` are the ticket's: where the customer was promised to hear from the desk, they say by when. `opens_at` is
+    when the centre of its group opens, where that is closed.
     """
 
     def at(moment: datetime | None) -> str:
@@ -72,6 +77,8 @@ def sentence(ticket: Ticket, desk: DeskFile, now: datetime, clocks: Iterable[Clo
     if ticket.out_of_scope and ticket.status.is_open:
         return _NOT_OURS.format(sent_to=ticket.out_of_scope)
     presses = _next_word(clocks, now, desk.desk.zone) + _pressing(ticket)
+    if ticket.status is Status.ROUTED and opens_at is not None and opens_at > now:
+        return _NOBODY_THERE.format_map(words | {"opens": at(opens_at)}) + presses
     if ticket.status is not Status.PENDING:
         return _STATE[ticket.status].format_map(words) + presses
     waits, then = _wait(ticket.pending_reason)

@@ -151,6 +151,8 @@ class TicketView:
     """Its clocks, those that have ended too."""
     still_to_ask: tuple[str, ...] = ()
     """Labels of intake fields not answered yet, required ones first."""
+    opens_at: datetime | None = None
+    """When the centre of its group opens, where that is closed (R082)."""
 
 
 CALLED_BEFORE: Final = "called before"
@@ -250,6 +252,14 @@ class GroupLoad:
     unowned: int
     guess: int = 0
     """How well its `good_for` words fit what was said so far; the highest is the best guess."""
+    centre: str = ""
+    """Name of the operations centre where it sits; empty for one that sits in none."""
+    is_open: bool | None = None
+    """Whether somebody is there now; None where it keeps no hours that are known here."""
+    opens_at: datetime | None = None
+    """When its centre opens next, where that is closed (R082)."""
+    answers_within: str = ""
+    """How soon it takes what it is given, as agreed ("30m"); empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +286,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FellDue:
-    """A moment of a ticket that came and was dealt with: what it was, when it fell due, and how many events it made."""
+    """A moment of a ticket or a change that came and was dealt with: when it fell due, and how many events it made."""
 
-    ticket: UUID
+    record: UUID
     ref: str
     what: str
+    """Its name (see `deskterm.desk.moments` and `deskterm.desk.change_window`); `words` says it."""
     due: datetime
     events: int
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

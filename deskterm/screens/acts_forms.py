@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from deskterm.desk.due_words import group_words
 from deskterm.desk.intake import OWN_FACTS, asked
 from deskterm.desk.priority import name_of
 from deskterm.desk.ticket import Synopsis
@@ -64,7 +65,8 @@ def _hand_off(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]
         wanted = text.casefold()
         fit = [g for g in groups if g.name != view.ticket.group and wanted in f"{g.name} {g.title}".casefold()]
         fit.sort(key=lambda g: not g.name.startswith(wanted))
-        return tuple(Offer(g.name, f"{g.name:<12} {g.title}", f"{g.open} open, {g.unowned} waiting") for g in fit)
+        now, zone = host.now(), desk_of(host).desk.zone
+        return tuple(Offer(g.name, f"{g.name:<12} {g.title}", group_words(g, now, zone)) for g in fit)
 
     again = view.ticket.status == "Routed"
     form = form_about(

@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from deskterm.desk.deskfile import IntakeField
+from deskterm.desk.due_words import group_words
 from deskterm.desk.intake import asked
 from deskterm.desk.phone import looks_like_phone, pretty
 from deskterm.screens.call_display import CallDisplay
@@ -175,6 +176,8 @@ class CallLookup(CallDisplay):
         await asyncio.sleep(PAUSE)
         store, card = self.host.store, self.query_one(Card)
         missing = await store.still_to_ask(self.facts())
+        if not self.is_attached:
+            return  # the call was saved or parked meanwhile
         card.show_asked(() if self.form.is_empty else missing)
         self._offer_again(self.form.words, await store.groups(self.form.words))
         if store.me.level != 0:
@@ -200,7 +203,8 @@ class CallLookup(CallDisplay):
         fitting = [g for g in self._groups if wanted in f"{g.name} {g.title}".casefold()]
         fitting.sort(key=lambda g: g.name != chosen)
         picker = self.query_one("#hand-to", Picker)
-        offers = tuple(Offer(g.name, g.name, f"{g.open} open, {g.unowned} waiting", g) for g in fitting)
+        now, zone = self.host.now(), self.desk.desk.zone
+        offers = tuple(Offer(g.name, g.name, group_words(g, now, zone), g) for g in fitting)
         picker.offer(offers, request)
 
     def take_group(self, offer: Offer | None) -> None:

@@ -157,7 +157,7 @@ class TicketScreen(TicketActs):
         if len(summary) > _SUMMARY_LINES:
             summary = [*summary[: _SUMMARY_LINES - 1], summary[_SUMMARY_LINES - 1].truncate(width - 1).append("…")]
         self.query_one("#summary", Static).update(Content("\n").join(summary))
-        say = say_lines(sentence(ticket, desk, now, self._view.clocks), width)[:_SAY_LINES]
+        say = say_lines(sentence(ticket, desk, now, self._view.clocks, self._view.opens_at), width)[:_SAY_LINES]
         self.query_one("#say", Static).update(Content("\n").join(say))
         self._draw_facts()
 

@@ -53,6 +53,7 @@ from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board
+    from deskterm.desk.centres import HoursNamed
     from deskterm.desk.explaining import Explanation
 
 IDLE_SECONDS = 2.0
@@ -158,17 +159,14 @@ class LocalStore:
         return next((each for each in found if each not in passed), None)
 
     def _fall_due(self, waiting: Waiting, connection: sa.Connection) -> FellDue:
-        from deskterm.desk.moments import command_for
-
-        dealt = FellDue(waiting.ticket, waiting.ref, waiting.moment.what, waiting.moment.at, 0)
+        dealt = FellDue(waiting.record, waiting.ref, waiting.moment.what, waiting.moment.at, 0, waiting.words)
         if not timers.stands(connection, waiting):
             return dealt
         found = self._force.find(connection)
         if found is None:
             raise NotFound(NOT_LOADED)
         clerk = Clerk(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
-        receipt = clerk.submit(command_for(waiting.ticket, waiting.moment))
-        return replace(dealt, events=receipt.events)
+        return replace(dealt, events=clerk.submit(waiting.command).events)
 
     async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
         """The records of the customer base, or known solutions that were entered, that have one of these keys."""
@@ -207,21 +205,26 @@ class LocalStore:
         return await self._connections.read(lambda connection: ticket_rows.load_all(connection, ids))
 
     def _view(self, connection: sa.Connection, desk: DeskFile, ref: str | UUID) -> TicketView:
+        from deskterm.desk.centres import place_of
         from deskterm.desk.clocks import clocks
         from deskterm.desk.say import sentence
         from deskterm.desk.timeline import entry
 
         ticket = lookups.ticket(connection, ref, desk)
         running = clocks(ticket, DeskBooks(connection, self._shelf))
+        group = desk.group_named(ticket.group) if ticket.group else None
+        place = place_of(desk, group, self._clock(), self._hours(connection))
+        opens_at = place.changes_at if place and not place.is_open else None
         told = (entry(event, desk) for event in log.events_of(connection, ticket.id))
         timeline: tuple[TimelineEntry, ...] = tuple(found for found in told if found is not None)
         return TicketView(
             ticket=ticket,
             timeline=timeline,
             may=verdicts(self.me, ticket),
-            say=sentence(ticket, desk, self._clock(), running),
+            say=sentence(ticket, desk, self._clock(), running, opens_at),
             clocks=running,
             still_to_ask=tuple(field.label or field.key for field in _asked(connection, desk, ticket)),
+            opens_at=opens_at,
         )
 
     async def explain(self, ref: str | UUID, clock: ClockName | None = None) -> tuple[Explanation, ...]:
@@ -263,7 +266,16 @@ class LocalStore:
 
     async def groups(self, text: str = "") -> tuple[GroupLoad, ...]:
         """Groups to hand on to, the best guess for the words first, then in the desk file's order."""
-        return await self._read(lambda connection, desk: groups.groups(connection, text, desk))
+        return await self._connections.read(lambda connection: self._groups(connection, text))
+
+    def _groups(self, connection: sa.Connection, text: str) -> tuple[GroupLoad, ...]:
+        desk = self._force.get(connection)
+        return groups.groups(connection, text, desk, self._clock(), self._hours(connection))
+
+    def _hours(self, connection: sa.Connection) -> HoursNamed:
+        """The hours of the calendars of the desk file in force, with the public holidays kept beside it."""
+        found = self._force.find(connection)
+        return partial(self._shelf.hours, connection, found.position if found else 0)
 
     async def board(self) -> Board:
         """The desk as it stands now, for a supervisor's second screen (R217)."""
@@ -272,12 +284,7 @@ class LocalStore:
     def _board(self, connection: sa.Connection) -> Board:
         from deskterm.store.board import board
 
-        found = self._force.find(connection)
-        if found is None:
-            raise NotFound(NOT_LOADED)
-        return board(
-            connection, found.desk, self._clock(), partial(self._shelf.hours, connection, found.position)
-        )  # fmt: skip
+        return board(connection, self._force.get(connection), self._clock(), self._hours(connection))
 
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""
