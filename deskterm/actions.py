@@ -95,6 +95,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("back", "Back", "escape", "Go back, or clear what is being filtered.", ("anywhere",), hint=50),
     Action("drafts", "Drafts", "f12", "Words that were typed and not saved yet.", ("anywhere",)),
     Action("theme", "Theme", "", "Change the colours.", ("anywhere",), argument="theme"),
+    Action(
+        "redraw", "Redraw", "ctrl+l", "Draw the screen anew, where something else has written on it.", ("anywhere",)
+    ),
     Action("quit", "Quit", "ctrl+q", "Leave deskterm. Open calls are kept as drafts.", ("anywhere",)),
     # Queue
     Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts", "board"), hint=1),

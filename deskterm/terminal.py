@@ -98,6 +98,11 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
             self._shown.forget()
             super()._display(screen, renderable)
 
+    def draw_anew(self) -> None:
+        """Send the whole screen again: something else may have written on it."""
+        self._shown.forget()
+        self.screen.refresh(layout=True)
+
     def _suspend_signal(self) -> None:
         """Somebody else draws for a while."""
         super()._suspend_signal()

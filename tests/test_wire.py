@@ -88,3 +88,16 @@ async def test_screens_that_were_closed_are_gone(tmp_path: Path) -> None:
         gc.collect()
         left = [screen() for screen in seen[:-4] if screen() is not None and screen() is not robot.app.queue_screen]
         assert left == []
+
+
+@pytest.mark.slow
+async def test_one_key_draws_the_whole_screen_again(tmp_path: Path) -> None:
+    """What something else wrote on the screen goes away."""
+    with tapped() as wire:
+        async with at_the_desk(tmp_path) as robot:
+            await queue_of(robot, tmp_path, 3)
+            before = len(wire.sent)
+            await cost(wire, robot, "ctrl+l")
+            sent = bytes(wire.sent[before:]).decode()
+            assert all(f"Handset {n:02}" in sent for n in range(3))
+            assert "Esc" in sent

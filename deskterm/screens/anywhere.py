@@ -105,7 +105,7 @@ class AnywhereApp(GuardedApp[int]):
 
         self.push_screen(DraftsScreen())
 
-    def act_board(self, argument: str) -> None:
+    def show_board(self) -> None:
         """The board, for a second screen; the one that is open already, if there is."""
         from deskterm.screens.board import BoardScreen
 
@@ -122,6 +122,10 @@ class AnywhereApp(GuardedApp[int]):
         here = names.index(self.theme) if self.theme in names else -1
         self.theme = argument if argument in names else names[(here + 1) % len(names)]
         self._say(f'Theme {self.theme}. The settings file keeps it: theme = "{self.theme}"')
+
+    def act_redraw(self, argument: str) -> None:
+        """Ctrl+L, as in many programs."""
+        self.draw_anew()
 
     def act_quit(self, argument: str) -> None:
         """Leave. What is open stays as drafts."""
