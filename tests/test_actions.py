@@ -10,6 +10,7 @@ from deskterm.actions import ACTIONS, BY_ID, PLACES, Action, Place, at, bindings
 from deskterm.app import DeskApp
 from deskterm.desk.rights import Act
 from deskterm.screens.base import DeskScreen
+from deskterm.screens.board import BoardScreen
 from deskterm.screens.call import CallScreen
 from deskterm.screens.drafts import DraftsScreen
 from deskterm.screens.queue import QueueScreen
@@ -21,6 +22,7 @@ SCREENS: dict[str, type[DeskScreen]] = {
     "call": CallScreen,
     "saved-call": CallScreen,
     "drafts": DraftsScreen,
+    "board": BoardScreen,
 }
 
 

@@ -112,6 +112,10 @@ class TicketActs(DeskScreen):
                 await self.host.store.submit(c.Unfollow(ticket=target.id))
                 self.say(f"You no longer follow {target.ref}.", "done")
 
+    def act_board(self, argument: str) -> None:
+        """Show the board."""
+        self.host.show_board()
+
     def act_copy(self, argument: str) -> None:
         """Copy the reference."""
         if targets := self.targets():

@@ -77,6 +77,10 @@ class Host(Protocol):
         """Play what was typed meanwhile."""
         ...
 
+    def show_board(self) -> None:
+        """Open the board, or go back to the one that is open."""
+        ...
+
     def call_ended(self, screen: Screen[None]) -> None:
         """Forget a call that was saved, joined or thrown away."""
         ...

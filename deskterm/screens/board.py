@@ -121,8 +121,12 @@ class BoardScreen(DeskScreen):
             return
         fresh = [(what, each) for what, each in found if (what, each.id) not in known]
         if fresh:
-            self.app.bell()
+            self.ring_bell()
             self._show_alarm(*fresh[0], more=len(fresh) - 1)
+
+    def ring_bell(self) -> None:
+        """Let the terminal ring."""
+        self.app.bell()
 
     def _show_alarm(self, what: str, ticket: Named, more: int) -> None:
         desk = self.host.desk
