@@ -69,7 +69,7 @@ ROOMS: Final = (
         "text walls", 0.24, ("deskterm/text.py", "deskterm/terminal.py", "deskterm/input_guard.py"),
         ("tests/test_text.py", "tests/test_terminal.py", "tests/test_terminal_ends.py", "tests/test_input_guard.py"),
     ),
-    Room("drafts", 0.2, _DRAFTS, ("tests/store/test_drafts.py",)),
+    Room("drafts", 0.2, _DRAFTS, ("tests/store/test_drafts.py", "tests/store/test_draft_trouble.py")),
     Room("store", 0.5, ("deskterm/store/*.py",), ("tests/store",), (*_DRAFTS, "deskterm/store/migrations/*")),
 )  # fmt: skip
 
