@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def tick(shell: Shell, every: float | None) -> None:
     """Deal with what has fallen due.
 
-    That is clocks that ran out, rungs of a ladder that age has reached, and waits that are over. The app does the
-    same wherever it is open; however many do it, nothing happens twice.
+    That is clocks that ran out, rungs of a ladder that age has reached, waits that are over, and the windows of
+    changes. The app does the same wherever it is open; however many do it, nothing happens twice.
     """
     if every is not None:
         shell.work(lambda store: _go_on(shell, store, every))
@@ -53,11 +53,10 @@ def _plain(each: FellDue) -> dict[str, Any]:
 
 
 def _told(found: tuple[FellDue, ...], desk: DeskFile) -> str:
-    from deskterm.desk.moments import in_words
     from deskterm.desk.wording import day_and_time
 
-    rows = [(each.ref, day_and_time(each.due, desk.desk.zone), in_words(each.what)) for each in found]
-    return table(("Ticket", "Fell due", "What"), rows)
+    rows = [(each.ref, day_and_time(each.due, desk.desk.zone), each.words) for each in found]
+    return table(("Reference", "Fell due", "What"), rows)
 
 
 COMMANDS = by_name(tick)

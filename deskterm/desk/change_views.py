@@ -57,6 +57,24 @@ class ChangeLine:
     form_overdue: bool = False
 
 
+ChangeList = Literal["open", "mine", "forms", "all"]
+"""Which changes: those that are open by their window, one's own of these, those whose form is outstanding, or all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuery:
+    """What to list of the changes: `all` the newest first, the others what has the earliest window first."""
+
+    which: ChangeList = "open"
+    ticket: str | UUID | None = None
+    """Only those for this ticket, in any state."""
+    text: str = ""
+    """Only those with these beginnings of words in title, company, systems or reference."""
+    limit: int = 200
+    after: str | None = None
+    """The `key` of the last line of the page before."""
+
+
 @dataclass(frozen=True, slots=True)
 class SectionView:
     """A section of the form and how far it is: `done` of `total` rows, where its rows are done at all."""

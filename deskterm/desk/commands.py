@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from deskterm.desk.change_commands import AnyChangeCommand
 from deskterm.desk.clock_commands import ClockCommand
 from deskterm.desk.customers import Entry
 from deskterm.desk.escalation_commands import EscalationCommand
@@ -238,6 +239,6 @@ AnyTicketCommand = (
     | ClockCommand
     | EscalationCommand
 )
-AnyCommand = AnyTicketCommand | Register | LoadDesk | SaveView | ForgetView
+AnyCommand = AnyTicketCommand | AnyChangeCommand | Register | LoadDesk | SaveView | ForgetView
 COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])
 """Reads any command back from its JSON form (outbox, server)."""

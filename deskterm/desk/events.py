@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from deskterm.desk.change_events import ChangeHappening
 from deskterm.desk.clock_events import ClockHappening
 from deskterm.desk.customers import Entry
 from deskterm.desk.escalation import Callback
@@ -331,11 +332,13 @@ TicketHappening = (
     | EscalationHappening
 )
 OtherHappening = Registered | DeskLoaded | ViewSaved | ViewForgotten
-AnyHappening = Annotated[TicketHappening | OtherHappening, Field(discriminator="kind")]
-HAPPENING: TypeAdapter[TicketHappening | OtherHappening] = TypeAdapter(AnyHappening)
+AnyHappening = Annotated[TicketHappening | ChangeHappening | OtherHappening, Field(discriminator="kind")]
+HAPPENING: TypeAdapter[TicketHappening | ChangeHappening | OtherHappening] = TypeAdapter(AnyHappening)
 """Reads any happening back from its JSON form."""
 
-RecordKind = Literal["ticket", "company", "contact", "contract", "service", "item", "solution", "desk", "view"]
+RecordKind = Literal[
+    "ticket", "change", "company", "contact", "contract", "service", "item", "solution", "desk", "view"
+]
 
 
 class Event(Frozen):

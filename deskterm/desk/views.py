@@ -228,10 +228,10 @@ class SolutionMatch:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One hit of the single search box: a ticket, a caller, a contract or a known solution (R027)."""
+    """One hit of the single search box: a ticket, a change, a caller, a contract or a known solution (R027)."""
 
     kind: str
-    """"ticket", "contact", "company", "contract", "service", "item" or "solution"."""
+    """"ticket", "change", "contact", "company", "contract", "service", "item" or "solution"."""
     id: UUID | None
     ref: str
     title: str

@@ -16,11 +16,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board
+    from deskterm.desk.change_views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
+    from deskterm.desk.change_window import Booked
     from deskterm.desk.commands import AnyCommand
     from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
     from deskterm.desk.explaining import Explanation
@@ -160,8 +163,24 @@ class Store(Protocol):
         """Whole tickets by record id, in the order of the ids, without their threads: for lists that show all facts."""
         ...
 
+    async def change(self, ref: str | UUID) -> ChangeView:
+        """Open a change by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
+        ...
+
+    async def changes(self, query: ChangeQuery) -> tuple[ChangeLine, ...]:
+        """One page of a list of changes; the `key` of its last line begins the next. Raises Invalid for no key."""
+        ...
+
+    async def windows(self, first: datetime, last: datetime) -> tuple[Booked, ...]:
+        """The windows held by changes that touch a span, the earliest first: for the calendar, and while choosing."""
+        ...
+
+    async def guards(self) -> tuple[WindowGuard, ...]:
+        """The watch on the windows in which work is open, as far as they are this operator's business (C7)."""
+        ...
+
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
-        """Search tickets, callers, contracts and known solutions at once, newest first (R027)."""
+        """Search tickets, changes, callers, contracts and known solutions at once, newest first (R027)."""
         ...
 
     async def callers(self, text: str, limit: int = 8) -> tuple[CallerMatch, ...]:

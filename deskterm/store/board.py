@@ -29,6 +29,7 @@ from deskterm.desk.board import (
 from deskterm.desk.centres import HoursNamed, openings
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.views import Behind, Figure, QueueQuery
+from deskterm.store import change_rows
 from deskterm.store.schema import moment, standing, ticket
 from deskterm.store.standing import COUNTED, IS_OPEN, RESOLVED, first_lines, moments_of
 
@@ -136,6 +137,7 @@ class _Reader:
             top=self._named("top"),
             just_late=self._named("just late"),
             today=self._today(),
+            changes=change_rows.in_window(self._connection, self._at),
         )
 
     # -- counts of open tickets

@@ -1,22 +1,24 @@
-"""Whether two people meant the same facts: somebody decided by an older version of a ticket than there is now."""
+"""Whether two people meant the same facts: somebody decided by an older version of a record than there is now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-from deskterm.desk.commands import AnyTicketCommand
-from deskterm.desk.decide import decide
+from deskterm.desk.change import Change
 from deskterm.desk.events import Amended, Event
-from deskterm.desk.evolve import evolve
-from deskterm.desk.grounds import Context, Decision
 from deskterm.desk.record import Happening
 from deskterm.desk.refusal import Refusal
 from deskterm.desk.ticket import Ticket
-from deskterm.desk.timeline import entry
+from deskterm.desk.views import TimelineEntry
 from deskterm.store import log
 from deskterm.store.base import Conflict
+
+Record = TypeVar("Record", Ticket, Change)
+Told = Callable[[Event], TimelineEntry | None]
+"""Puts an event into words."""
 
 
 def touched(happenings: Iterable[Happening]) -> frozenset[str]:
@@ -31,42 +33,45 @@ def touched(happenings: Iterable[Happening]) -> frozenset[str]:
     return frozenset(names)
 
 
-def check(connection: sa.Connection, ticket: Ticket, decision: Decision, seen: int | None, context: Context) -> None:
-    """Raise Conflict where the decision changes facts that somebody else changed since its author looked."""
-    if seen is None or seen >= ticket.version:
+def check(
+    connection: sa.Connection, record: Ticket | Change, decided: Iterable[Happening], seen: int | None, told: Told
+) -> None:
+    """Raise Conflict where what was decided changes facts that somebody else changed since its author looked."""
+    if seen is None or seen >= record.version:
         return
-    later = log.events_of(connection, ticket.id, after=seen)
-    mine = touched(step.happening for step in decision.steps if step.record == ticket.id)
-    if mine & touched(event.happening for event in later):
-        raise _conflict(ticket, later, context)
+    later = log.events_of(connection, record.id, after=seen)
+    if touched(decided) & touched(event.happening for event in later):
+        raise _conflict(record, later, told)
 
 
 def explain(
     connection: sa.Connection,
-    ticket: Ticket,
-    command: AnyTicketCommand,
+    record: Record,
+    seen: int | None,
     refusal: Refusal,
-    context: Context,
+    *,
+    evolve: Callable[[Record | None, Event], Record],
+    decide: Callable[[Record | None], object],
+    told: Told,
 ) -> None:
-    """Raise Conflict where a refused command would have been fine as its author saw the ticket."""
-    seen = command.seen
-    if seen is None or not 1 <= seen < ticket.version:
+    """Raise Conflict where a refused command would have been fine as its author saw the record."""
+    if seen is None or not 1 <= seen < record.version:
         return
-    before: Ticket | None = None
+    before: Record | None = None
     later: list[Event] = []
-    for event in log.events_of(connection, ticket.id):
+    for event in log.events_of(connection, record.id):
         if event.version <= seen:
             before = evolve(before, event)
         else:
             later.append(event)
     try:
-        decide(before, command, context)
+        decide(before)
     except Refusal:
         return
-    raise _conflict(ticket, later, context) from refusal
+    raise _conflict(record, later, told) from refusal
 
 
-def _conflict(ticket: Ticket, later: Iterable[Event], context: Context) -> Conflict:
-    entries = tuple(found for event in later if (found := entry(event, context.desk)) is not None)
+def _conflict(record: Ticket | Change, later: Iterable[Event], told: Told) -> Conflict:
+    entries = tuple(found for event in later if (found := told(event)) is not None)
     what = "; ".join(f"{e.title} ({e.actor})" for e in entries)
-    return Conflict(f"{ticket.ref} was changed meanwhile: {what}. Please look again.", entries, ticket.version)
+    return Conflict(f"{record.ref} was changed meanwhile: {what}. Please look again.", entries, record.version)

@@ -1,4 +1,4 @@
-"""One search box over tickets, callers, contracts and known solutions (R027), newest first."""
+"""One search box over tickets, changes, callers, contracts and known solutions (R027), newest first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deskterm.desk.customers import Contact, record_id
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.phone import looks_like_phone, prefixes_of
 from deskterm.desk.views import Found
-from deskterm.store import callers, customer_rows, solutions
+from deskterm.store import callers, change_rows, customer_rows, solutions
 from deskterm.store.queue import AMONG, readings_of
 from deskterm.store.schema import ticket
 from deskterm.store.words import LONGEST, indexed, question
@@ -32,21 +32,23 @@ _TICKETS = (
 )
 _NUMBERED = sa.select(*_COLUMNS).where(ticket.c.number == sa.bindparam("wanted"))
 _SOLUTIONS_SHOWN = 5
+_CHANGES_SHOWN = 5
 
 
 def find(connection: sa.Connection, text: str, limit: int, desk: DeskFile) -> tuple[Found, ...]:
-    """Tickets first, the one whose reference was typed before all others; then customers, then known solutions."""
+    """Tickets first, the one whose reference was typed before all others; then changes, customers, known solutions."""
     if not text.strip() or limit < 1:
         return ()
     readings = _readings(text, desk)
     tickets = _tickets(connection, text, readings, limit, desk)
-    customers = _customers(connection, map(question, readings), limit)
+    changes = change_rows.found_by(connection, text, min(limit, _CHANGES_SHOWN))
+    customers = _customers(connection, map(question, readings), limit - len(changes))
     known = [
         Found("solution", record_id("solution", s.key), s.key, s.title, s.category)
         for s in solutions.solutions(connection, text, min(limit, _SOLUTIONS_SHOWN), every_word=True)
     ]
     # Neither side crowds the other out: each has half the room, and what the other leaves.
-    others = [*customers[: limit - len(known)], *known]
+    others = [*changes, *customers[: max(0, limit - len(known) - len(changes))], *known][:limit]
     room = max(limit - len(others), limit - limit // 2)
     shown = tickets[:room]
     return (*shown, *others[: limit - len(shown)])

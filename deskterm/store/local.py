@@ -14,11 +14,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from deskterm.desk.change_views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
+from deskterm.desk.change_window import Booked
 from deskterm.desk.commands import AnyCommand
 from deskterm.desk.customers import Entry, Solution
 from deskterm.desk.deskfile import SYSTEM, DeskFile, IntakeField, Operator
-from deskterm.desk.intake import missing
-from deskterm.desk.rights import verdicts
 from deskterm.desk.ticket import Facts, Ticket
 from deskterm.desk.timekeeping import ClockName
 from deskterm.desk.views import (
@@ -35,16 +35,28 @@ from deskterm.desk.views import (
     Receipt,
     SolutionMatch,
     TicketView,
-    TimelineEntry,
     VerifyReport,
     ViewCount,
 )
 from deskterm.store import batch as batches
-from deskterm.store import callers, cards, finding, groups, log, lookups, queue, reading, solutions, ticket_rows, timers
+from deskterm.store import (
+    callers,
+    cards,
+    change_rows,
+    finding,
+    groups,
+    lookups,
+    queue,
+    reading,
+    solutions,
+    ticket_rows,
+    timers,
+)
 from deskterm.store.base import Capabilities, Invalid, NotFound, StoreError
 from deskterm.store.batch import Submission
+from deskterm.store.changing import Office
 from deskterm.store.connections import Connections, Result
-from deskterm.store.desk_books import DeskBooks, Shelf
+from deskterm.store.desk_books import Shelf
 from deskterm.store.desk_in_force import NOT_LOADED, DeskInForce, InForce, acting, login
 from deskterm.store.submitting import Clerk, storable
 from deskterm.store.tidying import tidy
@@ -205,27 +217,9 @@ class LocalStore:
         return await self._connections.read(lambda connection: ticket_rows.load_all(connection, ids))
 
     def _view(self, connection: sa.Connection, desk: DeskFile, ref: str | UUID) -> TicketView:
-        from deskterm.desk.centres import place_of
-        from deskterm.desk.clocks import clocks
-        from deskterm.desk.say import sentence
-        from deskterm.desk.timeline import entry
+        from deskterm.store.ticket_view import view
 
-        ticket = lookups.ticket(connection, ref, desk)
-        running = clocks(ticket, DeskBooks(connection, self._shelf))
-        group = desk.group_named(ticket.group) if ticket.group else None
-        place = place_of(desk, group, self._clock(), self._hours(connection))
-        opens_at = place.changes_at if place and not place.is_open else None
-        told = (entry(event, desk) for event in log.events_of(connection, ticket.id))
-        timeline: tuple[TimelineEntry, ...] = tuple(found for found in told if found is not None)
-        return TicketView(
-            ticket=ticket,
-            timeline=timeline,
-            may=verdicts(self.me, ticket),
-            say=sentence(ticket, desk, self._clock(), running, opens_at),
-            clocks=running,
-            still_to_ask=tuple(field.label or field.key for field in _asked(connection, desk, ticket)),
-            opens_at=opens_at,
-        )
+        return view(connection, ref, desk, self.me, self._clock(), self._shelf, self._hours(connection))
 
     async def explain(self, ref: str | UUID, clock: ClockName | None = None) -> tuple[Explanation, ...]:
         """Why the clocks of a ticket say what they say: all of them, or one. Raises as `ticket` does."""
@@ -234,15 +228,28 @@ class LocalStore:
     def _explained(
         self, connection: sa.Connection, desk: DeskFile, ref: str | UUID, clock: ClockName | None
     ) -> tuple[Explanation, ...]:
-        from deskterm.desk.explaining import explain_all
-        from deskterm.desk.priority import name_of
+        from deskterm.store.ticket_view import explained
 
-        ticket = lookups.ticket(connection, ref, desk)
-        found = explain_all(ticket, DeskBooks(connection, self._shelf), self._clock(), desk.desk.zone)
-        wanted = (each for each in found if clock in (None, each.clock.name))
-        named = ((each, name_of(desk.scales.priority, each.priority)) for each in wanted)
-        books = self._shelf
-        return tuple(replace(e, desk_file=books.name(connection, e.clock.desk), priority=name) for e, name in named)
+        return explained(connection, ref, desk, self._clock(), self._shelf, clock)
+
+    async def change(self, ref: str | UUID) -> ChangeView:
+        """Open a change by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
+        return await self._read(lambda connection, desk: self._office(connection, desk).view(ref))
+
+    async def changes(self, query: ChangeQuery) -> tuple[ChangeLine, ...]:
+        """One page of a list of changes."""
+        return await self._read(lambda connection, desk: self._office(connection, desk).lines(query))
+
+    async def windows(self, first: datetime, last: datetime) -> tuple[Booked, ...]:
+        """The windows held by changes that touch a span, the earliest first."""
+        return await self._connections.read(lambda connection: change_rows.windows(connection, first, last))
+
+    async def guards(self) -> tuple[WindowGuard, ...]:
+        """The watch on the windows in which work is open, as far as they are this operator's business."""
+        return await self._read(lambda connection, desk: self._office(connection, desk).guards())
+
+    def _office(self, connection: sa.Connection, desk: DeskFile) -> Office:
+        return Office(connection, desk, self.me, self._clock())
 
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         """Search tickets, callers, contracts and known solutions at once, newest first."""
@@ -293,7 +300,9 @@ class LocalStore:
 
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:
         """Intake fields this call has not answered yet, required ones first."""
-        return await self._read(lambda connection, desk: _asked(connection, desk, facts))
+        from deskterm.store.ticket_view import asked
+
+        return await self._read(lambda connection, desk: asked(connection, desk, facts))
 
     def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
         """Changes in commit order, in batches, from behind a position (None: from now on), until the store closes."""
@@ -367,8 +376,3 @@ class LocalStore:
         # Another program may hold the lock just now; the next pause will do.
         with contextlib.suppress(StoreError):
             await self._connections.maintain(tidy)
-
-
-def _asked(connection: sa.Connection, desk: DeskFile, facts: Facts) -> tuple[IntakeField, ...]:
-    contract = lookups.contract_for(connection, facts.contract, facts.company_id, facts.company)
-    return missing(desk, facts, contract)

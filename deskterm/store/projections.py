@@ -17,7 +17,7 @@ from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
 from deskterm.desk.ticket import Ticket
-from deskterm.store import customer_rows, desk_rows, earlier_rows, ticket_rows, timers, words
+from deskterm.store import change_rows, customer_rows, desk_rows, earlier_rows, ticket_rows, timers, words
 from deskterm.store.desk_books import DeskBooks, Shelf
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS
 from deskterm.store.ticket_rows import Turn
@@ -66,6 +66,8 @@ class Projector:
         for kind, run in groupby(events, key=lambda event: event.record_kind):
             if kind == "ticket":
                 self._tickets_on(run)
+            elif kind == "change":
+                change_rows.project(self.connection, run, self.desk)
             else:
                 for event in run:
                     self._other(event)

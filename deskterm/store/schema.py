@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest migration, known without importing Alembic."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
@@ -163,13 +163,14 @@ follower = sa.Table(
 timer = sa.Table(
     "timer",
     metadata,
+    _key("record_kind"),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     _key("what"),
     _number("at"),
-    sa.Index("timer_at", "at", "number", "what"),
+    sa.Index("timer_at", "at", "record_kind", "number", "what"),
     sqlite_with_rowid=False,
 )
-"""When what of an open ticket falls due: see `deskterm.desk.moments`."""
+"""When what of an open ticket or change falls due: see `deskterm.desk.moments` and `deskterm.desk.change_window`."""
 
 tally = sa.Table(
     "tally",
@@ -217,6 +218,37 @@ standing = sa.Table(
 `reason` is what it waits for, `solver` who resolved it, `returns` how often the customer said no or it was reopened.
 """
 sa.Index("standing_open", standing.c.number, sqlite_where=sa.text("is_open = 1"))
+
+change = sa.Table(
+    "change",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+    _text("ref"),
+    _text("status"),
+    _number("is_open"),
+    _number("holds_window"),
+    _number("is_work"),
+    _number("owes_form"),
+    _text("title"),
+    _text("company"),
+    sa.Column("company_id", sa.Uuid),
+    sa.Column("ticket_id", sa.Uuid),
+    _text("systems"),
+    sa.Column("starts", sa.BigInteger),
+    sa.Column("ends", sa.BigInteger),
+    _number("window_sort"),
+    _text("words"),
+    _number("version"),
+    _text("state"),
+)
+"""Changes. `holds_window` as `deskterm.desk.change_window.booked` has it, `is_work` while somebody works in the window
+or undoes it, `owes_form` while the form of an emergency is outstanding; `window_sort` puts those without one last."""
+sa.Index("change_open", change.c.window_sort, change.c.number, sqlite_where=_OPEN)
+sa.Index("change_window", change.c.ends, change.c.starts, sqlite_where=sa.text("holds_window = 1"))
+sa.Index("change_work", change.c.ends, sqlite_where=sa.text("is_work = 1"))
+sa.Index("change_form", change.c.number, sqlite_where=sa.text("owes_form = 1"))
+sa.Index("change_ticket", change.c.ticket_id, change.c.number)
 
 customer = sa.Table(
     "customer",
@@ -328,7 +360,7 @@ desk_file = sa.Table(
 
 PROJECTIONS: Final = (
     ticket, follower, tally, customer, handle, earlier_caller, earlier_call, solution, solution_word, saved_view,
-    desk_file, timer, standing,
+    desk_file, timer, standing, change,
 )  # fmt: skip
 
 FULL_TEXT: Final = {"ticket_fts": "ticket", "customer_fts": "customer", "earlier_fts": "earlier_caller"}

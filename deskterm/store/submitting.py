@@ -13,16 +13,20 @@ from pydantic_core import PydanticSerializationError
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
+from deskterm.desk.change_commands import AnyChangeCommand, ChangeCommand, RaiseChange
 from deskterm.desk.customers import record_id
 from deskterm.desk.decide import company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import DeskFile, Operator
+from deskterm.desk.evolve import evolve
 from deskterm.desk.grounds import Context, Decision
 from deskterm.desk.record import TicketCommand
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.ticket import Ticket
+from deskterm.desk.timeline import entry
 from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
 from deskterm.store import conflicts, log, lookups, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
+from deskterm.store.changing import Office
 from deskterm.store.desk_books import DeskBooks, Shelf, holidays_for
 from deskterm.store.desk_in_force import NOT_LOADED
 from deskterm.store.log import Addition
@@ -102,6 +106,8 @@ class Clerk:
                 return self._view(command)
             case TicketCommand() if known:
                 return self._on_ticket(command)
+            case RaiseChange() | ChangeCommand() if known:
+                return self._on_change(command)
             case _:
                 raise NotAllowed(
                     "The desk has to know who you are; name yourself with --as or DESKTERM_OPERATOR.", rule="R225"
@@ -143,12 +149,17 @@ class Clerk:
         if ticket is None:
             raise NotFound("There is no such ticket.")
         context = self._context(desk, command, ticket)
+        told = lambda event: entry(event, desk)  # noqa: E731
         try:
             decision = decide(ticket, command, context)
         except Refusal as refusal:
-            conflicts.explain(self.connection, ticket, command, refusal, context)
+            conflicts.explain(
+                self.connection, ticket, command.seen, refusal, evolve=evolve, told=told,
+                decide=lambda before: decide(before, command, context),
+            )  # fmt: skip
             _refuse(refusal)
-        conflicts.check(self.connection, ticket, decision, command.seen, context)
+        mine = (step.happening for step in decision.steps if step.record == ticket.id)
+        conflicts.check(self.connection, ticket, mine, command.seen, told)
         outcome = self._decided(decision, ticket.id)
         outcome.ref = outcome.ref or ticket.ref
         outcome.ticket = ticket
@@ -184,6 +195,16 @@ class Clerk:
         if self.desk is None:
             raise NotFound(NOT_LOADED)
         return self.desk
+
+    # -- changes
+
+    def _on_change(self, command: AnyChangeCommand) -> Outcome:
+        office = Office(self.connection, self._loaded(), self.actor, self.now)
+        try:
+            ref, decided = office.decide(command)
+        except Refusal as refusal:
+            _refuse(refusal)
+        return Outcome([Addition("change", command.change, each) for each in decided], command.change, ref)
 
     # -- everything else
 

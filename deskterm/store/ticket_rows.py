@@ -112,7 +112,7 @@ def project(
         connection.execute(_UPDATE, known)
     if full_text:
         index(connection, "ticket_fts", texts)
-    timers.project(connection, timed)
+    timers.project(connection, "ticket", timed)
     standing.project(connection, stand, books)
     _follow(connection, turns)
     _count(connection, turns)

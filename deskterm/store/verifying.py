@@ -38,6 +38,7 @@ _EVENT_FACTS: Final = sa.text(
 )
 _NAMES: Final = (
     sa.text("SELECT 'ticket ' || ref FROM ticket WHERE id = :record"),
+    sa.text("SELECT 'change ' || ref FROM change WHERE id = :record"),
     sa.text("SELECT kind || ' ' || record_key FROM customer WHERE id = :record"),
 )
 _REBUILD = "`deskterm rebuild` makes it again from the log."

@@ -36,7 +36,7 @@ async def logged(store: Store, **facts: Any) -> Ticket:
 
 
 def told(found: tuple[FellDue, ...], ticket: Ticket) -> list[tuple[str, timedelta]]:
-    return [(each.what, each.due - ticket.opened_at) for each in found if each.ticket == ticket.id]
+    return [(each.what, each.due - ticket.opened_at) for each in found if each.record == ticket.id]
 
 
 async def test_a_desk_that_was_off_catches_up_in_order_and_once(place: Place) -> None:

@@ -1,0 +1,117 @@
+"""Changes, decided and read on what the store holds: the ticket each is for, and the windows of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from deskterm.desk.change import Change
+from deskterm.desk.change_commands import AnyChangeCommand, RaiseChange
+from deskterm.desk.change_decide import decide_change, ticket_of
+from deskterm.desk.change_events import ChangeHappening, ChangeRaised
+from deskterm.desk.change_evolve import evolve_change
+from deskterm.desk.change_grounds import ChangeContext
+from deskterm.desk.change_timeline import change_entry
+from deskterm.desk.change_views import (
+    ChangeLine,
+    ChangeQuery,
+    ChangeView,
+    WindowGuard,
+    is_concerned,
+    line_of,
+    view_of,
+    window_guard,
+)
+from deskterm.desk.change_window import Booked, as_it_is
+from deskterm.desk.deskfile import DeskFile, Operator
+from deskterm.desk.events import Event
+from deskterm.desk.refusal import Refusal
+from deskterm.desk.ticket import Ticket
+from deskterm.desk.views import TimelineEntry
+from deskterm.store import change_rows, conflicts, log, lookups, ticket_rows
+from deskterm.store.base import Invalid, NotFound
+
+AHEAD: Final = timedelta(days=92)
+"""How far ahead the windows of other changes are looked up: further than a free one is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where changes are decided and read: the desk in force, whoever acts, and the moment."""
+
+    connection: sa.Connection
+    desk: DeskFile
+    actor: Operator
+    now: datetime
+
+    def decide(self, command: AnyChangeCommand) -> tuple[str, tuple[ChangeHappening, ...]]:
+        """The change's reference and what happens to it. Raises Refusal, Conflict, NotFound or Invalid."""
+        if isinstance(command, RaiseChange):
+            return self._raise(command)
+        change = change_rows.load(self.connection, command.change)
+        if change is None:
+            raise NotFound("There is no such change.")
+        context = self.context(change, self._ticket(ticket_of(command, change) or change.ticket))
+        try:
+            decided = decide_change(change, command, context)
+        except Refusal as refusal:
+            conflicts.explain(
+                self.connection, change, command.seen, refusal, evolve=evolve_change, told=self.told,
+                decide=lambda before: decide_change(before, command, context),
+            )  # fmt: skip
+            raise
+        conflicts.check(self.connection, change, decided, command.seen, self.told)
+        return change.ref, decided
+
+    def _raise(self, command: RaiseChange) -> tuple[str, tuple[ChangeHappening, ...]]:
+        if log.last_of(self.connection, command.change).version:
+            raise Invalid("This change was raised before; its id is taken.", field="change")
+        ticket = self._ticket(command.ticket)
+        number = change_rows.next_number(self.connection)
+        context = ChangeContext(self.desk, self.actor, self.now, next_number=number, ticket=ticket)
+        decided = decide_change(None, command, context)
+        return next(each.ref for each in decided if isinstance(each, ChangeRaised)), decided
+
+    def context(self, change: Change, ticket: Ticket | None) -> ChangeContext:
+        """What the rules may know besides the change."""
+        # Time never runs backwards on a change, whatever this machine's clock says.
+        now = max(self.now, change.updated_at)
+        return ChangeContext(self.desk, self.actor, now, ticket=ticket, others=self._others(change, now))
+
+    def _others(self, change: Change, now: datetime) -> tuple[Booked, ...]:
+        span = [each for each in (now, change.starts, change.ends) if each is not None]
+        return change_rows.windows(self.connection, min(span), max(span) + AHEAD)
+
+    def _ticket(self, wanted: UUID | str | None) -> Ticket | None:
+        if wanted is None or isinstance(wanted, UUID):
+            return ticket_rows.load(self.connection, wanted) if wanted else None
+        return lookups.ticket(self.connection, wanted, self.desk)
+
+    def told(self, event: Event) -> TimelineEntry | None:
+        """What happened to a change, in words."""
+        return change_entry(event, self.desk)
+
+    # -- reading
+
+    def view(self, ref: str | UUID) -> ChangeView:
+        """A change opened, as it stands at this moment for whoever looks."""
+        change = change_rows.named(self.connection, ref)
+        told = map(self.told, log.events_of(self.connection, change.id))
+        ticket = self._ticket(change.ticket)
+        return view_of(change, self.context(change, ticket), (each for each in told if each is not None))
+
+    def lines(self, query: ChangeQuery) -> tuple[ChangeLine, ...]:
+        """Changes as lines of a list."""
+        ticket = lookups.ticket(self.connection, query.ticket, self.desk).id if query.ticket else None
+        found = change_rows.listed(self.connection, query, ticket, self.actor)
+        return tuple(line_of(as_it_is(each, self.now), change_rows.key_of(each)) for each in found)
+
+    def guards(self) -> tuple[WindowGuard, ...]:
+        """The watch on every window that is this operator's business, the one that ends first before the others."""
+        mine = (each for each in change_rows.at_work(self.connection) if is_concerned(each, self.actor))
+        found = (window_guard(as_it_is(each, self.now), self.now) for each in mine)
+        return tuple(guard for guard in found if guard is not None)
