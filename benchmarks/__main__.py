@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import day, keystrokes, live, queue, shift, terminal
+from benchmarks import board, day, keystrokes, live, queue, shift, terminal
 
 ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
     "keystrokes": lambda _: keystrokes.main(),
@@ -16,6 +16,7 @@ ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
     "terminal": lambda _: terminal.main(),
     "shift": lambda _: shift.main(),
     "day": lambda _: day.main(),
+    "board": board.main,
 }
 
 

@@ -263,7 +263,7 @@ def _today(sheet: _Sheet, y: int, x: int, width: int, height: int) -> None:
 def _times(sheet: _Sheet, y: int, x: int, width: int, height: int) -> int:
     """Medians by priority: working time, and behind it that of the wall clock; returns the line after."""
     times = sheet.board.today.times[: max(0, height - y - 1)]
-    if not times:
+    if not times or not times[0].resolved:
         return y
     middle = x + (width + 3) // 2
     for end, name in ((middle, "response"), (x + width, "restore")):

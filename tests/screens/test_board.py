@@ -47,14 +47,14 @@ async def test_figures_are_gone_about_with_arrows_and_open_what_is_behind(tmp_pa
         await robot.press("enter")
         assert robot.shows("Arrows choose a figure")
         await robot.press("right", "enter")
-        assert isinstance(robot.screen, BehindScreen)
+        assert type(robot.screen) is BehindScreen
         assert robot.shows("P1 Urgent, open")
         assert robot.shows(first)
         assert not robot.shows("How do I export?")
         await robot.press("enter")
-        assert isinstance(robot.screen, TicketScreen)
+        assert type(robot.screen) is TicketScreen
         await robot.press("escape", "escape")
-        assert isinstance(robot.screen, BoardScreen)
+        assert type(robot.screen) is BoardScreen
         await robot.press("escape", "escape")
         assert type(robot.screen) is QueueScreen
 
@@ -67,7 +67,7 @@ async def test_a_ticket_that_is_named_opens_at_once(tmp_path: Path) -> None:
         while (target := robot.screen.query_one(Figures).chosen) and target.ticket is None:
             await robot.press("left" if target.query else "up")
         await robot.press("enter")
-        assert isinstance(robot.screen, TicketScreen)
+        assert type(robot.screen) is TicketScreen
         assert robot.shows(ref)
 
 
