@@ -98,5 +98,5 @@ def _character(name: str) -> bool:
     """Whether a name stands for a character, as `question_mark` does."""
     try:
         return bool(unicodedata.lookup(name.replace("_", " ").upper()))
-    except KeyError:
+    except (KeyError, ValueError):
         return name in KEY_NAME_REPLACEMENTS.values()

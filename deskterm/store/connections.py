@@ -37,7 +37,7 @@ _PRAGMAS: Final = (
     # With NORMAL a power cut loses calls that were already confirmed to their callers.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -4000",
     # The checkpoint is made when idle; this is the net under it.
     "PRAGMA wal_autocheckpoint = 4000",
 )
