@@ -32,6 +32,7 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "escalations": ("escalate", "escalations", "answer-escalation", "major", "end-major"),
         "ticking": ("tick",),
     },
+    "Changes": {"changes": ("change",)},
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
     "The desk": {"boards": ("board",), "desks": ("desk",), "demo": ("demo",)},
     "Data": {"logs": ("import", "export", "verify", "rebuild"), "copies": ("backup", "restore")},

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.desk.change import Header, Section
+from deskterm.desk.change_commands import AddRow, RaiseChange, RecordSpokenApproval, StartChange
 from deskterm.desk.customers import Company, Contact, Contract, Item, Service
 from deskterm.desk.ticket import Facts
 from deskterm.desk.views import Receipt
@@ -149,6 +151,12 @@ async def busy(place: Place) -> None:
     await nora.submit(c.SaveView(name="Gone", base="open", text="x"))
     await nora.submit(c.ForgetView(name="Gone"))
     await nora.submit(c.Register(entry=Company(key="HF", name="Harbour Foods Group")))
+    change = RaiseChange(ticket=first.record_id, change_kind="emergency", facts=Header(title="Move the trunk"))
+    await tom.submit(change)
+    await tom.submit(AddRow(change=change.change, section=Section.ROLLBACK, text="Move it back"))
+    until = place.clock.now + timedelta(hours=2)
+    await lea.submit(RecordSpokenApproval(change=change.change, by="Bob Ode", said="Do it now", ends=until))
+    await tom.submit(StartChange(change=change.change))
     await nora.submit(
         c.LoadDesk(
             name="again.toml",
