@@ -84,6 +84,7 @@ class DeskApp(AnywhereApp):
         self.desk: DeskFile | None = None
         self.calls: list[Screen[None]] = []
         self.history: list[str] = []
+        self.openings: tuple[str, ...] = ()
         self.now = clock
         self.operator = operator
         self._url = store_url
@@ -161,6 +162,7 @@ class DeskApp(AnywhereApp):
             await self._welcome()
             return
         self.run_worker(self._follow(store), group="feed", exclusive=True, exit_on_error=False)
+        self.run_worker(self._tell_openings(), group="openings", exclusive=True, exit_on_error=False)
         if self._ticks is not None:
             self.run_worker(self._tick(store, self._ticks), group="ticks", exclusive=True, exit_on_error=False)
         self.queue_screen.desk_opened()
@@ -223,8 +225,20 @@ class DeskApp(AnywhereApp):
         async for changes in store.watch():
             if any(change.kind == "DeskLoaded" for change in changes):
                 self.desk = await store.desk()
+                await self._tell_openings()
             for screen in self._desk_screens():
                 screen.desk_changed(changes)
+
+    async def _tell_openings(self) -> None:
+        """Say on every screen which centres and lines are open now, and what changes next (R083)."""
+        from deskterm.desk.centres import standing_words
+
+        if self.desk is None:
+            return
+        with suppress(StoreError):
+            self.openings = standing_words(await self.store.openings(), self.now(), self.desk.desk.zone)
+        for screen in self._desk_screens():
+            screen.openings_told()
 
     async def _tick(self, store: Store, every: float) -> None:
         """Deal with what has fallen due, now and from time to time; a desk out of reach is tried again."""
@@ -245,6 +259,7 @@ class DeskApp(AnywhereApp):
 
     def _minute(self) -> None:
         self.session.goes_on()
+        self.run_worker(self._tell_openings(), group="openings", exclusive=True, exit_on_error=False)
         for screen in self._desk_screens():
             screen.minute_passed()
         self._wait_for_minute()

@@ -166,3 +166,10 @@ def state_words(place: Place, at: datetime, zone: str) -> str:
     far = changes.date() != at.astimezone(ZoneInfo(zone)).date() and place.changes_at - at > timedelta(hours=12)
     day = f"{day_named(changes)[:3]} " if far else ""
     return f"{'open to' if place.is_open else 'opens'} {day}{changes.hour}:{changes:%M}"
+
+
+def standing_words(openings: Openings, at: datetime, zone: str) -> tuple[str, ...]:
+    """What is open, and until when: what changes next comes first, what never changes last (R083)."""
+    places = (*openings.centres, *openings.lines)
+    ranked = sorted(places, key=lambda place: (place.changes_at is None, place.changes_at or at))
+    return tuple(f"{place.name} {state_words(place, at, zone)}" for place in ranked)

@@ -42,6 +42,9 @@ class Host(Protocol):
     calls: list[Screen[None]]
     """The calls that are open, the oldest first."""
 
+    openings: tuple[str, ...]
+    """Which centres and lines are open, in words, what changes next first; empty until the desk is open."""
+
     history: list[str]
     """Command lines given in this session, the oldest first."""
 
@@ -103,7 +106,9 @@ class DeskScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Heading, body, hints."""
-        yield Heading()
+        heading = Heading()
+        heading.stand_between(self.host.openings)
+        yield heading
         yield from self.body()
         yield Hints(at(self.place), self.why_not, self.host.keymap)
 
@@ -179,6 +184,10 @@ class DeskScreen(Screen[None]):
 
     def desk_changed(self, changes: tuple[Change, ...]) -> None:
         """Something happened at the desk, here or elsewhere."""
+
+    def openings_told(self) -> None:
+        """A centre or a line opened or closed (R083)."""
+        self.query_one(Heading).stand_between(self.host.openings)
 
     def minute_passed(self) -> None:
         """A new minute began: what shows ages may be drawn again."""

@@ -22,6 +22,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board
+    from deskterm.desk.centres import Openings
     from deskterm.desk.change_views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
     from deskterm.desk.change_window import Booked
     from deskterm.desk.commands import AnyCommand
@@ -203,6 +204,10 @@ class Store(Protocol):
 
     async def groups(self, text: str = "") -> tuple[GroupLoad, ...]:
         """Groups to hand on to, the best guess for the words first, then in the desk file's order."""
+        ...
+
+    async def openings(self) -> Openings:
+        """Which centres and lines are open now, and what changes next (R083)."""
         ...
 
     async def board(self) -> Board:

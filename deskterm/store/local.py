@@ -65,7 +65,7 @@ from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board
-    from deskterm.desk.centres import HoursNamed
+    from deskterm.desk.centres import HoursNamed, Openings
     from deskterm.desk.explaining import Explanation
 
 IDLE_SECONDS = 2.0
@@ -292,6 +292,14 @@ class LocalStore:
         from deskterm.store.board import board
 
         return board(connection, self._force.get(connection), self._clock(), self._hours(connection))
+
+    async def openings(self) -> Openings:
+        """Which centres and lines are open now, and what changes next (R083)."""
+        from deskterm.desk.centres import openings
+
+        return await self._read(
+            lambda connection, desk: openings(desk, self._clock(), self._hours(connection))
+        )  # fmt: skip
 
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
@@ -21,6 +22,8 @@ _TONES: dict[Tone, tuple[str, str]] = {
     "note": ("·", "$text"),
 }
 SAID_SECONDS = 8.0
+_APART = 3
+"""Cells between the parts of a heading."""
 _LAST_ACT = 10
 """Hints up to this place are acts; those after it help."""
 
@@ -39,6 +42,13 @@ class Heading(Widget):
         super().__init__()
         self._left: Content = Content("")
         self._right: Content = Content("")
+        self._between: tuple[str, ...] = ()
+
+    def stand_between(self, words: tuple[str, ...]) -> None:
+        """Set what stands before the right side as far as there is room, the most telling words first."""
+        if words != self._between:
+            self._between = words
+            self.refresh()
 
     def tell(self, left: Content | None = None, right: Content | None = None) -> None:
         """Change either side; nothing is drawn when nothing changed."""
@@ -53,7 +63,18 @@ class Heading(Widget):
         space = self.content_size.width - self._right.cell_length
         left = self._left.truncate(max(0, space - 1), ellipsis=True) if self._left.cell_length >= space else self._left
         gap = max(0, space - left.cell_length)
+        between = self._fitting(gap - 2 * _APART)
+        if between:
+            gap -= cell_len(between) + _APART
+            return Content.assemble(left, " " * gap, (between, "$text-muted"), " " * _APART, self._right)
         return Content.assemble(left, " " * gap, self._right)
+
+    def _fitting(self, room: int) -> str:
+        said = ""
+        for words in map(safe, self._between):
+            longer = f"{said} · {words}" if said else words
+            said = longer if cell_len(longer) <= room else said
+        return said
 
 
 def _by_hint(actions: Iterable[Action]) -> list[Action]:

@@ -13,6 +13,7 @@ from deskterm.screens.board import BoardScreen
 from deskterm.screens.queue import QueueScreen
 from deskterm.screens.ticket import TicketScreen
 from deskterm.widgets.figures import Figures
+from deskterm.widgets.frame import Heading
 from tests.robot import Robot, at_the_desk, log_ticket
 
 pytestmark = pytest.mark.anyio
@@ -31,6 +32,10 @@ def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return rung
 
 
+def in_front(robot: Robot) -> type[object]:
+    return type(robot.screen)
+
+
 async def looked(robot: Robot) -> None:
     """Let the board look once more, as every minute."""
     robot.screen.minute_passed()  # type: ignore[attr-defined]
@@ -47,16 +52,16 @@ async def test_figures_are_gone_about_with_arrows_and_open_what_is_behind(tmp_pa
         await robot.press("enter")
         assert robot.shows("Arrows choose a figure")
         await robot.press("right", "enter")
-        assert type(robot.screen) is BehindScreen
+        assert in_front(robot) is BehindScreen
         assert robot.shows("P1 Urgent, open")
         assert robot.shows(first)
         assert not robot.shows("How do I export?")
         await robot.press("enter")
-        assert type(robot.screen) is TicketScreen
+        assert in_front(robot) is TicketScreen
         await robot.press("escape", "escape")
-        assert type(robot.screen) is BoardScreen
+        assert in_front(robot) is BoardScreen
         await robot.press("escape", "escape")
-        assert type(robot.screen) is QueueScreen
+        assert in_front(robot) is QueueScreen
 
 
 async def test_a_ticket_that_is_named_opens_at_once(tmp_path: Path) -> None:
@@ -67,7 +72,7 @@ async def test_a_ticket_that_is_named_opens_at_once(tmp_path: Path) -> None:
         while (target := robot.screen.query_one(Figures).chosen) and target.ticket is None:
             await robot.press("left" if target.query else "up")
         await robot.press("enter")
-        assert type(robot.screen) is TicketScreen
+        assert in_front(robot) is TicketScreen
         assert robot.shows(ref)
 
 
@@ -133,3 +138,30 @@ async def test_it_stays_right_while_others_work(tmp_path: Path) -> None:
         await robot.store.submit(c.Withdraw(ticket=ticket.id, reason="It works again"))
         await robot.until(lambda: robot.shows("Nothing is open."))
         assert robot.shows("Closed 1")
+
+
+async def test_every_heading_says_what_is_open_and_what_changes_next(tmp_path: Path) -> None:
+    """R083: London is open on a Monday at ten until six; an hour after that it says when it opens."""
+    async with at_the_desk(tmp_path, operator=None, desk="follow-the-sun", size=(120, 40)) as robot:
+        heading = robot.app.queue_screen.query_one(Heading)
+        await robot.until(lambda: "uk open to 18:00" in heading.render().plain)
+        robot.clock.forward(hours=9)
+        robot.app._minute()
+        await robot.until(lambda: "uk opens" in heading.render().plain)
+
+
+async def test_holidays_are_those_that_the_desk_file_was_loaded_with(tmp_path: Path) -> None:
+    """A newer list of holidays never closes a centre that the store says is open."""
+    async with at_the_desk(tmp_path, operator="ruth") as robot:
+        asked: list[str] = []
+
+        def newer(region: str, year: int) -> dict[object, str]:
+            asked.append(region)
+            return {}
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("deskterm.desk.openings.public_holidays", newer)
+            robot.clock.forward(days=800)
+            await robot.store.openings()
+            await robot.store.board()
+        assert asked == []
