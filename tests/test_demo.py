@@ -97,6 +97,7 @@ def test_every_due_time_is_explained_by_a_table_that_adds_up(week: Week) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_so_it_is_for_two_thousand_tickets(tmp_path: Path) -> None:
     large = make(tmp_path / "desk.db", tickets=2000)
     _, odd = asyncio.run(_explained(large.path))
@@ -208,7 +209,7 @@ def test_it_is_alive_at_any_hour(tmp_path: Path, now: datetime) -> None:
     """Also on a Sunday night in which the clocks change, and as the year begins."""
     week = make(tmp_path / "desk.db", tickets=30, now=now)
     assert week.report.sound, week.report.faults
-    assert max(row.updated_at for row in week.rows) < now
+    assert max(row.updated_at for row in week.rows) <= now
     assert any(row.opened_at > now - timedelta(hours=2) for row in week.rows)
 
 

@@ -42,7 +42,7 @@ async def fill(
     minute = (now or datetime.now(UTC)).astimezone(UTC).replace(second=0, microsecond=0)
     start = minute - timedelta(days=days_for(tickets) + 1)
     load = c.LoadDesk(id=identity(f"{desk}/{seed}/desk"), name=f"{desk}.toml", source=source, demo=True)
-    store = await open_store(store_url)
+    store = await open_store(store_url, clock=lambda: minute)
     try:
         await _refuse_used(store)
         await store.submit_all([Submission(load, at=start)])
@@ -50,6 +50,7 @@ async def fill(
         for first in range(0, len(plan), _AT_ONCE):
             some = plan[first : first + _AT_ONCE]
             await store.submit_all([Submission(act.command, act.who, act.at) for act in some])
+        await store.tick()
     finally:
         await store.close()
 
