@@ -89,10 +89,14 @@ def concern_words(named: Named, at: datetime) -> str:
     span = age(abs(at - named.since))
     words: dict[Concern, str] = {
         "major": f"major incident, {span} old", "late": f"late by {span}", "soon": f"due in {span}",
-        "passed": f"handed on {named.times} times", "chased": f"chased {named.times} times",
+        "passed": f"handed on {_times(named.times)}", "chased": f"chased {_times(named.times)}",
         "quiet": f"no update for {span}", "oldest": f"open for {span}",
     }  # fmt: skip
     return words[named.concern]
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 @dataclass(frozen=True, slots=True)

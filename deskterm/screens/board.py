@@ -6,6 +6,7 @@ ticket of the highest priority and a ticket that becomes late ring once and are 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from textual.content import Content
 from textual.timer import Timer
 
 from deskterm.actions import bindings
+from deskterm.desk.board import MOST_LISTED
 from deskterm.desk.wording import day_named
 from deskterm.screens.base import DeskScreen
 from deskterm.text import safe
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 EVERY: Final = 1.0
 """Seconds between one look at the desk and the next, at least."""
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 FLASH: Final = 60.0
 """Seconds for which an alarm is shown, unless a key is pressed before."""
 
@@ -43,7 +46,8 @@ class BoardScreen(DeskScreen):
     def __init__(self) -> None:
         super().__init__()
         self._board: Board | None = None
-        self._known: set[tuple[str, UUID]] | None = None
+        self._rung_for: Board | None = None
+        self._known: set[tuple[str, UUID]] = set()
         self._looked = float("-inf")
         self._waits: Timer | None = None
         self._flash: Timer | None = None
@@ -114,15 +118,24 @@ class BoardScreen(DeskScreen):
 
     def _ring(self, board: Board) -> None:
         """Ring for what was not there at the last look, each only once; the first look rings for nothing."""
-        found = [("new", each) for each in board.top] + [("late", each) for each in board.just_late]
-        known = self._known
-        self._known = (known or set()) | {(what, each.id) for what, each in found}
-        if known is None:
-            return
-        fresh = [(what, each) for what, each in found if (what, each.id) not in known]
+        last, self._rung_for = self._rung_for, board
+        fresh: list[tuple[str, Named]] = []
+        for what, named, before in (
+            ("new", board.top, last.top if last else ()),
+            ("late", board.just_late, last.just_late if last else ()),
+        ):
+            known = {(what, each.id) for each in (*before, *named)}
+            if last is not None:
+                # Behind a list that was full stand others, which come up when one above them goes.
+                since = last.at if len(before) >= MOST_LISTED else _EVER
+                fresh += [(what, each) for each in named if (what, each.id) not in self._known and each.since > since]
+            self._known |= known
         if fresh:
+            # What is new goes before what became late, and then the worst before the rest.
+            ranks = [line.key for line in board.priorities]
+            worst = min(fresh, key=lambda alarm: (alarm[0] != "new", ranks.index(alarm[1].priority)))
             self.ring_bell()
-            self._show_alarm(*fresh[0], more=len(fresh) - 1)
+            self._show_alarm(*worst, more=len({each.id for _, each in fresh}) - 1)
 
     def ring_bell(self) -> None:
         """Let the terminal ring."""
