@@ -47,7 +47,7 @@ class Room:
             "source_paths": ("deskterm",),
             "only_mutate": self.files,
             "do_not_mutate": self.but_not,
-            "pytest_add_cli_args": ("-p", "no:cacheprovider", "--timeout=900"),
+            "pytest_add_cli_args": ("-p", "no:cacheprovider"),
             "pytest_add_cli_args_test_selection": self.tests,
         }
         # From a fork server: the store's threads do not outlive a fork.
