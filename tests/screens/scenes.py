@@ -167,6 +167,25 @@ async def palette(robot: Robot, refs: Mapping[str, str]) -> None:
     await robot.until(lambda: robot.shows(":new-call"))
 
 
+async def board(robot: Robot, refs: Mapping[str, str]) -> None:
+    await robot.press("5", "b")
+
+
+async def board_gone_about(robot: Robot, refs: Mapping[str, str]) -> None:
+    await robot.press("5", "b", "down", "down", "right", "right")
+
+
+async def board_ringing(robot: Robot, refs: Mapping[str, str]) -> None:
+    await robot.press("5", "b")
+    robot.clock.forward(hours=1, minutes=20)
+    robot.screen.minute_passed()  # type: ignore[attr-defined]
+    await robot.until(lambda: robot.shows("LATE"))
+
+
+async def board_behind(robot: Robot, refs: Mapping[str, str]) -> None:
+    await robot.press("5", "b", "down", "down", "enter")
+
+
 async def drafts(robot: Robot, refs: Mapping[str, str]) -> None:
     call = {
         "caller": "quayside",
@@ -216,6 +235,10 @@ SCENES: dict[str, Scene] = {
     "form-resolve": Scene(ticket_then("printer", "r"), "ben"),
     "form-resolve-new": Scene(ticket_then("fibre", "r"), "thandi"),
     "form-confirm": Scene(ticket_then("vpn", "y")),
+    "board": Scene(board, "ruth"),
+    "board-gone-about": Scene(board_gone_about, "ruth"),
+    "board-ringing": Scene(board_ringing, "ruth"),
+    "board-behind": Scene(board_behind, "ruth"),
     "help": Scene(help_of_the_queue),
     "command-line": Scene(command_line),
     "palette": Scene(palette),
