@@ -157,9 +157,9 @@ def row_command(
     return c.EditRow(change=change.id, row=row.id, changes=changes)
 
 
-def _numbered(rows: tuple[Row, ...], number: int, section: str) -> Row:
+def _numbered(rows: tuple[Row, ...], number: int, section: str, rule: str = "C1") -> Row:
     if number > len(rows):
-        raise Refused(f"There is no row {number} in {section}: it has {len(rows)}.", "not_found")
+        raise Refused(f"There is no row {number} in {section}: it has {len(rows)} ({rule}).", "not_found", rule)
     return rows[number - 1]
 
 
@@ -184,7 +184,7 @@ def command_of(
             raise click.UsageError(f"{action} takes no {key!r}. {_hint(key, names)}")
     values = {key: _value(key, words, change, desk, now) for key, words in fields.items() if key != "row"}
     if "row" in names:
-        values["row"] = _row_meant(act, change, fields).id
+        values["row"] = _row_meant(act, change, fields, found.rule).id
     if kind is c.RecordTest:
         values.setdefault("passed", True)
     for name in names:
@@ -221,15 +221,16 @@ def _yes_or_no(key: str, words: str) -> bool | None:
     raise click.UsageError(f"{key}: say yes or no.")
 
 
-def _row_meant(act: ChangeAct, change: Change, fields: Mapping[str, str]) -> Row:
+def _row_meant(act: ChangeAct, change: Change, fields: Mapping[str, str], rule: str) -> Row:
     """The row that an action is about: by its number, or the next that is not done."""
     section = _SECTION_OF[act]
     rows = change.rows_of(section)
     if (typed := fields.get("row", "").strip()) != "":
         if not typed.isdecimal() or int(typed) < 1:
             raise click.UsageError(f"row: {typed!r} is no number of a row.")
-        return _numbered(rows, int(typed), section.value)
+        return _numbered(rows, int(typed), section.value, rule)
     undone = next((row for row in rows if row.done_at is None), None)
     if undone is None:
-        raise Refused(f"Every row of {section.value} is done; name one with --field row=N.", "not_found")
+        how = "every row is done; name one with --field row=N" if rows else "there is no row yet"
+        raise Refused(f"{section.heading}: {how} ({rule}).", "not_found", rule)
     return undone
