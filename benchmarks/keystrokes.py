@@ -183,6 +183,17 @@ async def join(robot: Robot) -> None:
     assert len((await _only(robot, "dial")).joined) == 1
 
 
+async def triage(robot: Robot) -> None:
+    """In the queue, on a ticket that came in by mail: say what it is, how bad and how urgent, and hand it on."""
+    await robot.press("4", "slash")
+    await robot.types("mailed")
+    await robot.press("enter")
+    robot.keys = 0
+    await robot.press("z", "1", "2", "1", "f8")
+    ticket = await _only(robot, "mailed")
+    assert (ticket.type, ticket.priority, ticket.group) == ("incident", "p1", "voice-1"), ticket
+
+
 TASKS = (
     Task("known caller: log and hand off", 8, known_caller),
     Task("save after the last word", 2, save_only),
@@ -194,6 +205,7 @@ TASKS = (
     Task("escalate on the customer's word", 4, escalate_on_their_word),
     Task("save a call and escalate it", 1, save_and_escalate),
     Task("take and resolve, known solution", 6, take_and_resolve, "kofi"),
+    Task("triage of a waiting ticket", 6, triage),
     Task("take a hand-off back", 1, undo),
     Task("join a caller to an open ticket", 5, join),
 )
@@ -205,6 +217,8 @@ async def played(task: Task, folder: Path) -> int:
     await furnish(folder)
     await log_ticket(folder, clock, summary="No dial tone at reception", to="voice-1")
     solved = await log_ticket(folder, clock, summary="Solved: a loud fan", to="desk-1", contact="Piet de Vries")
+    unknown: dict[str, object] = {"type": None, "impact": None, "urgency": None, "company": "Harbour Foods"}
+    await log_ticket(folder, clock, summary="Mailed: the handsets are dead", channel="email", contact="Jon Sato", **unknown)
     store = await open_store(store_url(folder), operator="ben", clock=clock)
     ticket = (await store.ticket(solved)).ticket.id
     await store.submit(c.Take(ticket=ticket))

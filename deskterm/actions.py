@@ -12,7 +12,7 @@ from typing import Final, Literal
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, key_to_character
 
-Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board"]
+Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board", "triage"]
 PLACES: Final[dict[Place, str]] = {
     "anywhere": "anywhere",
     "queue": "in the queue",
@@ -21,6 +21,7 @@ PLACES: Final[dict[Place, str]] = {
     "saved-call": "in a saved call",
     "drafts": "among unsaved words",
     "board": "on the board",
+    "triage": "in triage",
 }
 """What each place is called, in the order of help and handbook."""
 
@@ -84,6 +85,7 @@ def key_name(key: str) -> str:
 
 _LISTS: Final = ("queue", "ticket")
 _SAVED: Final = (*_LISTS, "saved-call")
+_WEIGHED: Final = (*_LISTS, "triage")
 
 ACTIONS: Final[tuple[Action, ...]] = (
     # Anywhere
@@ -112,8 +114,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("preview", "Preview", "p", "Show or hide the preview.", ("queue",)),
     # Tickets, in the queue and opened
     Action("hand-off", "Hand on", "h", "Hand the ticket to a group; you keep following it.", _SAVED, "hand-off", 3, "group", True),
+    Action("triage", "Triage", "z", "Weigh it and find its group; in triage, the next unrouted one.", _WEIGHED, hint=13),
     Action("take", "Take", "t", "Become the owner.", _LISTS, "take", 4, bulk=True),
-    Action("escalate", "Escalate", "e", "Call on somebody higher up, as when the customer demands it.", _SAVED, "escalate", 5, "text"),
+    Action("escalate", "Escalate", "e", "Call on somebody higher up, as when the customer demands it.", (*_SAVED, "triage"), "escalate", 5, "text"),
     Action("chase", "Chased", "c", "Log that the customer asks how it stands.", _LISTS, "note", 6, "text"),
     Action("note", "Note", "n", "Write a note, internal unless you say otherwise.", _SAVED, "note", 7, "text"),
     Action("start", "Start", "s", "Begin to work on it.", _LISTS, "start", 8),
@@ -129,11 +132,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("vendor-task", "Vendor", "o", "Ask an outside party for its part.", _LISTS, "vendor-task"),
     Action("vendor-answer", "Vendor says", "L", "Record what a vendor said to its task.", _LISTS, "vendor-answer", argument="text"),
     Action("answer-escalation", "Answer", "A", "Answer an escalation: noted, assessed, a plan, calmed down.", _LISTS, "answer-escalation", argument="text"),
-    Action("major", "Major", "M", "Declare a major incident, propose one, or say that it is over.", _LISTS, "major", argument="text"),
+    Action("major", "Major", "M", "Declare a major incident, propose one, or say that it is over.", _WEIGHED, "major", argument="text"),
     Action("restore-time", "Restore time", "T", "Record by when the customer was told that service is back.", _LISTS, "restore-time", argument="text"),
     Action("intervene", "Intervene", "I", "Go from diagnosis to repair.", _LISTS, "intervene"),
-    Action("defer", "Defer", "D", "Let it wait for the next working day, both sides agreeing.", _LISTS, "defer", argument="text"),
-    Action("out-of-scope", "Out of scope", "S", "Say that it is not ours, and where the customer was sent.", _LISTS, "out-of-scope", argument="text"),
+    Action("defer", "Defer", "D", "Let it wait for the next working day, both sides agreeing.", _WEIGHED, "defer", argument="text"),
+    Action("out-of-scope", "Out of scope", "S", "Say that it is not ours, and where the customer was sent.", _WEIGHED, "out-of-scope", argument="text"),
     Action("reopen", "Reopen", "O", "Open a closed ticket again.", _LISTS, "reopen"),
     Action("withdraw", "Withdraw", "X", "End it because the customer no longer wants it.", _LISTS, "withdraw"),
     Action("follow", "Follow", "f", "Follow the ticket, or stop following it.", _LISTS),
@@ -146,8 +149,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("facts", "Facts", "i", "Show all facts, or only the thread with the few that matter.", ("ticket",), hint=21),
     Action("editor", "Editor", "E", "Write a note in your own editor.", ("ticket",), "note"),
     # Call
-    Action("save-and-hand-on", "Save and hand on", "f8", "Save the call and hand it to the chosen group.", ("call",), "log", 1),
-    Action("save", "Save", "f7", "Save the call without handing it on.", ("call",), "log", 2),
+    Action("save-and-hand-on", "Save and hand on", "f8", "Save it and hand it to the chosen group.", ("call", "triage"), "log", 1),
+    Action("save", "Save", "f7", "Save it without handing it on.", ("call", "triage"), "log", 2),
     Action("save-and-escalate", "Escalate", "f9", "Save, hand on and escalate at once, as the customer demands.", ("call",), "log", 3),
     Action("join", "Join", "f4", "Add this caller to a ticket that is open already.", ("call",), "note", 4),
     Action("caller", "Caller", "f6", "Go back to who is calling.", ("call",), hint=6),

@@ -15,6 +15,7 @@ from deskterm.screens.call import CallScreen
 from deskterm.screens.drafts import DraftsScreen
 from deskterm.screens.queue import QueueScreen
 from deskterm.screens.ticket import TicketScreen
+from deskterm.screens.triage import TriageScreen
 
 SCREENS: dict[str, type[DeskScreen]] = {
     "queue": QueueScreen,
@@ -22,6 +23,7 @@ SCREENS: dict[str, type[DeskScreen]] = {
     "call": CallScreen,
     "saved-call": CallScreen,
     "drafts": DraftsScreen,
+    "triage": TriageScreen,
     "board": BoardScreen,
 }
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from deskterm.actions import BY_ID
 from deskterm.screens.base import DeskScreen
 from deskterm.store.base import Conflict, StoreError
 
@@ -226,9 +227,34 @@ class TicketActs(DeskScreen):
         """Correct what is known."""
         self._fill("amend", argument)
 
+    def act_triage(self, argument: str) -> None:
+        """Weigh it and find its group."""
+        if targets := self.targets()[:1]:
+            self.open_triage(targets[0].id)
+
+    def open_triage(self, ticket: UUID) -> None:
+        """Open the triage of a ticket; what is typed meanwhile is meant for it."""
+        self.host.hold_keys()
+        self.begin(self._open_triage(ticket))
+
+    async def _open_triage(self, ticket: UUID) -> None:
+        from deskterm.screens.triage import TriageScreen
+
+        try:
+            screen = TriageScreen(await self.host.store.ticket(ticket))
+            if isinstance(self, TriageScreen):
+                self.app.switch_screen(screen)  # not awaited: this work ends with the screen that goes
+            else:
+                await self.app.push_screen(screen)
+        finally:
+            self.host.release_keys()
+
     def take_up(self, form: str, ticket: UUID) -> None:
         """Open a form whose words were kept, on the ticket they are about."""
-        self.begin(self._take_up(form, ticket))
+        if form == BY_ID["triage"].id:
+            self.open_triage(ticket)
+        else:
+            self.begin(self._take_up(form, ticket))
 
     async def _take_up(self, form: str, ticket: UUID) -> None:
         view = await self.host.store.ticket(ticket)
@@ -305,7 +331,7 @@ class TicketActs(DeskScreen):
         for target in targets:
             try:
                 command, said = await build(values, target.id, seen[target.id])
-                await self.host.store.submit(_once(command, draft))
+                await self.host.store.submit(once(command, draft))
             except Conflict as error:
                 # They have been told now: the next Enter decides with what happened meanwhile in view.
                 seen[target.id] = error.version
@@ -326,7 +352,7 @@ class TicketActs(DeskScreen):
             self.acted()
 
 
-def _once(command: AnyTicketCommand, draft: str) -> AnyTicketCommand:
+def once(command: AnyTicketCommand, draft: str) -> AnyTicketCommand:
     """The command under an id that follows from what it says and the draft of its words.
 
     After a crash the draft may be there although its words arrived: submitted again they arrive once.

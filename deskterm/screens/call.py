@@ -33,6 +33,7 @@ from deskterm.widgets.ask_panel import AskPanel
 from deskterm.widgets.call_clock import CallClock
 from deskterm.widgets.caller_card import Card, OpenTickets
 from deskterm.widgets.choice import Choice, Option, options_of
+from deskterm.widgets.field_row import field_row
 from deskterm.widgets.frame import Heading, Hints
 from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, TextBox, fitting
 from deskterm.widgets.new_caller import NewCaller
@@ -101,16 +102,18 @@ class CallScreen(CallSaving):
         detail.load_text(form["description"])
         caller = Picker(value=form["caller"], placeholder="name, company or number", id="caller", most=6)
         groups = Picker(value=form["hand_to"], placeholder="↑ ↓ or letters", id="hand-to", most=3)
-        yield _row("Caller", caller, classes="first")
-        yield _row("Summary", LineInput(form["summary"], id="summary", passes_lines_on=True))
-        yield _row("Detail", detail, classes="grows last")
-        yield _row("Impact", Choice(options_of(scales.impact), value=form["impact"], id="impact"))
-        yield _row("Urgency", Choice(options_of(scales.urgency), value=form["urgency"], id="urgency"))
-        yield _row("", Static(id="meaning"))
-        yield _row("Priority", Static(id="priority"), classes="last")
-        yield _row("Hand to", groups, classes="last")
-        yield _row("Began", LineInput(form["began"], placeholder="09:10, Mon 14:00", id="began"), Static(id="heard"))
-        yield _row("Type", Choice(types, value=form["type"], id="type"))
+        yield field_row("Caller", caller, classes="first")
+        yield field_row("Summary", LineInput(form["summary"], id="summary", passes_lines_on=True))
+        yield field_row("Detail", detail, classes="grows last")
+        yield field_row("Impact", Choice(options_of(scales.impact), value=form["impact"], id="impact"))
+        yield field_row("Urgency", Choice(options_of(scales.urgency), value=form["urgency"], id="urgency"))
+        yield field_row("", Static(id="meaning"))
+        yield field_row("Priority", Static(id="priority"), classes="last")
+        yield field_row("Hand to", groups, classes="last")
+        yield field_row(
+            "Began", LineInput(form["began"], placeholder="09:10, Mon 14:00", id="began"), Static(id="heard")
+        )
+        yield field_row("Type", Choice(types, value=form["type"], id="type"))
 
     def on_mount(self) -> None:
         """Be ready to type at once; the desk is asked behind."""
@@ -290,7 +293,3 @@ class CallScreen(CallSaving):
                 self.begin(self._reload(), group="saved", only=True)
         elif any(change.record_kind != "view" for change in changes):
             self.load_card()
-
-
-def _row(label: str, *fields: Widget, classes: str = "") -> Horizontal:
-    return Horizontal(Static(Content(label), classes="label"), *fields, classes=f"row {classes}".strip())

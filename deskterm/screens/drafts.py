@@ -121,7 +121,7 @@ class DraftsScreen(DeskScreen):
         if draft.kind == "call":
             self.dismiss(None)
             self.app.call_later(self.host.resume_call, draft.id)
-        elif draft.kind in forms():
+        elif draft.kind in {*forms(), BY_ID["triage"].id}:
             view = await self.host.store.ticket(draft.about)
             self.dismiss(None)
             self.app.call_later(self.host.take_up, draft.kind, view.ticket.id)

@@ -7,16 +7,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from deskterm.desk.centres import HoursNamed, place_of, taken_up
-from deskterm.desk.deskfile import DeskFile, Group
+from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import tokens
+from deskterm.desk.heard import how_many
 from deskterm.desk.ticket import OPEN_STATUSES
 from deskterm.desk.views import GroupLoad
 from deskterm.store.schema import tally
 
 _TALLY = sa.select(tally).where(tally.c.status.in_([status.value for status in OPEN_STATUSES]))
 _TAKES_CALLS = "0"
-_STEM = 4
-"""Words of this length and more are also found with an ending ("router" in "routers")."""
 
 
 def groups(
@@ -44,7 +43,7 @@ def groups(
                 level=str(group.level),
                 open=waiting.get(group.name, 0),
                 unowned=unowned.get(group.name, 0),
-                guess=_fits(group, said),
+                guess=how_many(group.good_for, said),
                 centre=place.name if place else "",
                 is_open=place.is_open if place else None,
                 opens_at=place.changes_at if place and not place.is_open else None,
@@ -56,12 +55,3 @@ def groups(
         taker = taken_up(desk, found[0].name, at, hours).group
         found.sort(key=lambda load: load.name != taker)
     return tuple(found)
-
-
-def _fits(group: Group, said: tuple[str, ...]) -> int:
-    """How many of the group's words were said; a phrase counts when all its words were."""
-    return sum(all(_was_said(word, said) for word in tokens(phrase)) for phrase in group.good_for if phrase.strip())
-
-
-def _was_said(word: str, said: tuple[str, ...]) -> bool:
-    return any(heard == word or (len(word) >= _STEM and heard.startswith(word)) for heard in said)

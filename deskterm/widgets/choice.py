@@ -86,7 +86,8 @@ class Choice(Widget, can_focus=True):
         if not event.character or not event.is_printable or event.character == " ":
             return
         picked = [o for n, o in enumerate(self.options, 1) if event.character == str(n)]
-        begun = [o for o in self.options if o.name.casefold().startswith(event.character.casefold())]
+        # A capital is left to the screen, which may have an act for it.
+        begun = [o for o in self.options if o.name.casefold().startswith(event.character)]
         picked = picked or (begun if len(begun) == 1 else [])
         if picked:
             event.stop()

@@ -1,0 +1,175 @@
+"""Triage at the keyboard: what it is, how bad, how urgent and whose; nothing of it is lost (R044-R054, R082, R135)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from deskterm.desk import commands as c
+from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.heard import questions_for
+from deskterm.desk.ticket import Status
+from deskterm.screens.triage import TriageScreen
+from deskterm.store.desk_rows import parse
+from deskterm.store.opening import open_store
+from deskterm.widgets.triage_words import phase_bar
+from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket, store_url
+
+pytestmark = pytest.mark.anyio
+
+MAILED = {
+    "summary": "No dial tone on the handsets", "description": "All six of them.", "channel": "email",
+    "type": None, "impact": None, "urgency": None, "customer_priority": "p2",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def clock(tmp_path: Path) -> Clock:
+    """The desk with nothing on it yet."""
+    await furnish(tmp_path)
+    return Clock()
+
+
+async def triaging(robot: Robot) -> None:
+    await robot.press("4", "z")
+    assert isinstance(robot.screen, TriageScreen)
+
+
+async def test_a_few_digits_and_one_key_hand_it_on(tmp_path: Path, clock: Clock) -> None:
+    """T3: type, impact and urgency set, the best guess takes it, and who triaged follows."""
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock, operator="ada") as robot:
+        await triaging(robot)
+        await robot.press("1", "2", "1", "f8")
+        ticket = await robot.ticket(ref)
+        assert (ticket.status, ticket.group, ticket.priority) == (Status.ROUTED, "voice-1", "p1")
+        assert robot.shows("was handed to voice-1")
+        assert "Ada Okafor" in ticket.followers
+
+
+async def test_the_matrix_and_the_meaning_stand_beside_the_choice(tmp_path: Path, clock: Clock) -> None:
+    """R044, R047, R051, R054: the chosen cell, what the choice means, the customer's own priority, the phase."""
+    await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        assert robot.shows("● Triage")
+        assert robot.shows("customer says P2 High")
+        await robot.press("1", "2")
+        await robot.press("right", "right")
+        assert robot.shows("[P2]")
+        assert robot.shows("Medium Work goes on with effort")
+        await robot.press("left")
+        assert robot.shows("[P1]")
+
+
+async def test_answers_to_questions_become_fields(tmp_path: Path, clock: Clock) -> None:
+    """R135: the bank that fits the words."""
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        assert robot.shows('Questions for "voice"')
+        await robot.press("1", "1", "1", "enter", "enter", "3", "2")
+        await robot.types("Cleaners")
+        await robot.press("f7")
+        ticket = await robot.ticket(ref)
+        assert ticket.fields == {"handsets": "all", "direction": "out", "site_work": "Cleaners"}
+        assert ticket.status is Status.NEW
+
+
+async def test_nothing_is_handed_on_without_a_priority(tmp_path: Path, clock: Clock) -> None:
+    """R049: it says what is missing and goes there."""
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        await robot.press("1", "f8")
+        assert robot.shows("choose impact and urgency")
+        assert (await robot.ticket(ref)).status is Status.NEW
+        await robot.press("2", "2", "f8")
+        assert (await robot.ticket(ref)).status is Status.ROUTED
+
+
+async def test_what_was_chosen_is_kept_when_one_leaves(tmp_path: Path, clock: Clock) -> None:
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        await robot.press("1", "2", "escape", "z", "1", "f8")
+        assert (await robot.ticket(ref)).priority == "p1"
+        assert not robot.app.journal.drafts()
+
+
+async def test_looking_leaves_no_draft_and_the_drafts_screen_brings_one_back(tmp_path: Path, clock: Clock) -> None:
+    await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        await robot.press("escape")
+        assert not robot.app.journal.drafts()
+        await robot.press("z", "1", "2", "escape", "f12", "enter")
+        assert isinstance(robot.screen, TriageScreen)
+        assert robot.shows("▸2 Medium")
+
+
+async def test_a_colleague_was_faster(tmp_path: Path, clock: Clock) -> None:
+    """A conflict is told and what was chosen stays; the next F8 knows."""
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        await robot.press("1", "2")
+        store = await open_store(store_url(tmp_path), operator="ruth", clock=clock)
+        ticket = (await store.ticket(ref)).ticket
+        await store.submit(c.Amend(ticket=ticket.id, changes={"type": "query", "impact": "high", "urgency": "low"}))
+        await store.submit(c.HandOff(ticket=ticket.id, to="net-2"))
+        await store.close()
+        await robot.until(lambda: robot.shows("with net-2"))
+        await robot.press("1", "f8")
+        assert robot.shows("✗")
+        assert robot.shows("▸2 Medium")
+        assert (await robot.ticket(ref)).group == "net-2"
+
+
+async def test_one_key_opens_the_next_unrouted(tmp_path: Path, clock: Clock) -> None:
+    first = await log_ticket(tmp_path, clock, **MAILED)
+    second = await log_ticket(tmp_path, clock, **{**MAILED, "summary": "A second trouble"})
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        for _ in range(2):
+            await robot.press("1", "2", "1", "f8", "z")
+        assert robot.shows("Nothing else waits for triage")
+        assert [(await robot.ticket(ref)).status for ref in (first, second)] == [Status.ROUTED] * 2
+
+
+async def test_other_ways_out_keep_their_keys_among_the_choices(tmp_path: Path, clock: Clock) -> None:
+    """Capitals are acts also where a small letter would choose: S is out of scope, not a service request."""
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        await robot.press("S")
+        await robot.types("the landlord")
+        await robot.press("enter")
+        await robot.press("enter")
+        assert (await robot.ticket(ref)).out_of_scope == "the landlord"
+
+
+async def test_groups_tell_who_is_there(tmp_path: Path) -> None:
+    """R082: at 08:40 both centres are closed, and the one that opens first comes first."""
+    clock = Clock(datetime(2026, 3, 16, 8, 40, tzinfo=UTC))
+    await furnish(tmp_path, "follow-the-sun")
+    await log_ticket(tmp_path, clock, operator="freya", **{**MAILED, "summary": "A crash", "customer_priority": None})
+    async with at_the_desk(tmp_path, clock=clock, operator="freya", desk="follow-the-sun") as robot:
+        await triaging(robot)
+        assert robot.shows("▸ uk-2 level 2 uk opens 9:00 0 waiting in 2h")
+        assert robot.shows("us-2 level 2 us opens 10:00 0 waiting in 2h")
+
+
+def test_a_bank_is_found_by_the_words() -> None:
+    desk = parse(*load_sample("managed-network"))
+    found = questions_for(desk, "The network is slow for everybody")
+    assert found is not None
+    assert found.category == "network"
+    assert questions_for(desk, "") is None
+
+
+def test_the_phases_stand_on_one_line() -> None:
+    assert phase_bar("diagnostics", 80).plain.startswith("✓ Triage ─")
+    assert "● Diagnostics" in phase_bar("diagnostics", 80).plain
