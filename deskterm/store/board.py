@@ -72,7 +72,8 @@ _LISTS: Final = {
     "soon": _List("soon", "soon", (_ROW.due_at,), worst_first=True),
     "passed": _List("passed", "passed", (_ROW.hops.desc(),), "opened_at", "hops"),
     "chased": _List("chased", "chased", (_ROW.chases.desc(),), "opened_at", "chases"),
-    "oldest": _List("oldest", "open", (_ROW.opened_at,), "opened_at"),
+    # Not by the index of that column, which begins with the whole past.
+    "oldest": _List("oldest", "open", (_ROW.opened_at + sa.literal_column("0"),), "opened_at"),
     "quiet": _List("quiet", "quiet", (_ROW.progressed_at,), "progressed_at"),
     "top": _List("oldest", "open", (_ROW.number.desc(),), "opened_at", only_highest=True),
     "just late": _List("late", "late", (_ROW.due_at.desc(),)),
