@@ -188,10 +188,26 @@ def row(shell: Shell, /, ref: str, section: Any, text: tuple[str, ...], **option
 @click.option("--field", "fields", metavar="KEY=VALUE", type=ANSWER, multiple=True, help="What is said with it.")
 @pass_shell
 def do(shell: Shell, ref: str, action: str, fields: tuple[tuple[str, str], ...]) -> None:
-    """Take a change a step on.
+    r"""Take a change a step on.
 
-    `deskterm change rights` lists the actions and what has to be said with each. Rows are named by their number
-    (--field row=2); without one, the next that is not done.
+    Rows are named by their number (row=2); without one, the next that is not done is meant. `deskterm change rights`
+    says who may do what. Actions, with the fields that each takes:
+
+    \b
+    submit, assess, schedule, start, test, finish, rolled-back, return,
+    review, complete-form
+    send, resend            to, channel
+    approve, reject         by, channel, evidence, at, words
+    spoken                  by, said, at, phone, starts, ends
+    prepare, step,          row, done, at
+      undo-step
+    result                  row, passed, remark, at
+    roll-back, cancel       reason
+    extend                  by, evidence, new_end, received, words
+    reschedule              starts, ends
+    close                   outcome, note
+    note                    text, visibility
+    call                    who, text, direction, channel
     """
 
     async def ask(store: Store, view: ChangeView, desk: DeskFile) -> AnyChangeCommand:
