@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from deskterm.desk import commands as c
 from deskterm.desk.ticket import Status, Ticket
@@ -217,8 +218,9 @@ async def played(task: Task, folder: Path) -> int:
     await furnish(folder)
     await log_ticket(folder, clock, summary="No dial tone at reception", to="voice-1")
     solved = await log_ticket(folder, clock, summary="Solved: a loud fan", to="desk-1", contact="Piet de Vries")
-    unknown: dict[str, object] = {"type": None, "impact": None, "urgency": None, "company": "Harbour Foods"}
-    await log_ticket(folder, clock, summary="Mailed: the handsets are dead", channel="email", contact="Jon Sato", **unknown)
+    unknown: dict[str, Any] = {"type": None, "impact": None, "urgency": None}
+    sender = {"company": "Harbour Foods", "contact": "Jon Sato", "channel": "email"}
+    await log_ticket(folder, clock, summary="Mailed: the handsets are dead", **sender, **unknown)
     store = await open_store(store_url(folder), operator="ben", clock=clock)
     ticket = (await store.ticket(solved)).ticket.id
     await store.submit(c.Take(ticket=ticket))

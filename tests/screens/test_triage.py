@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,14 +13,13 @@ from deskterm.desk.deskcheck import load_sample
 from deskterm.desk.heard import questions_for
 from deskterm.desk.ticket import Status
 from deskterm.screens.triage import TriageScreen
-from deskterm.store.desk_rows import parse
 from deskterm.store.opening import open_store
 from deskterm.widgets.triage_words import phase_bar
 from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket, store_url
 
 pytestmark = pytest.mark.anyio
 
-MAILED = {
+MAILED: dict[str, Any] = {
     "summary": "No dial tone on the handsets", "description": "All six of them.", "channel": "email",
     "type": None, "impact": None, "urgency": None, "customer_priority": "p2",
 }  # fmt: skip
@@ -163,7 +163,7 @@ async def test_groups_tell_who_is_there(tmp_path: Path) -> None:
 
 
 def test_a_bank_is_found_by_the_words() -> None:
-    desk = parse(*load_sample("managed-network"))
+    _, desk = load_sample("managed-network")
     found = questions_for(desk, "The network is slow for everybody")
     assert found is not None
     assert found.category == "network"
