@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from deskterm.desk.board import SOON as DUE_SOON
 from deskterm.desk.board import concern_words
 from deskterm.desk.due_words import SIGNS, age
 from deskterm.text import cell
@@ -23,6 +24,7 @@ LATE, SOON, CALM, STRONG, ACCENT = "bold $text-error", "bold $text-warning", "$t
 ROOMY: Final = 100
 """From so many columns on there is room for what explains."""
 _BLOCK: Final = "█"
+_MOST_CHANGES: Final = 3
 _NOTHING: Final = "–"
 _CONCERNS: Final[dict[Concern, tuple[str, str]]] = {
     "major": (SIGNS["late"], LATE), "late": (SIGNS["late"], LATE), "soon": (SIGNS["at risk"], SOON),
@@ -256,15 +258,15 @@ def _today(sheet: _Sheet, y: int, x: int, width: int, height: int) -> None:
     seconds = _NOTHING if today.call_seconds is None else _minutes(today.call_seconds)
     sheet.fact(x, row, width, "Hand-offs a ticket", hand_offs)
     sheet.fact(x, row + 1, width, "Call saved after", seconds)
-    row = _times(sheet, row + 2, x, width, height)
-    _changes(sheet, row + 1, x, width, height)
+    row = _changes(sheet, row + 2, x, width)
+    _times(sheet, row, x, width, height)
 
 
-def _times(sheet: _Sheet, y: int, x: int, width: int, height: int) -> int:
-    """Medians by priority: working time, and behind it that of the wall clock; returns the line after."""
+def _times(sheet: _Sheet, y: int, x: int, width: int, height: int) -> None:
+    """Medians by priority: working time, and behind it that of the wall clock."""
     times = sheet.board.today.times[: max(0, height - y - 1)]
     if not times or not times[0].resolved:
-        return y
+        return
     middle = x + (width + 3) // 2
     for end, name in ((middle, "response"), (x + width, "restore")):
         sheet.put(end - len(name), y, name, CALM)
@@ -274,7 +276,6 @@ def _times(sheet: _Sheet, y: int, x: int, width: int, height: int) -> int:
         for end, work, wall in spans:
             text = _span(work, wall)
             sheet.put(end - len(text), row, text, STRONG)
-    return y + 1 + len(times)
 
 
 def _span(work: timedelta | None, wall: timedelta | None) -> str:
@@ -287,10 +288,18 @@ def _minutes(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
-def _changes(sheet: _Sheet, y: int, x: int, width: int, height: int) -> None:
-    for row, change in enumerate(sheet.board.changes[: max(0, height - y - 1)], y + 1):
-        if row == y + 1:
-            sheet.put(x, y, "Changes in window", CALM)
+def _changes(sheet: _Sheet, y: int, x: int, width: int) -> int:
+    """Changes that are made just now, those that end first; returns the line after."""
+    shown = sorted(sheet.board.changes, key=lambda change: change.ends_at)[:_MOST_CHANGES]
+    if not shown:
+        return y
+    sheet.put(x, y, "Changes in window", CALM)
+    for row, change in enumerate(shown, y + 1):
         left = change.ends_at - sheet.board.at
-        text = f"{change.ref} ends in {age(left)}" if left > timedelta() else f"{change.ref} is over by {age(-left)}"
-        sheet.put(x, row, cell(text, width).rstrip(), STRONG)
+        over = left < timedelta()
+        sign, style = (SIGNS["late"], LATE) if over else (SIGNS["at risk"], SOON) if left <= DUE_SOON else ("", STRONG)
+        words = f"over by {age(-left)}" if over else f"ends in {age(left)}"
+        text = f"{sign} {words}".strip()
+        sheet.put(x, row, cell(f"{change.ref}  {change.title}", width - len(text) - 1).rstrip())
+        sheet.put(x + width - len(text), row, text, style)
+    return y + 1 + len(shown)
