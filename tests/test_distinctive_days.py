@@ -151,7 +151,7 @@ async def test_level_1_resolves_from_the_pool_only_and_the_originator_follows(tm
     clock = clock_at(2026, 6, 16, 10, 0, zone=LONDON)
     await furnish(tmp_path, "level-0-1-2")
     known = {"summary": "Cannot log in, password has run out", "impact": "low", "urgency": "high"}
-    ref = await log_ticket(tmp_path, clock, operator="eleni", to="desk-1", **known)  # type: ignore[arg-type]
+    ref = await log_ticket(tmp_path, clock, operator="eleni", to="desk-1", **known)
     async with at_the_desk(tmp_path, clock=clock, operator="yusuf", desk="level-0-1-2") as robot:
         await robot.press("5", "t")
         ticket = await robot.ticket(ref)

@@ -300,7 +300,7 @@ class TriageScreen(TicketActs):
         opening = opening_words(load, self.host.now(), self.desk.desk.zone)
         wide = self.has_class("-wide")
         within = f"{'answers ' if wide else ''}in {load.answers_within}" if load.answers_within else ""
-        title = f"{load.name:<14}{level:<9}{load.centre:<8}{load.title if wide else ''}"
+        title = f"{load.name:<13} {level:<8}{load.centre:<8}{load.title if wide else ''}"
         detail = f"{opening:<14}{load.unowned:>3} waiting  {within:<{14 if wide else 6}}"
         return Offer(load.name, title, detail, load)
 
