@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,86 +12,19 @@ import pytest
 
 from deskterm.desk import change_commands as c
 from deskterm.desk import commands
-from deskterm.desk.change import ChangeState, Header, Section
+from deskterm.desk.change import ChangeState, Section
 from deskterm.desk.change_rights import ChangeAct
 from deskterm.desk.change_views import ChangeQuery
 from deskterm.desk.deskfile import Operator
 from deskterm.desk.reference import write_change
 from deskterm.desk.views import Receipt
 from deskterm.store.base import Conflict, Invalid, NotAllowed, NotFound
-from deskterm.store.local import LocalStore
-from tests.change_story import APPROVED_BY
-from tests.store.conftest import DESK_SOURCE, Place, log
+from tests.store.conftest import DESK_SOURCE, Place
+from tests.store.night import HOUR, at_work, planned, window
 
 pytestmark = pytest.mark.anyio
 
-HOUR = timedelta(hours=1)
 TIMES = {"warn-15": -timedelta(minutes=15), "warn-5": -timedelta(minutes=5), "window-over": timedelta()}
-
-
-class Night:
-    """A change at a place, and those who work on it."""
-
-    def __init__(self, place: Place, tom: LocalStore, lea: LocalStore, sue: LocalStore, receipt: Receipt) -> None:
-        self.place, self.tom, self.lea, self.sue = place, tom, lea, sue
-        self.id, self.ref = receipt.record_id, receipt.ref
-        self.opens = place.clock.now + 4 * HOUR
-        self.ends = self.opens + HOUR
-
-    async def does(self, who: LocalStore, command: type[c.ChangeCommand], /, **asked: Any) -> Receipt:
-        """Submit a command about the change."""
-        made: Any = command(change=self.id, **asked)
-        return await who.submit(made)
-
-    async def state(self) -> ChangeState:
-        """Where it stands."""
-        return (await self.tom.change(self.id)).change.state
-
-    async def fills_the_form(self) -> None:
-        """All that a form needs, a row in each section."""
-        window = {"starts": self.opens.isoformat(), "ends": self.ends.isoformat()}
-        told = {"systems": ["fw-1"], "engineer_phone": "+44 7700 900100", **window}
-        await self.does(self.tom, c.AmendChange, changes=told)
-        for section in Section:
-            await self.does(self.tom, c.AddRow, section=section, text=f"The {section.value}")
-
-    async def is_agreed(self) -> None:
-        """From a filled draft to Scheduled."""
-        for command in (c.SubmitChange, c.AssessChange, c.SendForm):
-            await self.does(self.tom, command)
-        await self.does(self.lea, c.RecordApproval, **APPROVED_BY)
-        await self.does(self.tom, c.ScheduleChange)
-
-    async def ticks(self, section: Section) -> None:
-        """Do every row of a section."""
-        for row in (await self.tom.change(self.id)).change.rows_of(section):
-            if section is Section.TESTING:
-                await self.does(self.tom, c.RecordTest, row=row.id, passed=True)
-            else:
-                await self.does(self.tom, c.TickRow, row=row.id)
-
-    async def begins(self) -> None:
-        """From Scheduled to Implementing."""
-        await self.ticks(Section.PREREQUISITES)
-        self.place.clock.now = self.opens
-        await self.does(self.tom, c.StartChange)
-
-
-async def planned(place: Place, **asked: Any) -> Night:
-    """A change raised from an incident."""
-    tom, lea, sue = [await place.open(name) for name in ("Tom", "Lea", "Sue")]
-    ticket = await log(await place.open("Nora"), "net-2", summary="Firewall drops calls")
-    receipt = await tom.submit(c.RaiseChange(ticket=ticket.record_id, **asked))
-    return Night(place, tom, lea, sue, receipt)
-
-
-async def at_work(place: Place) -> Night:
-    """A change being made in its window."""
-    night = await planned(place)
-    await night.fills_the_form()
-    await night.is_agreed()
-    await night.begins()
-    return night
 
 
 async def test_a_night_from_draft_to_closed(place: Place) -> None:
@@ -292,11 +225,6 @@ async def test_an_overrun_is_rolled_back_and_gets_another_window(place: Place) -
     assert (await night.tom.verify()).faults == ()
 
 
-def window(starts: datetime, ends: datetime, *systems: str) -> Header:
-    """A header that only has a window and systems."""
-    return Header(title="Another", systems=systems, starts=starts, ends=ends)
-
-
 async def test_what_clashes_is_shown_and_put_on_record(place: Place) -> None:
     """C2."""
     night = await planned(place)
@@ -336,39 +264,6 @@ async def test_a_desk_file_sets_when_forms_fall_due(place: Place) -> None:
     await night.sue.submit(commands.LoadDesk(name="n.toml", source=f"{DESK_SOURCE}\n[change]\nform_hours = 2\n"))
     place.clock.forward(hours=3)
     assert [each.what for each in await night.tom.tick() if each.record == night.id] == ["form-due"]
-
-
-# -- lists
-
-
-async def test_changes_are_listed_by_window_ticket_and_words(place: Place) -> None:
-    night = await planned(place)
-    await night.fills_the_form()
-    early = await night.lea.submit(c.RaiseChange(facts=window(night.opens - HOUR, night.opens, "sw-9")))
-    no_window = await night.lea.submit(c.RaiseChange(facts=Header(title="Some day")))
-    listed = [line.ref for line in await night.tom.changes(ChangeQuery())]
-    assert listed == [early.ref, night.ref, no_window.ref]
-    first = await night.tom.changes(ChangeQuery(limit=2))
-    rest = await night.tom.changes(ChangeQuery(limit=2, after=first[-1].key))
-    assert [line.ref for line in (*first, *rest)] == listed
-    ticket = (await night.tom.change(night.id)).change.ticket_ref
-    assert [line.ref for line in await night.tom.changes(ChangeQuery(ticket=ticket))] == [night.ref]
-    assert [line.ref for line in await night.tom.changes(ChangeQuery("mine"))] == [night.ref]
-    assert [line.ref for line in await night.tom.changes(ChangeQuery(text="fire drops"))] == [night.ref]
-    await night.lea.submit(c.CancelChange(change=early.record_id, reason="Not now"))
-    assert [line.ref for line in await night.tom.changes(ChangeQuery())] == listed[1:]
-    assert {line.ref for line in await night.tom.changes(ChangeQuery("all"))} == set(listed)
-    with pytest.raises(Invalid):
-        await night.tom.changes(ChangeQuery(after="nowhere"))
-
-
-async def test_the_search_finds_changes_by_reference_and_title(place: Place) -> None:
-    """R027."""
-    night = await planned(place, facts=Header(title="Replace the rule set"))
-    for text in (night.ref, night.ref.replace("-", ""), "rule set", "repl"):
-        found = [each for each in await night.tom.find(text) if each.kind == "change"]
-        assert [(each.ref, each.id, each.open) for each in found] == [(night.ref, night.id, True)]
-    assert [each for each in await night.tom.find("nothing like it") if each.kind == "change"] == []
 
 
 # -- kept
