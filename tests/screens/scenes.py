@@ -10,7 +10,7 @@ from textual import events
 
 from deskterm.widgets.call_clock import CallClock
 from tests.morning import NOW, Morning
-from tests.robot import Robot
+from tests.robot import Robot, log_ticket
 
 Play = Callable[[Robot, Mapping[str, str]], Awaitable[None]]
 """Plays a scene; gets the references of the tickets by their word in the story."""
@@ -149,6 +149,27 @@ def ticket_then(word: str, *keys: str, words: str = "") -> Play:
     return play
 
 
+# -- triage
+
+
+async def triage(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A message of this morning is weighed: the questions that fit it, and who could take it."""
+    await log_ticket(
+        robot.folder, robot.clock, summary="No dial tone on any handset since the move", channel="email",
+        description="Since this morning, all six. We moved the base to the other room on Saturday.",
+        customer_priority="p2", type=None, impact=None, urgency=None,
+    )  # fmt: skip
+    robot.clock.forward(minutes=4)
+    await robot.press("4", "slash")
+    await robot.types("handset")
+    await robot.press("enter", "z", "1", "2")
+
+
+async def triage_weighed(robot: Robot, refs: Mapping[str, str]) -> None:
+    await triage(robot, refs)
+    await robot.press("1")
+
+
 # -- the small screens
 
 
@@ -225,6 +246,8 @@ SCENES: dict[str, Scene] = {
     "call-to-ask": Scene(call_to_ask),
     "call-saved": Scene(call_saved),
     "call-new-caller": Scene(call_new_caller),
+    "triage": Scene(triage),
+    "triage-weighed": Scene(triage_weighed),
     "ticket": Scene(ticket("core"), "tom"),
     "ticket-resolved": Scene(ticket("vpn"), "ada"),
     "ticket-pending": Scene(ticket("firewall"), "lukas"),
