@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from deskterm.desk import change_commands as ch
 from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
 from deskterm.desk import customers
 from deskterm.desk import escalation_commands as ec
 from deskterm.desk import events as e
+from deskterm.desk.change import Header, Section
 from deskterm.desk.evolve import evolve
 from deskterm.desk.record import new_id
 from deskterm.desk.ticket import JoinedCaller, Status, Synopsis
@@ -109,6 +111,35 @@ COMMANDS: list[Any] = [
     c.LoadDesk(name="desk.toml", source="[desk]"),
     c.SaveView(name="Mine, loud", base="mine", text="p1"),
     c.ForgetView(name="Mine, loud"),
+]
+
+
+_IT: dict[str, Any] = {"change": new_id(), "seen": 3}
+_ROW: dict[str, Any] = {**_IT, "row": new_id()}
+COMMANDS += [
+    ch.RaiseChange(ticket=new_id(), change_kind="emergency", facts=Header(title="\x1b[31m", starts=START)),
+    ch.AmendChange(**_IT, changes={"systems": ["fw-1"], "starts": None}),
+    ch.AddRow(**_ROW, section=Section.OUTAGES, text="None", starts=START, after=new_id()),
+    ch.EditRow(**_ROW, changes={"text": "None"}),
+    ch.MoveRow(**_ROW),
+    ch.SplitRow(**_ROW, at=4),
+    ch.RemoveRow(**_ROW),
+    ch.TickRow(**_ROW, done=False, at=START),
+    ch.RecordTest(**_ROW, passed=None, remark="r"),
+    *(simple(**_IT) for simple in (ch.SubmitChange, ch.AssessChange, ch.ScheduleChange, ch.StartChange)),
+    *(simple(**_IT) for simple in (ch.BeginTests, ch.FinishChange, ch.FinishRollBack, ch.ReviewChange)),
+    ch.SendForm(**_IT, to="Ada Moss"),
+    ch.RecordApproval(**_IT, by="Ada Moss", by_id=new_id(), channel="email", evidence="m", at=START),
+    ch.RecordRejection(**_IT, by="Ada Moss", words="No"),
+    ch.RecordSpokenApproval(**_IT, by="Ada Moss", said="Yes", ends=START),
+    ch.RollBack(**_IT, reason="r"),
+    ch.RecordExtension(**_IT, by="Ada Moss", evidence="m", new_end=START),
+    ch.RescheduleChange(**_IT, starts=START, ends=START),
+    ch.CloseChange(**_IT, outcome="successful with issues", note="n"),
+    ch.CancelChange(**_IT, reason="r"),
+    ch.NoteOnChange(**_IT, text="n", visibility="customer"),
+    ch.RecordCallOnChange(**_IT, direction="out", who="Ada Moss"),
+    ch.ChangeFallsDue(**_IT, what="window-over", due=START),
 ]
 
 
