@@ -33,7 +33,7 @@ from deskterm.store.base import StoreError
 from deskterm.store.opening import open_store
 
 async def main(url, seconds, rate):
-    store, rng, ids, due = await open_store(url, operator="tom"), random.Random(1), [], time.monotonic()
+    store, rng, ids, due = await open_store(url, operator="ruth"), random.Random(1), [], time.monotonic()
     done = 0
     while done < int(seconds) * int(rate):
         try:
@@ -49,9 +49,10 @@ async def main(url, seconds, rate):
                     else c.RecordContact(ticket=one, reason="chase", who="Rosa") if sort < 0.9
                     else c.Withdraw(ticket=one, reason="It works again")
                 )
+            done += 1
         except StoreError:
+            ids.remove(one)  # it has ended, or is not hers to work on
             continue
-        done += 1
         due += 1 / int(rate)
         await asyncio.sleep(max(0.0, due - time.monotonic()))
     await store.close()
