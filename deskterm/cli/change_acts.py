@@ -226,8 +226,8 @@ def _row_meant(act: ChangeAct, change: Change, fields: Mapping[str, str], rule: 
     section = _SECTION_OF[act]
     rows = change.rows_of(section)
     if (typed := fields.get("row", "").strip()) != "":
-        if not typed.isdecimal() or int(typed) < 1:
-            raise click.UsageError(f"row: {typed!r} is no number of a row.")
+        if not typed.isdecimal() or len(typed) > 6 or int(typed) < 1:
+            raise click.UsageError(f"row: {typed[:24]!r} is no number of a row.")
         return _numbered(rows, int(typed), section.value, rule)
     undone = next((row for row in rows if row.done_at is None), None)
     if undone is None:

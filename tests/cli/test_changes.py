@@ -362,6 +362,7 @@ def test_what_was_mistyped_is_said(line: Line) -> None:
         ("do", line.ref, "sumbit"), ("do", line.ref, "submit", "--field", "who=me"), ("set", line.ref, "titel=x"),
         ("set", line.ref, "starts=soonish"), ("set", line.ref, "issued=tomorrow"),
         ("do", line.ref, "note", "--field", "visibility=some"), ("set", line.ref),
+        ("export", line.ref, "--json", "--format", "pdf"),
     ):  # fmt: skip
         done = line("t", *args)
         assert (done.code, done.out) == (2, ""), args
