@@ -372,6 +372,18 @@ class TriageScreen(TicketActs):
             hand_off = HandOff(ticket=ticket.id, seen=self._seen, to=to, reason=reason)
             self._seen = (await store.submit(once(hand_off, self._draft.id))).version
 
+    def _fill(self, form: str, argument: str, *, bulk: bool = False) -> None:
+        """Another way out begins with what was chosen here: whether a fault may wait follows from its impact."""
+        self.host.hold_keys()
+        self.begin(self._save_then(form, argument))
+
+    async def _save_then(self, form: str, argument: str) -> None:
+        try:
+            await self._submit("")
+            super()._fill(form, argument)
+        finally:
+            self.host.release_keys()
+
     def act_triage(self, argument: str) -> None:
         """The next ticket that nobody has yet."""
         self.begin(self._next_unrouted())

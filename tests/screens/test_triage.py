@@ -151,6 +151,20 @@ async def test_other_ways_out_keep_their_keys_among_the_choices(tmp_path: Path, 
         assert (await robot.ticket(ref)).out_of_scope == "the landlord"
 
 
+async def test_another_way_out_begins_with_what_was_chosen(tmp_path: Path) -> None:
+    """R086, T11: on a Saturday night the impact chosen a moment ago is why it may wait."""
+    clock = Clock(datetime(2026, 6, 13, 19, 0, tzinfo=UTC))
+    await furnish(tmp_path, "carrier-noc")
+    ref = await log_ticket(tmp_path, clock, operator="mira", **{**MAILED, "summary": "One link flaps"})
+    async with at_the_desk(tmp_path, clock=clock, operator="stefan", desk="carrier-noc") as robot:
+        await triaging(robot)
+        await robot.press("1", "3", "D")
+        await robot.types("Rosa: Monday will do")
+        await robot.press("enter")
+        ticket = await robot.ticket(ref)
+        assert (ticket.status, ticket.pending_reason, ticket.impact) == (Status.PENDING, "deferred", "nsa")
+
+
 async def test_groups_tell_who_is_there(tmp_path: Path) -> None:
     """R082: at 08:40 both centres are closed, and the one that opens first comes first."""
     clock = Clock(datetime(2026, 3, 16, 8, 40, tzinfo=UTC))
