@@ -362,10 +362,11 @@ def test_what_was_mistyped_is_said(line: Line) -> None:
         ("do", line.ref, "sumbit"), ("do", line.ref, "submit", "--field", "who=me"), ("set", line.ref, "titel=x"),
         ("set", line.ref, "starts=soonish"), ("set", line.ref, "issued=tomorrow"),
         ("do", line.ref, "note", "--field", "visibility=some"), ("set", line.ref),
-        ("export", line.ref, "--json", "--format", "pdf"),
+        ("do", line.ref, "prepare", "--field", f"row={'9' * 5000}"),
     ):  # fmt: skip
         done = line("t", *args)
         assert (done.code, done.out) == (2, ""), args
+    assert line("t", "export", line.ref, "--json", "--format", "pdf").error["kind"] == "usage"
     wrong = line.ref[:-1] + str((int(line.ref[-1]) + 1) % 10)
     refused = line("t", "show", wrong, "--json")
     assert (refused.code, refused.error["rule"]) == (1, "R041")
