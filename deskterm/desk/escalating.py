@@ -153,7 +153,12 @@ def at_stage(ticket: Ticket, context: Context, *, may_move: bool = True) -> Step
 
 
 def on_missed(ticket: Ticket, missed: Missed, context: Context) -> Steps:
-    """A clock ran out: one rung up each kind of ladder that the desk file has for missed targets (R098, R100)."""
+    """A clock ran out: one rung up each kind of ladder that the desk file has for missed targets (R098, R100).
+
+    A group that is late to take a ticket has missed nothing that the customer was promised: the board shows it.
+    """
+    if missed.clock == "group":
+        return
     wanted: tuple[EscalationKind, ...] = ("vendor",) if missed.clock == "vendor" else ("functional", "hierarchical")
     evidence = evidence_of(missed, context.desk)
     for kind in wanted:

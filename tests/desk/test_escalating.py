@@ -242,6 +242,8 @@ def test_a_missed_clock_goes_up_each_ladder_for_it_with_the_evidence() -> None:
         (1, "functional", "Second line"), (2, "hierarchical", "Shift leader, Una Day"),
     ]  # fmt: skip
     assert all("response clock ran out" in step.evidence for step in made)
+    own = list(on_missed(story.ticket, Missed(clock="group", due=story.now), story.context(SYSTEM)))
+    assert own == [], "a promise among ourselves is none to the customer"
     vendor = list(on_missed(story.ticket, Missed(clock="vendor", due=story.now), story.context(SYSTEM)))
     assert [s.escalation.kind for s in vendor if isinstance(s, Escalated)] == ["vendor"]
 
