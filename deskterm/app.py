@@ -31,6 +31,7 @@ from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.views import TicketView
     from deskterm.store.base import Store
     from deskterm.store.first_look import FirstLook
 
@@ -281,6 +282,15 @@ class DeskApp(AnywhereApp):
             self.switch_screen(TicketScreen(ticket))
         else:
             self.push_screen(TicketScreen(ticket))
+
+    async def open_triage(self, view: TicketView) -> None:
+        """Open the triage of a ticket, in the place of another that is in front."""
+        from deskterm.screens.triage import TriageScreen
+
+        if isinstance(self.screen, TriageScreen):
+            self.switch_screen(TriageScreen(view))  # not awaited: who asks ends with the screen that goes
+        else:
+            await self.push_screen(TriageScreen(view))
 
     def new_call(self) -> None:
         """Open a new call; any number may be open at once."""

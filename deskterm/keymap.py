@@ -64,7 +64,7 @@ def _problems(keymap: Keymap) -> Iterator[tuple[str, str]]:
         for key in keys_of(BY_ID[name], keymap):
             if not _is_key(key):
                 yield name, f"keys.{name}: there is no key {key}."
-            elif BY_ID[name].places == ("call",) and _is_typed(key):
+            elif "call" in BY_ID[name].places and _is_typed(key):
                 yield name, f"keys.{name}: {key_name(key)} is a letter of the call; take a function key or ctrl."
             elif key in _MOVING and set(BY_ID[name].places) & {*_LISTS, "anywhere"}:
                 yield name, f"keys.{name}: {key_name(key)} moves in lists already."

@@ -15,8 +15,8 @@ import pytest
 from deskterm.desk import change_commands as c
 from deskterm.desk.change import Change, ChangeState, Section
 from deskterm.desk.change_decide import decide_change
-from deskterm.desk.change_evolve import evolve_change
 from deskterm.desk.change_events import ChangeHappening
+from deskterm.desk.change_evolve import evolve_change
 from deskterm.desk.change_grounds import ChangeContext
 from deskterm.desk.change_models import ChangeHabits, ChangeModel, Freeze, ModelRow
 from deskterm.desk.change_window import Booked

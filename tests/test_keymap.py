@@ -25,7 +25,7 @@ from tests.robot import Clock, at_the_desk, furnish, log_ticket
         ({"take": "j"}, "keys.take: j moves in lists already."),
         ({"mark": "3"}, "keys.mark: 3 moves in lists already."),
         ({"save": "s"}, "keys.save: s is a letter of the call; take a function key or ctrl."),
-        ({"take": "z", "chase": "z"}, "keys.chase: z is the key of take already."),
+        ({"take": "q", "chase": "q"}, "keys.chase: q is the key of take already."),
     ],
 )
 def test_what_is_wrong_is_said(keymap: Keymap, problem: str) -> None:
@@ -36,7 +36,7 @@ def test_what_is_wrong_is_said(keymap: Keymap, problem: str) -> None:
     "keymap",
     [
         {},
-        {"take": "z"},
+        {"take": "q"},
         {"take": "t, f9"},
         {"take": "s", "start": "t"},
         {"command": ";"},
@@ -51,7 +51,7 @@ def test_what_is_right_is_let_be(keymap: Keymap) -> None:
 
 
 def test_one_wrong_line_does_not_take_the_others_along() -> None:
-    assert sound_keymap({"take": "z", "start": "h", "nonsense": "y"}) == {"take": "z"}
+    assert sound_keymap({"take": "q", "start": "h", "nonsense": "y"}) == {"take": "q"}
 
 
 def test_a_key_left_to_its_owner_again_is_seen() -> None:
@@ -73,7 +73,7 @@ async def test_the_app_obeys_a_keymap(tmp_path: Path) -> None:
     """Two keys swapped, one moved, one given to an action that had none; the old ones do nothing any more."""
     await furnish(tmp_path)
     ref = await log_ticket(tmp_path, Clock(), summary="No dial tone", to="voice-1")
-    settings = Settings(keys={"take": "s", "start": "t", "filter": "f8, ctrl+f", "theme": "f9"})
+    settings = Settings(keys={"take": "s", "start": "t", "filter": "f8, ctrl+f", "theme": "f11"})
     async with at_the_desk(tmp_path, operator="kofi", settings=settings) as robot:
         await robot.press("t")
         assert (await robot.ticket(ref)).owner is None

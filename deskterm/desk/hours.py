@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from math import ceil
 from typing import Final, NamedTuple
@@ -140,7 +140,7 @@ def _planned(minutes: tuple[tuple[int, int], ...]) -> int:
 def _merged(pauses: Pauses) -> tuple[Span, ...]:
     """Pauses in order, in one piece where they touch or overlap."""
     found: list[Span] = []
-    for start, end in sorted(pauses):
+    for start, end in sorted((start.astimezone(UTC), end.astimezone(UTC)) for start, end in pauses):
         if found and start <= found[-1].end:
             found[-1] = Span(found[-1].start, max(found[-1].end, end))
         elif start < end:

@@ -238,14 +238,8 @@ class TicketActs(DeskScreen):
         self.begin(self._open_triage(ticket))
 
     async def _open_triage(self, ticket: UUID) -> None:
-        from deskterm.screens.triage import TriageScreen
-
         try:
-            screen = TriageScreen(await self.host.store.ticket(ticket))
-            if isinstance(self, TriageScreen):
-                self.app.switch_screen(screen)  # not awaited: this work ends with the screen that goes
-            else:
-                await self.app.push_screen(screen)
+            await self.host.open_triage(await self.host.store.ticket(ticket))
         finally:
             self.host.release_keys()
 

@@ -21,7 +21,7 @@ from deskterm.widgets.line import PASTE_WAS_CUT, PasteCut
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.views import Change
+    from deskterm.desk.views import Change, TicketView
     from deskterm.keymap import Keymap
     from deskterm.settings import Settings
     from deskterm.store.base import Store
@@ -54,6 +54,10 @@ class Host(Protocol):
 
     def open_ticket(self, ticket: UUID | str) -> None:
         """Open a ticket's screen by record id or reference."""
+        ...
+
+    async def open_triage(self, view: TicketView) -> None:
+        """Open the triage of a ticket, in the place of another that is in front."""
         ...
 
     def new_call(self) -> None:

@@ -214,7 +214,12 @@ class CallScreen(CallSaving):
 
     def why_not(self, action: Action) -> str | None:
         """Who may not log calls is told so; undo needs something to take back."""
-        if self.place == "saved-call" and action.places == ("call",) and action.id != "park":
+        if (
+            self.place == "saved-call"
+            and self.place not in action.places
+            and "call" in action.places
+            and action.id != "park"
+        ):
             return "This call is saved already. Enter closes it."
         if action.id in ("save", "save-and-hand-on", "join"):
             return verdict(Act(action.act), self.host.store.me).reason or None

@@ -22,7 +22,7 @@ from deskterm.widgets.frame import key_line
 if TYPE_CHECKING:
     from deskterm.desk.views import TicketView
 
-_KEY, _TITLE = 3, 28
+_KEY, _TITLE = 3, 31
 
 
 class VerdictsScreen(ModalScreen[Action | None]):

@@ -169,7 +169,7 @@ async def test_a_greyed_key_says_why_with_the_rule(tmp_path: Path, clock: Clock)
 async def test_one_key_lists_what_may_be_done_and_what_may_not(tmp_path: Path, clock: Clock) -> None:
     """Every verdict with ✓ or ✗ and its reason; the key of an act acts from there."""
     ref = await log_ticket(tmp_path, clock, summary="No dial tone", to="voice-1")
-    async with at_the_desk(tmp_path, clock=clock, size=(120, 50)) as robot:
+    async with at_the_desk(tmp_path, clock=clock, size=(120, 80)) as robot:
         await opened(robot, ref)
         await robot.press("a")
         view = await robot.store.ticket(ref)
