@@ -9,6 +9,7 @@ import click
 
 from deskterm.cli.base import Shell, by_name, command, make_data_dir, pass_shell
 from deskterm.cli.output import Refused
+from deskterm.text import printable
 
 
 @command("backup")
@@ -31,7 +32,9 @@ def backup(shell: Shell, file: Path, force: bool) -> None:
             f"{file} is made, but the desk it copies is not as it was written: {report.faults[0]} "
             "`deskterm verify` lists all.", "tampered", **answer,
         )  # fmt: skip
-    shell.answer(answer, lambda: f"{file} holds {report.events} events of {report.records} records, checked.")
+    shell.answer(
+        answer, lambda: f"{printable(str(file))} holds {report.events} events of {report.records} records, checked."
+    )
 
 
 @command("restore")
@@ -54,8 +57,11 @@ def restore(shell: Shell, file: Path, force: bool) -> None:
         "file": str(file), "store": str(path), "events": done.report.events, "records": done.report.records,
         "kept": str(done.aside) if done.aside else None,
     }  # fmt: skip
-    kept = f"\nWhat was there before is kept as {done.aside}." if done.aside else ""
-    shell.answer(answer, lambda: f"{path} holds {done.report.events} events of {done.report.records} records.{kept}")
+    kept = f"\nWhat was there before is kept as {printable(str(done.aside))}." if done.aside else ""
+    shell.answer(
+        answer,
+        lambda: f"{printable(str(path))} holds {done.report.events} events of {done.report.records} records.{kept}",
+    )
 
 
 COMMANDS = by_name(backup, restore)

@@ -13,6 +13,7 @@ import click
 
 from deskterm.cli.base import Shell, by_name, command, pass_shell
 from deskterm.cli.output import Refused, write
+from deskterm.text import printable
 
 if TYPE_CHECKING:
     from deskterm.desk.views import VerifyReport
@@ -45,7 +46,7 @@ def export(shell: Shell, file: Path) -> None:
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
-    shell.answer({"file": str(file)}, lambda: f"The log is in {file}.")
+    shell.answer({"file": str(file)}, lambda: f"The log is in {printable(str(file))}.")
 
 
 def _append(out: IO[str], text: str) -> None:
