@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from deskterm import terminal
 from deskterm.actions import ACTIONS, Action
-from deskterm.desk.wording import when
+from deskterm.desk.deskfile.wording import when
 from deskterm.keymap import keymap_problems, sound_keymap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.anywhere import THEME_NAMES, AnywhereApp
@@ -31,7 +31,7 @@ from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.views import TicketView
+    from deskterm.desk.tickets.views import TicketView
     from deskterm.store.base import Store
     from deskterm.store.first_look import FirstLook
 
@@ -232,7 +232,7 @@ class DeskApp(AnywhereApp):
 
     async def _tell_openings(self) -> None:
         """Say on every screen which centres and lines are open now, and what changes next (R083)."""
-        from deskterm.desk.centres import standing_words
+        from deskterm.desk.deskfile.centres import standing_words
 
         if self.desk is None:
             return

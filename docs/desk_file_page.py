@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskwords import DESK_S_OWN
+from deskterm.desk.deskfile.words import DESK_S_OWN
 
 SMALLEST = """\
 group = [{ name = "desk-1", level = 1 }]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from deskterm.actions import ACTIONS, PLACES, key_name
-from deskterm.desk.change_rights import change_table
-from deskterm.desk.rights import TRANSITIONS, Right, Role
-from deskterm.desk.ticket import OPEN_STATUSES
+from deskterm.desk.changes.rights import change_table
+from deskterm.desk.records.ticket import OPEN_STATUSES
+from deskterm.desk.tickets.rights import TRANSITIONS, Right, Role
 from docs.desk_file_page import page
 
 HERE = Path(__file__).parent

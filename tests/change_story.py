@@ -12,18 +12,18 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from deskterm.desk import change_commands as c
-from deskterm.desk.change import Change, ChangeState, Section
-from deskterm.desk.change_decide import decide_change
-from deskterm.desk.change_events import ChangeHappening
-from deskterm.desk.change_evolve import evolve_change
-from deskterm.desk.change_grounds import ChangeContext
-from deskterm.desk.change_models import ChangeHabits, ChangeModel, Freeze, ModelRow
-from deskterm.desk.change_window import Booked
+from deskterm.desk.changes.decide import decide_change
+from deskterm.desk.changes.evolve import evolve_change
+from deskterm.desk.changes.grounds import ChangeContext
+from deskterm.desk.changes.window import Booked
+from deskterm.desk.commands import changes as c
 from deskterm.desk.deskfile import SYSTEM, Channel, DeskFile, Operator
+from deskterm.desk.deskfile.models import ChangeHabits, ChangeModel, Freeze, ModelRow
 from deskterm.desk.events import Event
+from deskterm.desk.events.changes import ChangeHappening
+from deskterm.desk.records.change import Change, ChangeState, Section
+from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Refusal
-from deskterm.desk.ticket import Ticket
 from tests.people import DESK as PLAIN_DESK
 from tests.people import LEA, START, SUE, TOM, facts, logged, ticket_id
 

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service, record_id
-from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.deskfile.check import load_sample
 from deskterm.desk.record import TicketCommand
-from deskterm.desk.ticket import Facts, JoinedCaller, Synopsis
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service, record_id
+from deskterm.desk.records.ticket import Facts, JoinedCaller, Synopsis
 from deskterm.store.opening import open_store
 from tests.robot import Clock, store_url
 

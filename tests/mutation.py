@@ -63,7 +63,7 @@ _DRAFTS: Final = ("deskterm/store/drafts.py", "deskterm/store/draft_file.py")
 ROOMS: Final = (
     Room(
         "references", 0.06, ("deskterm/desk/reference.py",),
-        ("tests/desk/test_reference.py", "tests/desk/test_change_words.py"),
+        ("tests/desk/test_reference.py", "tests/desk/changes/test_words.py"),
     ),
     Room(
         "text walls", 0.24, ("deskterm/text.py", "deskterm/terminal.py", "deskterm/input_guard.py"),

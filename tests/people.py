@@ -10,11 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
-from deskterm.desk import escalation_commands as ec
-from deskterm.desk.clock_events import ClockMissed
-from deskterm.desk.customers import Contract, Solution
+from deskterm.desk.commands import clocks as cc
+from deskterm.desk.commands import escalations as ec
 from deskterm.desk.decide import Context, Decision, decide
 from deskterm.desk.deskfile import (
     SYSTEM,
@@ -29,11 +27,13 @@ from deskterm.desk.deskfile import (
     Step,
 )
 from deskterm.desk.events import Event
+from deskterm.desk.events.clocks import ClockMissed
 from deskterm.desk.evolve import evolve
-from deskterm.desk.grounds import Step as StepTo
-from deskterm.desk.promises import Calendar, Centre
+from deskterm.desk.hours.promises import Calendar, Centre
 from deskterm.desk.record import TicketCommand
-from deskterm.desk.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket
+from deskterm.desk.records.customers import Contract, Solution
+from deskterm.desk.records.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket
+from deskterm.desk.tickets.grounds import Step as StepTo
 
 START = datetime(2025, 11, 21, 9, 0, tzinfo=UTC)
 """A Friday morning."""

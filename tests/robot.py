@@ -25,9 +25,9 @@ from textual.screen import Screen
 
 from deskterm.app import DeskApp
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service
-from deskterm.desk.deskcheck import load_sample
-from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service
+from deskterm.desk.records.ticket import Facts, Ticket
 from deskterm.settings import Settings
 from deskterm.store.base import Store
 from deskterm.store.drafts import Journal

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from deskterm.desk.deskfile import Operator
-from deskterm.desk.escalation import Escalation, Major
 from deskterm.desk.record import TicketCommand
+from deskterm.desk.records.escalation import Escalation, Major
+from deskterm.desk.records.ticket import Synopsis, Ticket
+from deskterm.desk.records.timekeeping import RestoreTime
 from deskterm.desk.refusal import Refusal
-from deskterm.desk.rights import Act
-from deskterm.desk.ticket import Synopsis, Ticket
-from deskterm.desk.timekeeping import RestoreTime
+from deskterm.desk.tickets.rights import Act
 from tests.people import START, Story
 
 DONE = Synopsis(issue="No dial tone", steps="Gateway restarted", resolution="Calls work again")

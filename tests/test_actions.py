@@ -8,7 +8,7 @@ import pytest
 
 from deskterm.actions import ACTIONS, BY_ID, PLACES, Action, Place, at, bindings, key_name, named
 from deskterm.app import DeskApp
-from deskterm.desk.rights import Act
+from deskterm.desk.tickets.rights import Act
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.board import BoardScreen
 from deskterm.screens.call import CallScreen

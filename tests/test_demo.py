@@ -15,10 +15,10 @@ import pytest
 from deskterm.demo import fill
 from deskterm.demo.hours import BusyHours
 from deskterm.demo.troubles import sector, sectors_of
-from deskterm.desk.deskcheck import SAMPLES
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.ticket import OPEN_STATUSES, Status
-from deskterm.desk.views import QueueQuery, QueueRow, VerifyReport
+from deskterm.desk.deskfile.check import SAMPLES
+from deskterm.desk.records.ticket import OPEN_STATUSES, Status
+from deskterm.desk.tickets.views import QueueQuery, QueueRow, VerifyReport
 from deskterm.store.base import Invalid
 from deskterm.store.opening import open_store
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.centres import openings
-from deskterm.desk.ticket import Status
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.deskfile.centres import openings
+from deskterm.desk.records.ticket import Status
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import NotAllowed
 from tests.robot import Clock, at_the_desk, furnish, log_ticket
 

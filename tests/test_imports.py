@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.desk.customers import Company, Contact, Contract
+from deskterm.desk.records.customers import Company, Contact, Contract
 from deskterm.imports import KINDS, Plan, carry_out, plan, read
 from deskterm.store.base import Invalid
 from deskterm.store.local import LocalStore

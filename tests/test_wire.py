@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.opening import open_store
 from tests.faults.wire import Wire, tapped
 from tests.robot import Robot, at_the_desk, log_ticket

@@ -20,8 +20,8 @@ from deskterm.cli.kinds import REF
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Ticket
-    from deskterm.desk.views import TicketView
+    from deskterm.desk.records.ticket import Ticket
+    from deskterm.desk.tickets.views import TicketView
     from deskterm.store.base import Store
 
 

@@ -20,7 +20,7 @@ def board(shell: Shell) -> None:
 
 def _page(board: Board) -> str:
     from deskterm.cli.tables import heading, pairs, table
-    from deskterm.desk.wording import day_and_time
+    from deskterm.desk.deskfile.wording import day_and_time
 
     lines = [(line.name or "None yet", line.open, line.unowned, line.soon, line.late) for line in board.priorities]
     open_rows = [(name, *(str(count.tickets) for count in counts)) for name, *counts in lines]
@@ -41,7 +41,7 @@ def _page(board: Board) -> str:
 
 
 def _openings(board: Board) -> list[tuple[str, str]]:
-    from deskterm.desk.centres import state_words
+    from deskterm.desk.deskfile.centres import state_words
 
     places = (*board.openings.centres, *board.openings.lines)
     return [(place.title, state_words(place, board.at, board.zone)) for place in places]
@@ -74,7 +74,7 @@ def _percent(share: float | None) -> str:
 
 
 def _times(times: Times) -> tuple[str, ...]:
-    from deskterm.desk.due_words import age
+    from deskterm.desk.tickets.due_words import age
 
     spans = (times.response_work, times.response_wall, times.restore_work, times.restore_wall)
     return tuple("–" if span is None else age(span) for span in spans)

@@ -14,15 +14,15 @@ import click
 
 from deskterm.cli.facts import recognised
 from deskterm.cli.output import Refused
-from deskterm.desk import change_commands as c
-from deskterm.desk.change import Change, Header, Outcome, Row, RowFacts, Section
-from deskterm.desk.change_rights import CHANGE_BY_ACT, ChangeAct
-from deskterm.desk.change_views import ChangeView
-from deskterm.desk.change_window import FORM_DUE, WARNINGS, WINDOW_OVER
+from deskterm.desk.changes.rights import CHANGE_BY_ACT, ChangeAct
+from deskterm.desk.changes.views import ChangeView
+from deskterm.desk.changes.window import FORM_DUE, WARNINGS, WINDOW_OVER
+from deskterm.desk.commands import changes as c
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.moment import UnclearMoment, moment
+from deskterm.desk.records.change import Change, Header, Outcome, Row, RowFacts, Section
+from deskterm.desk.records.ticket import ChannelKind, Facts
 from deskterm.desk.spelling import nearest
-from deskterm.desk.ticket import ChannelKind, Facts
 
 if TYPE_CHECKING:
     from deskterm.store.base import Store

@@ -11,10 +11,10 @@ from deskterm.text import capped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deskterm.desk.change import Row
-    from deskterm.desk.change_views import ChangeLine, ChangeView
+    from deskterm.desk.changes.views import ChangeLine, ChangeView
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.views import TimelineEntry
+    from deskterm.desk.records.change import Row
+    from deskterm.desk.tickets.views import TimelineEntry
 
 LONGEST = 16_384
 """Bytes of one text that are shown to people."""
@@ -104,7 +104,7 @@ def _head(view: ChangeView, desk: DeskFile) -> Iterable[tuple[str, str]]:
     yield "Model", it.model
     yield "At the same time", ", ".join((*(c.booked.ref for c in view.clashes), *(f.title for f in view.freezes)))
     if view.proposed is not None:
-        from deskterm.desk.change_timeline import window_words
+        from deskterm.desk.changes.timeline import window_words
 
         yield "Next free window", window_words(*view.proposed, it.customer_zone or desk.desk.zone)
     yield "Outcome", it.outcome or ""

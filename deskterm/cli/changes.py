@@ -16,8 +16,8 @@ from deskterm.cli.writing import joined
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from deskterm.desk.change_commands import AnyChangeCommand
-    from deskterm.desk.change_views import ChangeLine, ChangeView
+    from deskterm.desk.changes.views import ChangeLine, ChangeView
+    from deskterm.desk.commands.changes import AnyChangeCommand
     from deskterm.desk.deskfile import DeskFile
     from deskterm.store.base import Store
 
@@ -29,7 +29,7 @@ def _kinds() -> tuple[str, ...]:
 
 
 def _sections() -> tuple[str, ...]:
-    from deskterm.desk.change import Section
+    from deskterm.desk.records.change import Section
 
     return tuple(Section)
 
@@ -69,8 +69,8 @@ def new(shell: Shell, ticket: str | None, title: str, kind: Any, model: str) -> 
     """Raise a change, as a draft."""
 
     async def job(store: Store) -> tuple[ChangeView, DeskFile]:
-        from deskterm.desk.change import Header
-        from deskterm.desk.change_commands import RaiseChange
+        from deskterm.desk.commands.changes import RaiseChange
+        from deskterm.desk.records.change import Header
 
         it = (await store.ticket(ticket)).ticket.id if ticket else None
         receipt = await store.submit(RaiseChange(ticket=it, change_kind=kind, model=model, facts=Header(title=title)))
@@ -126,7 +126,7 @@ def list_(shell: Shell, which: Any, ticket: str | None, text: str, limit: int) -
     """List changes, the earliest window first."""
 
     async def job(store: Store) -> tuple[ChangeLine, ...]:
-        from deskterm.desk.change_views import ChangeQuery
+        from deskterm.desk.changes.views import ChangeQuery
 
         return await store.changes(ChangeQuery(which or "open", ticket, text, limit))
 
@@ -149,7 +149,7 @@ def set_(shell: Shell, ref: str, answers: tuple[tuple[str, str], ...]) -> None:
 
     async def ask(store: Store, view: ChangeView, desk: DeskFile) -> AnyChangeCommand:
         from deskterm.cli.change_acts import header_changes
-        from deskterm.desk.change_commands import AmendChange
+        from deskterm.desk.commands.changes import AmendChange
 
         changes = await header_changes(store, view.change, desk, answers, shell.clock())
         return AmendChange(change=view.change.id, changes=changes)
@@ -271,7 +271,7 @@ def _print(text: str, chosen: str) -> None:
 def rights(shell: Shell) -> None:
     """Print who may do what with a change, in which state."""
     from deskterm.cli.tables import is_narrow, wrapped_table
-    from deskterm.desk.change_rights import change_table
+    from deskterm.desk.changes.rights import change_table
 
     rows = change_table()
     left_out = {"title", "the system", *(("guard", "needs", "vendor") if is_narrow() else ())}

@@ -14,10 +14,10 @@ from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused
 
 if TYPE_CHECKING:
-    from deskterm.desk.centres import Openings, Place
     from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.deskfile.centres import Openings, Place
     from deskterm.desk.hours import Due, Hours, Span
-    from deskterm.desk.promises import Calendar
+    from deskterm.desk.hours.promises import Calendar
 
 _DESK_OPTION = click.option(
     "--desk", "file", metavar="FILE", type=click.Path(path_type=Path), help="A desk file or a sample; else your desk."
@@ -51,8 +51,8 @@ def desk_due(
         raise click.UsageError("Name a calendar of a desk, or try out hours of your own; not both.")
     calendar = _tried(zone, weekly, holidays) if any(tried) else _named(_desk(shell, file), name)
     from deskterm.desk.hours import due, hours_of, length
-    from deskterm.desk.public_holidays import UnknownHolidays
-    from deskterm.desk.wall import OutOfReach
+    from deskterm.desk.hours.public_holidays import UnknownHolidays
+    from deskterm.desk.hours.wall import OutOfReach
 
     try:
         length(target)
@@ -80,9 +80,9 @@ def desk_due(
 def desk_open(shell: Shell, file: Path | None, at: str | None) -> None:
     """Say which centres are open, and what opens next."""
     found = _desk(shell, file)
-    from deskterm.desk.centres import openings
-    from deskterm.desk.public_holidays import UnknownHolidays
-    from deskterm.desk.wall import OutOfReach
+    from deskterm.desk.deskfile.centres import openings
+    from deskterm.desk.hours.public_holidays import UnknownHolidays
+    from deskterm.desk.hours.wall import OutOfReach
 
     try:
         seen = openings(found, _moment(shell, at, found.desk.zone, "--at"))
@@ -101,8 +101,8 @@ def _desk(shell: Shell, file: Path | None) -> DeskFile:
 
 
 def _named(desk: DeskFile, name: str | None) -> Calendar:
-    from deskterm.desk.centres import calendar_named
-    from deskterm.desk.deskwords import unknown
+    from deskterm.desk.deskfile.centres import calendar_named
+    from deskterm.desk.deskfile.words import unknown
 
     known = [each.name for each in desk.calendar]
     if not known:
@@ -119,8 +119,8 @@ def _tried(zone: str | None, weekly: str | None, holidays: tuple[str, ...]) -> C
     """A calendar made of options."""
     from pydantic import ValidationError
 
-    from deskterm.desk.deskwords import explain
-    from deskterm.desk.promises import Calendar
+    from deskterm.desk.deskfile.words import explain
+    from deskterm.desk.hours.promises import Calendar
 
     if not zone or not weekly:
         raise click.UsageError("Hours of your own need both --zone and --hours.")
@@ -162,7 +162,7 @@ def _due_page(hours: Hours, start: datetime, found: Due) -> str:
     from zoneinfo import ZoneInfo
 
     from deskterm.cli.tables import table
-    from deskterm.desk.wording import day_and_time
+    from deskterm.desk.deskfile.wording import day_and_time
 
     zone = hours.calendar.zone
     there, rows, total = ZoneInfo(zone), [], timedelta()
@@ -188,7 +188,7 @@ def _length(time: timedelta) -> str:
 
 def _open_page(desk: DeskFile, seen: Openings) -> str:
     from deskterm.cli.tables import table
-    from deskterm.desk.wording import day_and_time, when
+    from deskterm.desk.deskfile.wording import day_and_time, when
 
     def until(place: Place) -> str:
         if place.changes_at is None:
@@ -205,7 +205,7 @@ def _open_page(desk: DeskFile, seen: Openings) -> str:
 
 
 def _next_words(desk: DeskFile, seen: Openings) -> list[str]:
-    from deskterm.desk.wording import when
+    from deskterm.desk.deskfile.wording import when
     from deskterm.text import printable
 
     place = seen.opens_next

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def read_named(file: Path) -> tuple[str, DeskFile, bool]:
     """The text of a desk file, the desk, and whether it is a sample. A file goes before a sample of that name."""
-    from deskterm.desk.deskcheck import SAMPLES, load_sample, read_desk_file
+    from deskterm.desk.deskfile.check import SAMPLES, load_sample, read_desk_file
     from deskterm.desk.spelling import nearest
 
     name = str(file)

@@ -14,7 +14,7 @@ from deskterm.cli.kinds import SAMPLE
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile, Operator
-    from deskterm.desk.views import Receipt
+    from deskterm.desk.tickets.views import Receipt
     from deskterm.store.base import Store
 
 _PLURALS: Final = {
@@ -41,7 +41,7 @@ def desk() -> None:
 @pass_shell
 def check(shell: Shell, file: Path) -> None:
     """Say all that is wrong with a desk file."""
-    from deskterm.desk.deskcheck import read_desk_file
+    from deskterm.desk.deskfile.check import read_desk_file
 
     _, found = read_desk_file(file)
     shell.answer({"file": str(file), "sound": True, **_summary(found)}, lambda: f"{_words(found)} Nothing is wrong.")
@@ -76,7 +76,7 @@ def _summary(found: DeskFile) -> dict[str, Any]:
 
 
 def _words(found: DeskFile) -> str:
-    from deskterm.desk.wording import listed
+    from deskterm.desk.deskfile.wording import listed
     from deskterm.text import printable
 
     counted = listed(tuple(f"{len(getattr(found, name))} {word}" for name, word in _COUNTED.items()))
@@ -102,7 +102,7 @@ def _desk_json(found: DeskFile, me: Operator) -> dict[str, Any]:
 
 def _desk_page(found: DeskFile, me: Operator) -> str:
     from deskterm.cli.tables import heading, pairs, table
-    from deskterm.desk.wording import listed
+    from deskterm.desk.deskfile.wording import listed
 
     by_group = {g.name: [o.name for o in found.operator if g.name in o.groups] for g in found.group}
     groups = ((g.name, g.title, str(g.level), ", ".join(by_group[g.name])) for g in found.group)
@@ -133,7 +133,7 @@ def _desk_page(found: DeskFile, me: Operator) -> str:
 def rights(shell: Shell) -> None:
     """Print who may do what, at which level."""
     from deskterm.cli.tables import is_narrow, wrapped_table
-    from deskterm.desk.rights import table as rights_table
+    from deskterm.desk.tickets.rights import table as rights_table
 
     rows = rights_table()
     left_out = {"act", "the system", "needs" if is_narrow() else ""}
@@ -152,7 +152,7 @@ def samples(shell: Shell, name: str | None) -> None:
     deskterm desk samples it-assistance > desk.toml begins one of your own.
     """
     from deskterm.cli.tables import wrapped_table
-    from deskterm.desk.deskcheck import SAMPLES, load_sample
+    from deskterm.desk.deskfile.check import SAMPLES, load_sample
 
     if name:
         source, found = load_sample(name)

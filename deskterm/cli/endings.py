@@ -26,7 +26,7 @@ async def resolve(
 ) -> AnyTicketCommand:
     """Resolve a ticket, with a known solution or a new one."""
     from deskterm.desk.commands import Resolve
-    from deskterm.desk.ticket import Synopsis
+    from deskterm.desk.records.ticket import Synopsis
 
     return Resolve(
         ticket=asked.ticket.id,

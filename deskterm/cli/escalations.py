@@ -14,12 +14,12 @@ from deskterm.cli.writing import joined
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Ticket
+    from deskterm.desk.records.ticket import Ticket
     from deskterm.store.base import Store
 
 
 def _states() -> tuple[str, ...]:
-    from deskterm.desk.escalation import EscalationState
+    from deskterm.desk.records.escalation import EscalationState
 
     return ("assessed", *get_args(EscalationState)[1:])
 
@@ -40,7 +40,7 @@ async def escalate(
 
     To management unless said otherwise; --functional gives the work to the next line.
     """
-    from deskterm.desk.escalation_commands import Escalate
+    from deskterm.desk.commands.escalations import Escalate
 
     return Escalate(
         ticket=asked.ticket.id, axis=axis or "hierarchical", trigger=trigger, ladder=ladder, to=to, reason=reason
@@ -56,7 +56,7 @@ async def answer_escalation(asked: Asked, text: tuple[str, ...], state: Any, num
 
     States: assessed, acknowledged, plan-agreed, worked, de-escalated.
     """
-    from deskterm.desk.escalation_commands import AnswerEscalation
+    from deskterm.desk.commands.escalations import AnswerEscalation
 
     return AnswerEscalation(ticket=asked.ticket.id, number=number, state=state, text=joined(text))
 
@@ -65,7 +65,7 @@ async def answer_escalation(asked: Asked, text: tuple[str, ...], state: Any, num
 @click.option("--reason", type=LONG_WORDS, default="", help="What makes it a major incident.")
 async def major(asked: Asked, reason: str) -> AnyTicketCommand:
     """Declare a major incident, or propose it."""
-    from deskterm.desk.escalation_commands import DeclareMajor
+    from deskterm.desk.commands.escalations import DeclareMajor
 
     return DeclareMajor(ticket=asked.ticket.id, reason=reason)
 
@@ -74,7 +74,7 @@ async def major(asked: Asked, reason: str) -> AnyTicketCommand:
 @click.option("--text", type=LONG_WORDS, default="", help="How it ended.")
 async def end_major(asked: Asked, text: str) -> AnyTicketCommand:
     """Say that it is no longer a major incident."""
-    from deskterm.desk.escalation_commands import EndMajor
+    from deskterm.desk.commands.escalations import EndMajor
 
     return EndMajor(ticket=asked.ticket.id, text=text)
 

@@ -11,8 +11,8 @@ from deskterm.cli.kinds import REF
 from deskterm.cli.output import Refused
 
 if TYPE_CHECKING:
-    from deskterm.desk.explaining import Explanation
-    from deskterm.desk.timekeeping import ClockName
+    from deskterm.desk.clocks.explaining import Explanation
+    from deskterm.desk.records.timekeeping import ClockName
 
 _CLOCKS = ("response", "update", "restore", "promised", "group", "vendor")
 
@@ -60,7 +60,7 @@ def _json(explained: Explanation) -> dict[str, Any]:
 
 def _page(explained: Explanation) -> str:
     from deskterm.cli.tables import heading, pairs, table
-    from deskterm.desk.due_words import HEADS, cells, hours_and_minutes, reasons, said
+    from deskterm.desk.tickets.due_words import HEADS, cells, hours_and_minutes, reasons, said
 
     rows = [cells(row, explained.zone) for row in explained.rows]
     total = ("", "", "", hours_and_minutes(explained.counted), hours_and_minutes(explained.counted), "in all")

@@ -18,8 +18,8 @@ from deskterm.desk.moment import UnclearMoment, moment
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Facts
-    from deskterm.desk.views import CallerCard, CallerMatch
+    from deskterm.desk.records.ticket import Facts
+    from deskterm.desk.tickets.views import CallerCard, CallerMatch
     from deskterm.store.base import Store
 
 _IDS = frozenset({"company_id", "contact_id"})
@@ -28,7 +28,7 @@ _SERIAL = ("serial", "serial_number")
 
 async def gathered(store: Store, typed: Mapping[str, Any], pairs: Iterable[tuple[str, str]], now: datetime) -> Facts:
     """Make the facts of a call from the options that were given and the KEY=VALUE answers beside them."""
-    from deskterm.desk.ticket import Facts
+    from deskterm.desk.records.ticket import Facts
 
     desk = await store.desk()
     own, fields = answered(pairs, desk, now)
@@ -41,7 +41,7 @@ async def gathered(store: Store, typed: Mapping[str, Any], pairs: Iterable[tuple
 
 def answered(pairs: Iterable[tuple[str, str]], desk: DeskFile, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
     """Sort KEY=VALUE answers into facts of their own and fields of the desk."""
-    from deskterm.desk.intake import OWN_FACTS
+    from deskterm.desk.tickets.intake import OWN_FACTS
 
     asked = {field.key for field in desk.intake}
     own: dict[str, Any] = {}
@@ -57,8 +57,8 @@ def answered(pairs: Iterable[tuple[str, str]], desk: DeskFile, now: datetime) ->
 
 async def refuse_unknown(store: Store, desk: DeskFile, facts: Facts, fields: Iterable[str]) -> None:
     """Refuse a field that neither the desk nor the contract asks for, as wrong usage, with the nearest that they do."""
-    from deskterm.desk.intake import OWN_FACTS
     from deskterm.desk.spelling import nearest
+    from deskterm.desk.tickets.intake import OWN_FACTS
 
     known = {field.key for field in desk.intake}
     if not set(fields) <= known:
@@ -119,7 +119,7 @@ async def called_before(store: Store, facts: Facts) -> Facts:
     """Fill in who calls where what was typed fits exactly one person, and that one is known by earlier calls only."""
     from deskterm.desk.fold import fold
     from deskterm.desk.phone import digits_of
-    from deskterm.desk.views import CALLED_BEFORE
+    from deskterm.desk.tickets.views import CALLED_BEFORE
 
     country = (await store.desk()).desk.country
 
@@ -167,8 +167,8 @@ async def _who(store: Store, facts: Facts) -> CallerCard | None:
 
 async def _company(store: Store, facts: Facts, by_phone: Iterable[UUID]) -> UUID | None:
     """The id of the company that is meant: by its name or key, the caller's phone, or what only it has."""
-    from deskterm.desk.customers import record_id
     from deskterm.desk.fold import fold
+    from deskterm.desk.records.customers import record_id
     from deskterm.store.base import NotFound
 
     if not facts.company:

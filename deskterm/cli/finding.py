@@ -12,7 +12,7 @@ from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused, write, write_json_line
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import CallerCard, CallerMatch, Change, GroupLoad, ViewCount
+    from deskterm.desk.tickets.views import CallerCard, CallerMatch, Change, GroupLoad, ViewCount
     from deskterm.store.base import Store
 
 
@@ -60,7 +60,7 @@ def card(shell: Shell, text: tuple[str, ...]) -> None:
     async def job(store: Store) -> CallerCard:
         from deskterm.cli.facts import recognised
         from deskterm.desk.fold import fold
-        from deskterm.desk.ticket import Facts
+        from deskterm.desk.records.ticket import Facts
 
         company = await recognised(store, Facts(company=words))
         if company.company_id is not None:

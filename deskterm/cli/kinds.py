@@ -97,25 +97,25 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]
 
 
 def _channels() -> tuple[str, ...]:
-    from deskterm.desk.ticket import ChannelKind
+    from deskterm.desk.records.ticket import ChannelKind
 
     return get_args(ChannelKind)
 
 
 def _ticket_types() -> tuple[str, ...]:
-    from deskterm.desk.ticket import TicketType
+    from deskterm.desk.records.ticket import TicketType
 
     return get_args(TicketType)
 
 
 def _statuses() -> tuple[str, ...]:
-    from deskterm.desk.ticket import Status
+    from deskterm.desk.records.ticket import Status
 
     return tuple(Status)
 
 
 def _samples() -> tuple[str, ...]:
-    from deskterm.desk.deskcheck import SAMPLES
+    from deskterm.desk.deskfile.check import SAMPLES
 
     return SAMPLES
 
@@ -157,7 +157,7 @@ async def _groups(store: Any, _begun: str) -> list[tuple[str, str]]:
 
 
 async def _open_references(store: Any, _begun: str) -> list[tuple[str, str]]:
-    from deskterm.desk.views import QueueQuery
+    from deskterm.desk.tickets.views import QueueQuery
     from deskterm.text import printable
 
     page = await store.queue(QueueQuery(limit=200))

@@ -16,7 +16,7 @@ from deskterm.cli.output import Refused, write
 from deskterm.text import printable
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import VerifyReport
+    from deskterm.desk.tickets.views import VerifyReport
     from deskterm.store.local import LocalStore
 
 KINDS = ("companies", "contacts", "contracts", "services", "items", "solutions")

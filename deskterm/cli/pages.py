@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from deskterm.desk.clocks import Clock
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.escalation import Escalation
-    from deskterm.desk.ticket import Ticket
-    from deskterm.desk.views import QueueRow, TicketView, TimelineEntry
+    from deskterm.desk.records.escalation import Escalation
+    from deskterm.desk.records.ticket import Ticket
+    from deskterm.desk.tickets.views import QueueRow, TicketView, TimelineEntry
 
 LONGEST = 16_384
 """Bytes of one text that are shown to people."""
@@ -68,7 +68,7 @@ def view_json(view: TicketView, now: datetime) -> dict[str, Any]:
 
 def headline(ticket: Ticket, desk: DeskFile) -> str:
     """Where a ticket stands, in one line."""
-    from deskterm.desk.priority import name_of
+    from deskterm.desk.tickets.priority import name_of
 
     priority = name_of(desk.scales.priority, ticket.priority) or "no priority yet"
     who = ticket.owner or ("nobody has it yet" if ticket.group and ticket.status.is_open else "")
@@ -109,7 +109,7 @@ def ticket_page(view: TicketView, desk: DeskFile, now: datetime) -> str:
 
 def tickets_page(lines: Iterable[tuple[Ticket, QueueRow]], desk: DeskFile, now: datetime) -> str:
     """Tickets as the lines of a list."""
-    from deskterm.desk.due_words import due_cell
+    from deskterm.desk.tickets.due_words import due_cell
 
     shorts = {step.key: step.short or step.name for step in desk.scales.priority}
 
@@ -158,7 +158,7 @@ def escalations_page(ticket: Ticket, desk: DeskFile, now: datetime) -> str:
 
 def _clocks(view: TicketView, desk: DeskFile, now: datetime) -> Iterable[tuple[str, str]]:
     """The clocks that still matter."""
-    from deskterm.desk.due_words import clock_lines
+    from deskterm.desk.tickets.due_words import clock_lines
 
     return [(title, words) for title, words, _ in clock_lines(view.clocks, now, desk.desk.zone)]
 
@@ -172,7 +172,7 @@ def _flags(ticket: Ticket) -> str:
 
 
 def _facts(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterable[tuple[str, str]]:
-    from deskterm.desk.priority import name_of
+    from deskterm.desk.tickets.priority import name_of
 
     scales = desk.scales
     yield "Pressing", _flags(ticket)

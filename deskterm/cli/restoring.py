@@ -27,7 +27,7 @@ async def restore_time(asked: Asked, when: str, who: str, channel: Any, text: st
 
     WHEN: 16:00, tomorrow 09:00, or 2h for in two hours.
     """
-    from deskterm.desk.clock_commands import GiveRestoreTime
+    from deskterm.desk.commands.clocks import GiveRestoreTime
 
     restore_at = asked.moment(when, ahead=True)
     if restore_at is None:
@@ -45,7 +45,7 @@ async def intervene(asked: Asked, repair: Any) -> AnyTicketCommand:
 
     The customer has to have a restore time.
     """
-    from deskterm.desk.clock_commands import BeginIntervention
+    from deskterm.desk.commands.clocks import BeginIntervention
 
     return BeginIntervention(ticket=asked.ticket.id, repair=repair)
 
@@ -58,7 +58,7 @@ async def defer(asked: Asked, customer_agreed: str, desk_agreed: str) -> AnyTick
 
     Only what affects no service, outside normal hours, when both sides agree.
     """
-    from deskterm.desk.clock_commands import Defer
+    from deskterm.desk.commands.clocks import Defer
 
     return Defer(ticket=asked.ticket.id, customer_agreed=customer_agreed, desk_agreed=desk_agreed)
 
@@ -75,7 +75,7 @@ async def vendor_answer(
 
     States: acknowledged, eta, resolved, returned. One of ours records it on the vendor's behalf, marked so.
     """
-    from deskterm.desk.escalation_commands import AnswerVendorTask
+    from deskterm.desk.commands.escalations import AnswerVendorTask
 
     return AnswerVendorTask(
         ticket=asked.ticket.id, task=task, state=state, eta=asked.moment(eta, ahead=True), text=joined(text)
@@ -87,7 +87,7 @@ async def vendor_answer(
 @click.option("--reason", type=LONG_WORDS, default="", help="Why it is not this desk's.")
 async def out_of_scope(asked: Asked, sent_to: str, reason: str) -> AnyTicketCommand:
     """Say that it is not this desk's to do."""
-    from deskterm.desk.clock_commands import DeclareOutOfScope
+    from deskterm.desk.commands.clocks import DeclareOutOfScope
 
     return DeclareOutOfScope(ticket=asked.ticket.id, sent_to=sent_to, reason=reason)
 

@@ -14,8 +14,8 @@ from deskterm.cli.output import Refused, write
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Ticket
-    from deskterm.desk.views import QueueQuery, QueueRow, Receipt, TicketView
+    from deskterm.desk.records.ticket import Ticket
+    from deskterm.desk.tickets.views import QueueQuery, QueueRow, Receipt, TicketView
     from deskterm.store.base import Store
 
 PAGE = 200
@@ -118,7 +118,7 @@ def list_(
     most = limit or (None if shell.json or everything else SCREENFUL)
 
     async def job(store: Store) -> None:
-        from deskterm.desk.views import QueueQuery
+        from deskterm.desk.tickets.views import QueueQuery
 
         desk = await store.desk()
         base, narrowed = await _view_meant(store, chosen)

@@ -76,7 +76,7 @@ async def join(asked: Asked, text: tuple[str, ...], company: str, contact: str, 
     """Add another caller with the same trouble to a ticket."""
     from deskterm.cli.facts import recognised
     from deskterm.desk.commands import JoinCaller
-    from deskterm.desk.ticket import Facts, JoinedCaller
+    from deskterm.desk.records.ticket import Facts, JoinedCaller
 
     if not (company or contact or phone):
         raise click.UsageError("Say who is calling: --company, --contact or --phone.")
@@ -97,7 +97,7 @@ async def amend(asked: Asked, answers: tuple[tuple[str, str], ...]) -> AnyTicket
     """
     from deskterm.cli.facts import answered, recognised, refuse_unknown
     from deskterm.desk.commands import Amend
-    from deskterm.desk.ticket import Facts
+    from deskterm.desk.records.ticket import Facts
 
     own, fields = answered(answers, asked.desk, asked.now)
     before = {name: getattr(asked.ticket, name) for name in Facts.model_fields}

@@ -13,8 +13,8 @@ from deskterm.demo.customers import invent, solutions
 from deskterm.demo.life import Act, identity
 from deskterm.demo.week import Week, days_for, registrar
 from deskterm.desk import commands as c
-from deskterm.desk.deskcheck import load_sample
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile.check import load_sample
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.batch import Submission
 from deskterm.store.local import LocalStore

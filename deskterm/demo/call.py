@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from deskterm.demo.customers import Customer
 from deskterm.demo.troubles import Trouble, read
-from deskterm.desk.customers import Contact, Item, record_id
 from deskterm.desk.deskfile import DeskFile, IntakeField, Step
-from deskterm.desk.intake import OWN_FACTS
-from deskterm.desk.ticket import NOT_GIVEN, ChannelKind, Facts
+from deskterm.desk.records.customers import Contact, Item, record_id
+from deskterm.desk.records.ticket import NOT_GIVEN, ChannelKind, Facts
+from deskterm.desk.tickets.intake import OWN_FACTS
 
 _WAYS: dict[ChannelKind, int] = {"phone": 60, "email": 16, "portal": 12, "missed_call": 4, "sms": 2, "in_person": 3}
 _SINCE = (("this morning", 0, time(8, 20)), ("noon", 0, time(12, 0)), ("last night", 1, time(22, 40)),

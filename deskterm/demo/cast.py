@@ -6,7 +6,7 @@ from random import Random
 
 from deskterm.desk.deskfile import DeskFile, Group, Operator
 from deskterm.desk.fold import tokens
-from deskterm.desk.rights import Role, role_of
+from deskterm.desk.tickets.rights import Role, role_of
 
 _WORKS = (Role.L1, Role.L2)
 

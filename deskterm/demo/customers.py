@@ -8,10 +8,10 @@ from random import Random
 from typing import Any
 
 from deskterm.demo.troubles import read
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service, Solution
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import tokens
-from deskterm.desk.ticket import ChannelKind
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service, Solution
+from deskterm.desk.records.ticket import ChannelKind
 
 _PREFERS: tuple[ChannelKind, ...] = ("phone", "phone", "email", "portal")
 _FEWEST = 6

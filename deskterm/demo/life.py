@@ -19,8 +19,8 @@ from deskterm.demo.hours import BusyHours
 from deskterm.demo.troubles import heard_as, known_solution, read
 from deskterm.desk import commands as c
 from deskterm.desk.deskfile import Group, Operator, PendingReason
-from deskterm.desk.priority import priority_of, rank
-from deskterm.desk.ticket import JoinedCaller, Synopsis
+from deskterm.desk.records.ticket import JoinedCaller, Synopsis
+from deskterm.desk.tickets.priority import priority_of, rank
 
 _SPACE = UUID("0f4f2a52-55c3-5d0e-9b57-7f1c24a9d3b6")
 _T = TypeVar("_T")

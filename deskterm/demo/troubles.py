@@ -10,7 +10,7 @@ from typing import Any, Literal
 from deskterm.desk.deskfile import DeskFile, KnownSolution
 from deskterm.desk.fold import tokens
 from deskterm.desk.record import Frozen
-from deskterm.desk.ticket import TicketType
+from deskterm.desk.records.ticket import TicketType
 
 
 class Trouble(Frozen):

@@ -18,7 +18,7 @@ from deskterm.demo.life import Act, End, Life
 from deskterm.demo.troubles import Trouble, sector, sectors_of
 from deskterm.desk import commands as c
 from deskterm.desk.deskfile import DeskFile, Operator, PendingReason
-from deskterm.desk.priority import priority_of, rank
+from deskterm.desk.tickets.priority import priority_of, rank
 
 _OPEN: Final = (
     (End.ROUTED, 11),

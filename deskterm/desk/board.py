@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
-from deskterm.desk.due_words import age
+from deskterm.desk.tickets.due_words import age
 
 if TYPE_CHECKING:
-    from deskterm.desk.centres import Openings
-    from deskterm.desk.views import QueueQuery
+    from deskterm.desk.deskfile.centres import Openings
+    from deskterm.desk.tickets.views import QueueQuery
 
 SOON: Final = timedelta(minutes=30)
 """What is due within this is due soon."""

@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
-from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
-from deskterm.desk import endings, escalating, falling_due, handling, restoring
-from deskterm.desk import escalation_commands as ec
 from deskterm.desk import events as e
+from deskterm.desk.commands import clocks as cc
+from deskterm.desk.commands import escalations as ec
+from deskterm.desk.escalations import escalating, falling_due, majors
 from deskterm.desk.evolve import evolve
-from deskterm.desk.grounds import Context, Decision, Step, Steps
-from deskterm.desk.handling import checked
 from deskterm.desk.record import Command, TicketCommand
-from deskterm.desk.ticket import Status, Ticket
+from deskterm.desk.records.ticket import Status, Ticket
+from deskterm.desk.tickets import endings, handling, restoring
+from deskterm.desk.tickets.grounds import Context, Decision, Step, Steps
+from deskterm.desk.tickets.handling import checked
 
 __all__ = ["Context", "Decision", "Step", "checked", "company_of", "contract_of", "decide", "related_to"]
 
@@ -51,8 +52,8 @@ _RULES: Final[Mapping[type[TicketCommand], Callable[..., Steps]]] = {
     cc.FallDue: falling_due.fall_due,
     ec.Escalate: escalating.escalate,
     ec.AnswerEscalation: escalating.answer_escalation,
-    ec.DeclareMajor: escalating.declare_major,
-    ec.EndMajor: escalating.end_major,
+    ec.DeclareMajor: majors.declare_major,
+    ec.EndMajor: majors.end_major,
     ec.AnswerVendorTask: restoring.answer_vendor_task,
 }
 

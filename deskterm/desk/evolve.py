@@ -10,12 +10,12 @@ from functools import singledispatch
 from typing import Any, Final
 
 from deskterm.desk import events as e
-from deskterm.desk.clock_events import ClockMissed
-from deskterm.desk.escalation_events import Escalated, MajorProposed
-from deskterm.desk.evolve_escalation import stepped
-from deskterm.desk.reckoning import begun, open_pause, reckoned
+from deskterm.desk.clocks.reckoning import begun, open_pause, reckoned
+from deskterm.desk.escalations.evolve import stepped
+from deskterm.desk.events.clocks import ClockMissed
+from deskterm.desk.events.escalations import Escalated, MajorProposed
 from deskterm.desk.record import Happening
-from deskterm.desk.ticket import Absorbed, Facts, Status, Ticket, Undoable
+from deskterm.desk.records.ticket import Absorbed, Facts, Status, Ticket, Undoable
 
 
 def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:

@@ -10,14 +10,14 @@ from functools import singledispatch
 from typing import Final
 
 from deskterm.desk import events as e
-from deskterm.desk import timeline_escalation
 from deskterm.desk.deskfile import DeskFile, PendingReason
+from deskterm.desk.deskfile.wording import day_and_time, group_title, listed
 from deskterm.desk.entry_words import TALKED_BY, Words, paragraphs
-from deskterm.desk.priority import name_of
+from deskterm.desk.escalations import timeline as timeline_escalation
 from deskterm.desk.record import Happening
-from deskterm.desk.ticket import JoinedCaller
-from deskterm.desk.views import TimelineEntry
-from deskterm.desk.wording import day_and_time, group_title, listed
+from deskterm.desk.records.ticket import JoinedCaller
+from deskterm.desk.tickets.priority import name_of
+from deskterm.desk.tickets.views import TimelineEntry
 
 KINDS: Final = {
     "CallLogged": ("call", "●"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service, Solution
 from deskterm.desk.fold import fold
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service, Solution
 
 MODELS: Final[dict[str, type[Entry]]] = {
     "companies": Company,

@@ -9,9 +9,9 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from deskterm.desk.commands import Register
-from deskterm.desk.customers import Entry, record_id
 from deskterm.desk.fold import fold
 from deskterm.desk.record import new_id
+from deskterm.desk.records.customers import Entry, record_id
 from deskterm.imports.columns import MODELS, ImportProblem
 from deskterm.imports.rows import Row, Rows
 from deskterm.store.base import Invalid

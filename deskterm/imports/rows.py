@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic.fields import FieldInfo
 
-from deskterm.desk.customers import Entry, record_id
+from deskterm.desk.records.customers import Entry, record_id
 from deskterm.imports.columns import MODELS, ImportProblem, Line, fields_of
 
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})

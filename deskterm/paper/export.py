@@ -7,8 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final, Literal
 
-from deskterm.desk.change import Change
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.records.change import Change
 from deskterm.paper.form import paper_of
 from deskterm.paper.markdown import as_markdown
 from deskterm.paper.pdf import as_pdf

@@ -11,11 +11,11 @@ from typing import Final
 from unicodedata import name
 from zoneinfo import ZoneInfo
 
-from deskterm.desk.change import Change, ChangeState, Row, Section
-from deskterm.desk.change_timeline import window_words
-from deskterm.desk.change_views import agreement, read_alike
+from deskterm.desk.changes.timeline import window_words
+from deskterm.desk.changes.views import agreement, read_alike
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.wording import day_and_time, day_named
+from deskterm.desk.deskfile.wording import day_and_time, day_named
+from deskterm.desk.records.change import Change, ChangeState, Row, Section
 from deskterm.text import printable
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -19,7 +19,7 @@ from deskterm.store.base import Conflict, StoreError
 if TYPE_CHECKING:
     from deskterm.actions import Action
     from deskterm.desk.commands import AnyTicketCommand
-    from deskterm.desk.views import TicketView
+    from deskterm.desk.tickets.views import TicketView
     from deskterm.screens.acts_forms import Build, FormMaker
     from deskterm.screens.form import Outcome, Values
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from deskterm.desk.due_words import group_words
-from deskterm.desk.intake import OWN_FACTS, asked
-from deskterm.desk.priority import name_of
-from deskterm.desk.ticket import Synopsis
+from deskterm.desk.records.ticket import Synopsis
+from deskterm.desk.tickets.due_words import group_words
+from deskterm.desk.tickets.intake import OWN_FACTS, asked
+from deskterm.desk.tickets.priority import name_of
 from deskterm.screens.base import Host
 from deskterm.screens.form import Field, Form, Values
 from deskterm.store.base import Invalid
@@ -20,8 +20,8 @@ from deskterm.widgets.picker import Offer
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand
     from deskterm.desk.deskfile import DeskFile, IntakeField
-    from deskterm.desk.ticket import Ticket
-    from deskterm.desk.views import TicketView
+    from deskterm.desk.records.ticket import Ticket
+    from deskterm.desk.tickets.views import TicketView
 
 Build = Callable[[Values, UUID, int], Awaitable[tuple["AnyTicketCommand", str]]]
 """Makes the command for one ticket (id, version seen), and the sentence to say when it was done."""

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from deskterm.actions import BY_ID, Action, Place, at
-from deskterm.desk.rights import Act, verdict
+from deskterm.desk.tickets.rights import Act, verdict
 from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.frame import Heading, Hints, Tone
@@ -21,7 +21,7 @@ from deskterm.widgets.line import PASTE_WAS_CUT, PasteCut
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.views import Change, TicketView
+    from deskterm.desk.tickets.views import Change, TicketView
     from deskterm.keymap import Keymap
     from deskterm.settings import Settings
     from deskterm.store.base import Store

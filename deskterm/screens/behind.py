@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.screens.queue import QueueScreen
 from deskterm.widgets.desk_state import desk_state
 from deskterm.widgets.view_bar import ViewBar

@@ -17,7 +17,7 @@ from textual.timer import Timer
 
 from deskterm.actions import bindings
 from deskterm.desk.board import MOST_LISTED
-from deskterm.desk.wording import day_named
+from deskterm.desk.deskfile.wording import day_named
 from deskterm.screens.base import DeskScreen
 from deskterm.text import safe
 from deskterm.widgets.board_words import pieces
@@ -26,7 +26,7 @@ from deskterm.widgets.figures import Figures
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board, Named
-    from deskterm.desk.views import Change
+    from deskterm.desk.tickets.views import Change
 
 EVERY: Final = 1.0
 """Seconds between one look at the desk and the next, at least."""

@@ -25,7 +25,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from deskterm.actions import Action, Place, at, bindings
-from deskterm.desk.rights import Act, verdict
+from deskterm.desk.tickets.rights import Act, verdict
 from deskterm.screens.call_form import CallForm
 from deskterm.screens.call_saving import CallSaving
 from deskterm.store.drafts import DraftError
@@ -41,7 +41,7 @@ from deskterm.widgets.picker import Picker
 from deskterm.widgets.saved_call import SavedCall
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import Change
+    from deskterm.desk.tickets.views import Change
 
 _TYPES = {
     "incident": "Incident",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
+from deskterm.desk.deskfile.wording import when
 from deskterm.desk.moment import UnclearMoment, moment
-from deskterm.desk.priority import priority_of
-from deskterm.desk.wording import when
+from deskterm.desk.tickets.priority import priority_of
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.call_form import CallForm
 from deskterm.text import safe
@@ -21,8 +21,8 @@ from deskterm.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Facts
-    from deskterm.desk.views import TicketView
+    from deskterm.desk.records.ticket import Facts
+    from deskterm.desk.tickets.views import TicketView
     from deskterm.store.drafts import Draft
 
 _LINES = 2

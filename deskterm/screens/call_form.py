@@ -13,11 +13,11 @@ from typing import Final, get_args
 from uuid import UUID, uuid5
 
 from deskterm.desk.commands import JoinCaller, LogCall
-from deskterm.desk.intake import OWN_FACTS
 from deskterm.desk.moment import UnclearMoment, moment
 from deskterm.desk.phone import looks_like_phone
 from deskterm.desk.record import new_id
-from deskterm.desk.ticket import ChannelKind, Facts, JoinedCaller, TicketType
+from deskterm.desk.records.ticket import ChannelKind, Facts, JoinedCaller, TicketType
+from deskterm.desk.tickets.intake import OWN_FACTS
 
 IDENTITY: Final = ("company", "company_id", "contact", "contact_id", "phone", "email")
 """Who is calling, once that was picked or typed in full."""

@@ -9,9 +9,9 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from deskterm.desk.deskfile import IntakeField
-from deskterm.desk.due_words import group_words
-from deskterm.desk.intake import asked
 from deskterm.desk.phone import looks_like_phone, pretty
+from deskterm.desk.tickets.due_words import group_words
+from deskterm.desk.tickets.intake import asked
 from deskterm.screens.call_display import CallDisplay
 from deskterm.widgets.ask_panel import AskPanel
 from deskterm.widgets.caller_card import Card, current
@@ -19,7 +19,7 @@ from deskterm.widgets.new_caller import NewCaller
 from deskterm.widgets.picker import Offer, Picker
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import CallerCard, CallerMatch, GroupLoad
+    from deskterm.desk.tickets.views import CallerCard, CallerMatch, GroupLoad
 
 PAUSE: Final = 0.2
 """Seconds of rest after a letter before the desk is asked about the words."""

@@ -13,10 +13,10 @@ from textual.content import Content
 
 from deskterm.actions import at
 from deskterm.desk.commands import Amend
-from deskterm.desk.escalation_commands import Escalate
-from deskterm.desk.priority import name_of
-from deskterm.desk.ticket import Facts
-from deskterm.desk.wording import group_title, listed
+from deskterm.desk.commands.escalations import Escalate
+from deskterm.desk.deskfile.wording import group_title, listed
+from deskterm.desk.records.ticket import Facts
+from deskterm.desk.tickets.priority import name_of
 from deskterm.screens.acts import Target
 from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen
@@ -29,7 +29,7 @@ from deskterm.widgets.picker import Picker
 from deskterm.widgets.saved_call import SavedCall
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import Receipt, TicketView
+    from deskterm.desk.tickets.views import Receipt, TicketView
 
 
 class CallSaving(CallLookup):

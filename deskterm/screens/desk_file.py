@@ -15,8 +15,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from deskterm.desk.deskcheck import DeskFileError, read_desk_file
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile.check import DeskFileError, read_desk_file
 from deskterm.text import safe, shown
 from deskterm.widgets.frame import key_line
 from deskterm.widgets.labelled import Labelled, Row

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from deskterm.desk.clock_commands import BeginIntervention, DeclareOutOfScope, Defer, GiveRestoreTime
-from deskterm.desk.escalation_commands import AnswerEscalation, AnswerVendorTask, DeclareMajor, EndMajor, Escalate
-from deskterm.desk.ladders import desk_manager, fitting, next_rung, rungs
-from deskterm.desk.wording import group_title, when
+from deskterm.desk.commands.clocks import BeginIntervention, DeclareOutOfScope, Defer, GiveRestoreTime
+from deskterm.desk.commands.escalations import AnswerEscalation, AnswerVendorTask, DeclareMajor, EndMajor, Escalate
+from deskterm.desk.deskfile.wording import group_title, when
+from deskterm.desk.escalations.ladders import desk_manager, fitting, next_rung, rungs
 from deskterm.screens.acts_forms import CHANNELS, Build, FormMaker, ahead, built, desk_of, form_about
 from deskterm.screens.base import Host
 from deskterm.screens.form import Field, Form, Values
@@ -19,8 +19,8 @@ from deskterm.widgets.picker import Offer
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Ticket
-    from deskterm.desk.views import TicketView
+    from deskterm.desk.records.ticket import Ticket
+    from deskterm.desk.tickets.views import TicketView
 
 _AXES: Final = (
     Option("hierarchical", "Management"),

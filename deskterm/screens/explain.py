@@ -14,13 +14,13 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from deskterm.desk.due_words import HEADS, cells, hours_and_minutes, reasons, said
+from deskterm.desk.tickets.due_words import HEADS, cells, hours_and_minutes, reasons, said
 from deskterm.text import cell, safe
 from deskterm.widgets.entry_lines import wrapped
 from deskterm.widgets.frame import key_line
 
 if TYPE_CHECKING:
-    from deskterm.desk.explaining import Explanation
+    from deskterm.desk.clocks.explaining import Explanation
 
 _LABEL = 11
 _WIDTHS = (10, 5, 5, 8, 8)

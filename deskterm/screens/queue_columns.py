@@ -9,12 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from deskterm.desk.due_words import age, due_cell
+from deskterm.desk.tickets.due_words import age, due_cell
 from deskterm.widgets.table import Column, Tone
 
 if TYPE_CHECKING:
     from deskterm.desk.clocks import ClockState
-    from deskterm.desk.views import QueueRow
+    from deskterm.desk.tickets.views import QueueRow
 
 _SIGNS = {
     "Pending": "…",

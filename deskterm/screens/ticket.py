@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from deskterm.actions import Action, bindings
-from deskterm.desk.rights import Act
-from deskterm.desk.say import sentence
+from deskterm.desk.tickets.rights import Act
+from deskterm.desk.tickets.say import sentence
 from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.editor import EditorError, editor_command, write_in_editor
 from deskterm.screens.form import draft_for
@@ -31,7 +31,7 @@ from deskterm.widgets.ticket_words import standing
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.views import Change, TicketView
+    from deskterm.desk.tickets.views import Change, TicketView
     from deskterm.store.drafts import Draft
 
 _SUMMARY_LINES = 2

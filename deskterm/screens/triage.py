@@ -17,12 +17,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from deskterm.actions import BY_ID, Action, bindings
-from deskterm.desk.due_words import age, opening_words
-from deskterm.desk.heard import questions_for
-from deskterm.desk.priority import name_of, priority_of
-from deskterm.desk.status import Status
-from deskterm.desk.views import QueueQuery
-from deskterm.desk.wording import listed
+from deskterm.desk.deskfile.wording import listed
+from deskterm.desk.records.status import Status
+from deskterm.desk.tickets.due_words import age, opening_words
+from deskterm.desk.tickets.heard import questions_for
+from deskterm.desk.tickets.priority import name_of, priority_of
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.keymap import first_key
 from deskterm.screens.acts import Target, TicketActs, once
 from deskterm.screens.form import draft_for
@@ -37,7 +37,7 @@ from deskterm.widgets.triage_words import matrix, meanings, phase_bar
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile, Question, Step
-    from deskterm.desk.views import Change, GroupLoad, TicketView
+    from deskterm.desk.tickets.views import Change, GroupLoad, TicketView
     from deskterm.store.drafts import Draft
 
 _WEIGHED: Final = ("type", "impact", "urgency")

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from deskterm.actions import BY_ID, Action, at, bindings
-from deskterm.desk.rights import BY_ACT, Verdict
+from deskterm.desk.tickets.rights import BY_ACT, Verdict
 from deskterm.keymap import first_key
 from deskterm.screens.acts import acts_of
 from deskterm.screens.base import Host
@@ -20,7 +20,7 @@ from deskterm.widgets.entry_lines import wrapped
 from deskterm.widgets.frame import key_line
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import TicketView
+    from deskterm.desk.tickets.views import TicketView
 
 _KEY, _TITLE = 3, 31
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from deskterm.desk.commands import LoadDesk
-from deskterm.desk.deskcheck import SAMPLES, load_sample
+from deskterm.desk.deskfile.check import SAMPLES, load_sample
 from deskterm.screens.base import Host
 from deskterm.screens.desk_file import DeskFileScreen, SampleScreen, SoundDesk
 from deskterm.store.base import StoreError

@@ -18,7 +18,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from deskterm.desk.views import VerifyReport
+from deskterm.desk.tickets.views import VerifyReport
 from deskterm.store import examining, holding, log, placing, trouble, verifying, write_ahead
 from deskterm.store.base import Invalid, NotFound, StoreError, Unusable
 from deskterm.store.connections import engine_for, open_file

@@ -22,15 +22,15 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board
-    from deskterm.desk.centres import Openings
-    from deskterm.desk.change_views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
-    from deskterm.desk.change_window import Booked
+    from deskterm.desk.changes.views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
+    from deskterm.desk.changes.window import Booked
+    from deskterm.desk.clocks.explaining import Explanation
     from deskterm.desk.commands import AnyCommand
     from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
-    from deskterm.desk.explaining import Explanation
-    from deskterm.desk.ticket import Facts, Ticket
-    from deskterm.desk.timekeeping import ClockName
-    from deskterm.desk.views import (
+    from deskterm.desk.deskfile.centres import Openings
+    from deskterm.desk.records.ticket import Facts, Ticket
+    from deskterm.desk.records.timekeeping import ClockName
+    from deskterm.desk.tickets.views import (
         CallerCard,
         CallerMatch,
         Change,

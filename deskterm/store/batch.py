@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from deskterm.desk.commands import AnyCommand
-from deskterm.desk.customers import Entry, record_id
+from deskterm.desk.records.customers import Entry, record_id
 from deskterm.store import lookups
 from deskterm.store.schema import customer, solution
 

@@ -26,9 +26,9 @@ from deskterm.desk.board import (
     Today,
     WaitingLine,
 )
-from deskterm.desk.centres import HoursNamed, openings
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.views import Behind, Figure, QueueQuery
+from deskterm.desk.deskfile.centres import HoursNamed, openings
+from deskterm.desk.tickets.views import Behind, Figure, QueueQuery
 from deskterm.store import change_rows
 from deskterm.store.schema import moment, standing, ticket
 from deskterm.store.standing import COUNTED, IS_OPEN, RESOLVED, first_lines, moments_of

@@ -12,11 +12,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.customers import Contact
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold, tokens
 from deskterm.desk.phone import digits_of, looks_like_phone
-from deskterm.desk.views import CallerMatch
+from deskterm.desk.records.customers import Contact
+from deskterm.desk.tickets.views import CallerMatch
 from deskterm.store import customer_rows, earlier
 from deskterm.store.schema import customer, handle
 from deskterm.store.words import LAST, phone_ranges, question

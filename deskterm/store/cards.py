@@ -11,11 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.customers import Company, Contact
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold
-from deskterm.desk.ticket import Facts
-from deskterm.desk.views import CallerCard, OpenTicket
+from deskterm.desk.records.customers import Company, Contact
+from deskterm.desk.records.ticket import Facts
+from deskterm.desk.tickets.views import CallerCard, OpenTicket
 from deskterm.store import earlier, lookups
 from deskterm.store.base import NotFound
 from deskterm.store.callers import contacts_of

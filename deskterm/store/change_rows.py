@@ -12,15 +12,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from deskterm.desk.board import ChangeInWindow
-from deskterm.desk.change import Change, ChangeState
-from deskterm.desk.change_evolve import evolve_change
-from deskterm.desk.change_views import ChangeQuery, is_concerned
-from deskterm.desk.change_window import Booked, booked, form_outstanding_since, moments
+from deskterm.desk.changes.evolve import evolve_change
+from deskterm.desk.changes.views import ChangeQuery, is_concerned
+from deskterm.desk.changes.window import Booked, booked, form_outstanding_since, moments
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.events import Event
 from deskterm.desk.fold import tokens
+from deskterm.desk.records.change import Change, ChangeState
 from deskterm.desk.reference import BadReference, read_change
-from deskterm.desk.views import Found
+from deskterm.desk.tickets.views import Found
 from deskterm.store import timers, words
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.schema import FAR, change, micros, moment

@@ -9,14 +9,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.change import Change
-from deskterm.desk.change_commands import AnyChangeCommand, RaiseChange
-from deskterm.desk.change_decide import decide_change, ticket_of
-from deskterm.desk.change_events import ChangeHappening, ChangeRaised
-from deskterm.desk.change_evolve import evolve_change
-from deskterm.desk.change_grounds import ChangeContext
-from deskterm.desk.change_timeline import change_entry
-from deskterm.desk.change_views import (
+from deskterm.desk.changes.decide import decide_change, ticket_of
+from deskterm.desk.changes.evolve import evolve_change
+from deskterm.desk.changes.grounds import ChangeContext
+from deskterm.desk.changes.timeline import change_entry
+from deskterm.desk.changes.views import (
     ChangeLine,
     ChangeQuery,
     ChangeView,
@@ -26,12 +23,15 @@ from deskterm.desk.change_views import (
     view_of,
     window_guard,
 )
-from deskterm.desk.change_window import Booked, as_it_is
+from deskterm.desk.changes.window import Booked, as_it_is
+from deskterm.desk.commands.changes import AnyChangeCommand, RaiseChange
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.events import Event
+from deskterm.desk.events.changes import ChangeHappening, ChangeRaised
+from deskterm.desk.records.change import Change
+from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Refusal
-from deskterm.desk.ticket import Ticket
-from deskterm.desk.views import TimelineEntry
+from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.store import change_rows, conflicts, log, lookups, ticket_rows
 from deskterm.store.base import Invalid, NotFound
 

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from deskterm.desk.change import Change
 from deskterm.desk.events import Amended, Event
 from deskterm.desk.record import Happening
+from deskterm.desk.records.change import Change
+from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Refusal
-from deskterm.desk.ticket import Ticket
-from deskterm.desk.views import TimelineEntry
+from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.store import log
 from deskterm.store.base import Conflict
 

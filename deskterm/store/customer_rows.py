@@ -8,10 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service, Solution, record_id
 from deskterm.desk.events import Event
 from deskterm.desk.fold import fold
 from deskterm.desk.phone import digits_of
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service, Solution, record_id
 from deskterm.store import words
 from deskterm.store.log import canonical
 from deskterm.store.schema import customer, handle

@@ -15,11 +15,11 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import ValidationError
 
+from deskterm.desk.clocks.promising import calendar_named
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.hours import Hours, hours_of
-from deskterm.desk.promises import Calendar
-from deskterm.desk.promising import calendar_named
-from deskterm.desk.public_holidays import UnknownHolidays, public_holidays
+from deskterm.desk.hours.promises import Calendar
+from deskterm.desk.hours.public_holidays import UnknownHolidays, public_holidays
 from deskterm.store.base import Invalid
 from deskterm.store.log import canonical
 from deskterm.store.schema import desk_file

@@ -58,7 +58,7 @@ class DeskInForce:
 
 
 def _read(connection: sa.Connection, position: int) -> InForce:
-    from deskterm.desk.deskcheck import DeskFileError
+    from deskterm.desk.deskfile.check import DeskFileError
 
     row = connection.execute(_FILE, {"wanted": position}).one()
     try:

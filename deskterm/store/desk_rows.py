@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from deskterm.desk.customers import Solution
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.events import DeskLoaded, Event, ViewSaved
 from deskterm.desk.fold import tokens
+from deskterm.desk.records.customers import Solution
 from deskterm.store import ticket_rows
 from deskterm.store.desk_books import write_holidays
 from deskterm.store.log import canonical
@@ -30,7 +30,7 @@ _TITLE, _WORD, _CATEGORY = 3, 3, 2
 
 def parse(source: str, name: str) -> DeskFile:
     """Read a desk file's text. Raises DeskFileError."""
-    from deskterm.desk.deskcheck import read_desk
+    from deskterm.desk.deskfile.check import read_desk
 
     return read_desk(source, name)
 

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold, tokens
 from deskterm.desk.phone import digits_of, looks_like_phone
-from deskterm.desk.ticket import Facts
-from deskterm.desk.views import CALLED_BEFORE, CallerMatch
+from deskterm.desk.records.ticket import Facts
+from deskterm.desk.tickets.views import CALLED_BEFORE, CallerMatch
 from deskterm.store import customer_rows, lookups
 from deskterm.store.earlier_rows import key_of, name_key
 from deskterm.store.schema import customer, earlier_call, earlier_caller, handle, ticket

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from deskterm.desk.fold import fold
 from deskterm.desk.phone import digits_of
-from deskterm.desk.ticket import NOT_GIVEN, Ticket
+from deskterm.desk.records.ticket import NOT_GIVEN, Ticket
 from deskterm.store import words
 from deskterm.store.schema import earlier_call, earlier_caller
 from deskterm.store.ticket_rows import index

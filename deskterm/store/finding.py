@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from deskterm.desk import reference
-from deskterm.desk.customers import Contact, record_id
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.phone import looks_like_phone, prefixes_of
-from deskterm.desk.views import Found
+from deskterm.desk.records.customers import Contact, record_id
+from deskterm.desk.tickets.views import Found
 from deskterm.store import callers, change_rows, customer_rows, solutions
 from deskterm.store.queue import AMONG, readings_of
 from deskterm.store.schema import ticket

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from deskterm.desk.centres import HoursNamed, place_of, taken_up
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile.centres import HoursNamed, place_of, taken_up
 from deskterm.desk.fold import tokens
-from deskterm.desk.heard import how_many
-from deskterm.desk.ticket import OPEN_STATUSES
-from deskterm.desk.views import GroupLoad
+from deskterm.desk.records.ticket import OPEN_STATUSES
+from deskterm.desk.tickets.heard import how_many
+from deskterm.desk.tickets.views import GroupLoad
 from deskterm.store.schema import tally
 
 _TALLY = sa.select(tally).where(tally.c.status.in_([status.value for status in OPEN_STATUSES]))

@@ -14,14 +14,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.change_views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
-from deskterm.desk.change_window import Booked
+from deskterm.desk.changes.views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
+from deskterm.desk.changes.window import Booked
 from deskterm.desk.commands import AnyCommand
-from deskterm.desk.customers import Entry, Solution
 from deskterm.desk.deskfile import SYSTEM, DeskFile, IntakeField, Operator
-from deskterm.desk.ticket import Facts, Ticket
-from deskterm.desk.timekeeping import ClockName
-from deskterm.desk.views import (
+from deskterm.desk.records.customers import Entry, Solution
+from deskterm.desk.records.ticket import Facts, Ticket
+from deskterm.desk.records.timekeeping import ClockName
+from deskterm.desk.tickets.views import (
     CallerCard,
     CallerMatch,
     Change,
@@ -65,8 +65,8 @@ from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board
-    from deskterm.desk.centres import HoursNamed, Openings
-    from deskterm.desk.explaining import Explanation
+    from deskterm.desk.clocks.explaining import Explanation
+    from deskterm.desk.deskfile.centres import HoursNamed, Openings
 
 IDLE_SECONDS = 2.0
 """How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
@@ -295,7 +295,7 @@ class LocalStore:
 
     async def openings(self) -> Openings:
         """Which centres and lines are open now, and what changes next (R083)."""
-        from deskterm.desk.centres import openings
+        from deskterm.desk.deskfile.centres import openings
 
         return await self._read(
             lambda connection, desk: openings(desk, self._clock(), self._hours(connection))

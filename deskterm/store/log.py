@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from deskterm.desk.events import HAPPENING, AnyHappening, Event, RecordKind
 from deskterm.desk.record import Happening
-from deskterm.desk.views import Change
+from deskterm.desk.tickets.views import Change
 from deskterm.store.schema import event, head, micros, moment
 
 _HEAD = sa.select(head.c.position, head.c.hash)

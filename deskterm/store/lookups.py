@@ -8,12 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from deskterm.desk import customers
-from deskterm.desk.customers import Contract, Solution, record_id
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold
+from deskterm.desk.records import customers
+from deskterm.desk.records.customers import Contract, Solution, record_id
+from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.reference import BadReference, read
-from deskterm.desk.ticket import Ticket
 from deskterm.store import ticket_rows
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.desk_books import Holidays, read_holidays

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
-from deskterm.desk.ticket import Ticket
+from deskterm.desk.records.ticket import Ticket
 from deskterm.store import change_rows, customer_rows, desk_rows, earlier_rows, ticket_rows, timers, words
 from deskterm.store.desk_books import DeskBooks, Shelf
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS

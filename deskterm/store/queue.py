@@ -20,8 +20,8 @@ import sqlalchemy as sa
 
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.fold import tokens
-from deskterm.desk.ticket import OPEN_STATUSES, Status
-from deskterm.desk.views import BUILT_IN_VIEWS, Behind, Page, QueueQuery, QueueRow, QueueView, ViewCount
+from deskterm.desk.records.ticket import OPEN_STATUSES, Status
+from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Behind, Page, QueueQuery, QueueRow, QueueView, ViewCount
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.schema import follower, moment, saved_view, seen, standing, tally, ticket
 from deskterm.store.standing import condition, values_for

@@ -170,7 +170,7 @@ timer = sa.Table(
     sa.Index("timer_at", "at", "record_kind", "number", "what"),
     sqlite_with_rowid=False,
 )
-"""When what of an open ticket or change falls due: see `deskterm.desk.moments` and `deskterm.desk.change_window`."""
+"""When what of an open ticket or change falls due: see `desk.escalations.moments` and `desk.changes.window`."""
 
 tally = sa.Table(
     "tally",
@@ -242,7 +242,7 @@ change = sa.Table(
     _number("version"),
     _text("state"),
 )
-"""Changes. `holds_window` as `deskterm.desk.change_window.booked` has it, `is_work` while somebody works in the window
+"""Changes. `holds_window` as `deskterm.desk.changes.window.booked` has it, `is_work` while somebody works in the window
 or undoes it, `owes_form` while the form of an emergency is outstanding; `window_sort` puts those without one last."""
 sa.Index("change_open", change.c.window_sort, change.c.number, sqlite_where=_OPEN)
 sa.Index("change_window", change.c.ends, change.c.starts, sqlite_where=sa.text("holds_window = 1"))

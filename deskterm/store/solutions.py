@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from deskterm.desk.fold import tokens
-from deskterm.desk.views import SolutionMatch
+from deskterm.desk.tickets.views import SolutionMatch
 from deskterm.store.schema import solution, solution_word
 from deskterm.store.words import LAST
 

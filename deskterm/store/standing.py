@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from deskterm.desk.board import QUIET, SOON
 from deskterm.desk.clocks import Books
+from deskterm.desk.clocks.turnaround import turnaround
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.ticket import PING_PONG, Ticket
-from deskterm.desk.turnaround import turnaround
-from deskterm.desk.views import Behind, Figure
+from deskterm.desk.records.ticket import PING_PONG, Ticket
+from deskterm.desk.tickets.views import Behind, Figure
 from deskterm.store.schema import micros, standing
 
 _INSERT = standing.insert()

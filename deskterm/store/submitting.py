@@ -13,17 +13,17 @@ from pydantic_core import PydanticSerializationError
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
-from deskterm.desk.change_commands import AnyChangeCommand, ChangeCommand, RaiseChange
-from deskterm.desk.customers import record_id
+from deskterm.desk.commands.changes import AnyChangeCommand, ChangeCommand, RaiseChange
 from deskterm.desk.decide import company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.evolve import evolve
-from deskterm.desk.grounds import Context, Decision
 from deskterm.desk.record import TicketCommand
+from deskterm.desk.records.customers import record_id
+from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
-from deskterm.desk.ticket import Ticket
+from deskterm.desk.tickets.grounds import Context, Decision
+from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Receipt
 from deskterm.desk.timeline import entry
-from deskterm.desk.views import BUILT_IN_VIEWS, Receipt
 from deskterm.store import conflicts, log, lookups, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.changing import Office
@@ -221,7 +221,7 @@ class Clerk:
         return Outcome([Addition(entry.kind, record, e.Registered(entry=entry))], record, entry.key)
 
     def _load_desk(self, command: c.LoadDesk) -> Outcome:
-        from deskterm.desk.deskcheck import DeskFileError, read_desk
+        from deskterm.desk.deskfile.check import DeskFileError, read_desk
 
         try:
             desk = read_desk(command.source, command.name)

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from deskterm.desk.clocks import Books, Clock, clocks, soonest
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.escalations.moments import moments
 from deskterm.desk.fold import fold
-from deskterm.desk.moments import moments
-from deskterm.desk.priority import rank
-from deskterm.desk.ticket import Ticket
+from deskterm.desk.records.ticket import Ticket
+from deskterm.desk.tickets.priority import rank
 from deskterm.store import standing, timers, words
 from deskterm.store.schema import FAR, follower, micros, tally, ticket
 

@@ -9,21 +9,21 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.centres import HoursNamed, place_of
 from deskterm.desk.clocks import clocks
 from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
-from deskterm.desk.intake import missing
-from deskterm.desk.rights import verdicts
-from deskterm.desk.say import sentence
-from deskterm.desk.ticket import Facts
-from deskterm.desk.timekeeping import ClockName
+from deskterm.desk.deskfile.centres import HoursNamed, place_of
+from deskterm.desk.records.ticket import Facts
+from deskterm.desk.records.timekeeping import ClockName
+from deskterm.desk.tickets.intake import missing
+from deskterm.desk.tickets.rights import verdicts
+from deskterm.desk.tickets.say import sentence
+from deskterm.desk.tickets.views import TicketView
 from deskterm.desk.timeline import entry
-from deskterm.desk.views import TicketView
 from deskterm.store import log, lookups
 from deskterm.store.desk_books import DeskBooks, Shelf
 
 if TYPE_CHECKING:
-    from deskterm.desk.explaining import Explanation
+    from deskterm.desk.clocks.explaining import Explanation
 
 
 def view(
@@ -52,8 +52,8 @@ def explained(
     connection: sa.Connection, ref: str | UUID, desk: DeskFile, now: datetime, shelf: Shelf, clock: ClockName | None
 ) -> tuple[Explanation, ...]:
     """Why the clocks of a ticket say what they say: all of them, or one. Raises as `view` does."""
-    from deskterm.desk.explaining import explain_all
-    from deskterm.desk.priority import name_of
+    from deskterm.desk.clocks.explaining import explain_all
+    from deskterm.desk.tickets.priority import name_of
 
     ticket = lookups.ticket(connection, ref, desk)
     found = explain_all(ticket, DeskBooks(connection, shelf), now, desk.desk.zone)

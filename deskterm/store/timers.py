@@ -14,15 +14,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk import change_window
-from deskterm.desk import moments as ticket_moments
-from deskterm.desk.change import Change
-from deskterm.desk.change_commands import ChangeFallsDue
-from deskterm.desk.clock_commands import FallDue
+from deskterm.desk.changes import window as change_window
 from deskterm.desk.clocks import Books, clocks
+from deskterm.desk.commands.changes import ChangeFallsDue
+from deskterm.desk.commands.clocks import FallDue
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.moments import Moment, moments
-from deskterm.desk.ticket import Ticket
+from deskterm.desk.escalations import moments as ticket_moments
+from deskterm.desk.escalations.moments import Moment, moments
+from deskterm.desk.records.change import Change
+from deskterm.desk.records.ticket import Ticket
 from deskterm.store.schema import change, micros, moment, ticket, timer
 
 Timed = Literal["ticket", "change"]

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from deskterm.desk.views import VerifyReport
+from deskterm.desk.tickets.views import VerifyReport
 from deskterm.store import log, replaying
 from deskterm.store.base import Unusable
 from deskterm.store.connections import engine_for

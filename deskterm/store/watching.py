@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from typing import Final
 
-from deskterm.desk.views import Change
+from deskterm.desk.tickets.views import Change
 from deskterm.store.base import Offline
 from deskterm.store.connections import Connections, open_file
 from deskterm.store.log import changes_after

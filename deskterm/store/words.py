@@ -10,8 +10,8 @@ from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.events import ContactRecorded, Event, Noted, Pended, Resumed
 from deskterm.desk.fold import tokens
 from deskterm.desk.phone import digits_of, prefixes_of
-from deskterm.desk.priority import name_of
-from deskterm.desk.ticket import Ticket
+from deskterm.desk.records.ticket import Ticket
+from deskterm.desk.tickets.priority import name_of
 
 MOST_WORDS = 2000
 """Different words kept of one ticket; a longer thread stays readable, but is found by its first words only."""

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from deskterm.desk.ticket import NOT_GIVEN
+from deskterm.desk.records.ticket import NOT_GIVEN
 from deskterm.text import safe
 from deskterm.widgets.caller_card import label_of
 from deskterm.widgets.picker import Offer, Picker

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from deskterm.desk.board import SOON as DUE_SOON
 from deskterm.desk.board import concern_words
-from deskterm.desk.due_words import SIGNS, age
+from deskterm.desk.tickets.due_words import SIGNS, age
 from deskterm.text import cell
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board, Concern, Count, Named
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.views import QueueQuery
+    from deskterm.desk.tickets.views import QueueQuery
 
 LATE, SOON, CALM, STRONG, ACCENT = "bold $text-error", "bold $text-warning", "$text-muted", "bold", "$text-accent"
 ROOMY: Final = 100

@@ -19,9 +19,9 @@ from deskterm.text import cell, safe
 from deskterm.widgets.section import Section
 
 if TYPE_CHECKING:
-    from deskterm.desk.customers import Contract
     from deskterm.desk.deskfile import DeskFile, IntakeField
-    from deskterm.desk.views import CallerCard, CallerMatch, OpenTicket, SolutionMatch
+    from deskterm.desk.records.customers import Contract
+    from deskterm.desk.tickets.views import CallerCard, CallerMatch, OpenTicket, SolutionMatch
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_OPEN = 5

@@ -16,7 +16,7 @@ from deskterm.text import capped, cell, safe
 from deskterm.widgets.ticket_words import clock
 
 if TYPE_CHECKING:
-    from deskterm.desk.views import TimelineEntry
+    from deskterm.desk.tickets.views import TimelineEntry
 
 SHOWN_LINES: Final = 8
 """Lines of one text that the thread shows before it is opened."""

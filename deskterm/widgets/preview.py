@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from deskterm.desk.due_words import short_clocks
+from deskterm.desk.tickets.due_words import short_clocks
 from deskterm.text import cell, safe
 from deskterm.widgets.entry_lines import bar, wrapped
 from deskterm.widgets.ticket_words import caller_of, short_moment, standing
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.views import TicketView, TimelineEntry
+    from deskterm.desk.tickets.views import TicketView, TimelineEntry
 
 _BESIDE = 60
 """From this width the standing has its place beside the summary, else it gets a line of its own."""

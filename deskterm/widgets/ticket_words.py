@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from deskterm.desk.phone import looks_like_phone, pretty
-from deskterm.desk.priority import name_of
+from deskterm.desk.tickets.priority import name_of
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.ticket import Ticket
+    from deskterm.desk.records.ticket import Ticket
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from textual.content import Content
 
-from deskterm.desk.priority import priority_of
-from deskterm.desk.ticket import Phase
+from deskterm.desk.records.ticket import Phase
+from deskterm.desk.tickets.priority import priority_of
 from deskterm.text import cell, safe
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ import pytest
 from deskterm.cli.base import Shell
 from deskterm.cli.entry import run
 from deskterm.desk.commands import LoadDesk, Register
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service
-from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service
 from deskterm.store.opening import open_store
 from tests.cli.memory import MemoryDesk
 

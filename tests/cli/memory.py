@@ -8,13 +8,13 @@ from uuid import UUID
 from deskterm.desk import commands as c
 from deskterm.desk.decide import decide, related_to
 from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
-from deskterm.desk.intake import missing
+from deskterm.desk.records.ticket import Facts, Ticket
 from deskterm.desk.refusal import Forbidden, Refusal
-from deskterm.desk.rights import verdicts
-from deskterm.desk.say import sentence
-from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.tickets.intake import missing
+from deskterm.desk.tickets.rights import verdicts
+from deskterm.desk.tickets.say import sentence
+from deskterm.desk.tickets.views import Page, QueueQuery, QueueRow, Receipt, TicketView
 from deskterm.desk.timeline import entry
-from deskterm.desk.views import Page, QueueQuery, QueueRow, Receipt, TicketView
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from tests.people import DESK, RESTART, Story
 

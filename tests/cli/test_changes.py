@@ -13,15 +13,15 @@ import pytest
 from deskterm.cli.base import Shell
 from deskterm.cli.change_acts import ACTIONS
 from deskterm.cli.entry import run
-from deskterm.desk.change import ChangeState, Section
-from deskterm.desk.change_guards import lacks
-from deskterm.desk.change_rights import CHANGE_BY_ACT, ChangeAct, ChangeRight, change_table, is_own, rule_of
-from deskterm.desk.change_timeline import change_entry
-from deskterm.desk.change_views import ChangeView, view_of
+from deskterm.desk.changes.guards import lacks
+from deskterm.desk.changes.rights import CHANGE_BY_ACT, ChangeAct, ChangeRight, change_table, is_own, rule_of
+from deskterm.desk.changes.timeline import change_entry
+from deskterm.desk.changes.views import ChangeView, view_of
 from deskterm.desk.deskfile import DeskFile, Operator
+from deskterm.desk.records.change import ChangeState, Section
 from deskterm.desk.refusal import Forbidden, Refusal
-from deskterm.desk.rights import role_of
-from deskterm.desk.views import Receipt
+from deskterm.desk.tickets.rights import role_of
+from deskterm.desk.tickets.views import Receipt
 from deskterm.store.base import Invalid, NotAllowed
 from tests.change_story import DESK, ENDS, OPENS, ChangeStory, change_to
 from tests.cli.conftest import NOW, Answer, Run

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.desk.deskcheck import SAMPLES
-from deskterm.desk.rights import TRANSITIONS
+from deskterm.desk.deskfile.check import SAMPLES
+from deskterm.desk.tickets.rights import TRANSITIONS
 from tests.cli.conftest import Run
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskterm.desk.ticket import Status
+from deskterm.desk.records.ticket import Status
 from tests.cli.conftest import Run
 from tests.cli.memory import MemoryDesk
 from tests.people import LEA, NORA, SUE, TOM, story_to

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from deskterm.desk.deskfile import Operator
-from deskterm.desk.rights import Act, hand_on_act
-from deskterm.desk.ticket import Status, Ticket, VendorTask
+from deskterm.desk.records.ticket import Status, Ticket, VendorTask
+from deskterm.desk.tickets.rights import Act, hand_on_act
 from tests.cli.conftest import Run
 from tests.cli.memory import MemoryDesk
-from tests.desk.test_rights import DONE_BY_PEOPLE, expected
+from tests.desk.tickets.test_rights import DONE_BY_PEOPLE, expected
 from tests.people import GUEST, LEA, NORA, OLE, START, SUE, TARA, TOM, VERA, logged, story_to
 from tests.rulings import ripe
 

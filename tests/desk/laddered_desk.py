@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from deskterm.desk.deskfile import DeskFile, Group
-from deskterm.desk.escalation import Escalation
-from deskterm.desk.promises import Ladder, Stage
+from deskterm.desk.hours.promises import Ladder, Stage
+from deskterm.desk.records.escalation import Escalation
 from tests.people import DESK, NORA, START, Story, facts
 
 MANAGEMENT = Ladder(

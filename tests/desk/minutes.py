@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from deskterm.desk.promises import Calendar
+from deskterm.desk.hours.promises import Calendar
 
 BEGIN = datetime(2027, 1, 1, tzinfo=UTC)
 MINUTES = 731 * 1440

@@ -11,8 +11,8 @@ from deskterm.desk import commands as c
 from deskterm.desk.decide import Context, checked, company_of, contract_of, decide, related_to
 from deskterm.desk.deskfile import SYSTEM, Operator
 from deskterm.desk.record import TicketCommand
+from deskterm.desk.records.ticket import Facts, Status
 from deskterm.desk.refusal import Forbidden, Wanting
-from deskterm.desk.ticket import Facts, Status
 from tests.people import (
     BUYS_L0,
     DESK,

@@ -15,9 +15,9 @@ from deskterm.desk import events as e
 from deskterm.desk.deskfile import SYSTEM, Operator
 from deskterm.desk.evolve import evolve
 from deskterm.desk.record import TicketCommand
+from deskterm.desk.records.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket, VendorTask
 from deskterm.desk.refusal import Refusal
-from deskterm.desk.rights import TRANSITIONS
-from deskterm.desk.ticket import Facts, JoinedCaller, Status, Synopsis, Ticket, VendorTask
+from deskterm.desk.tickets.rights import TRANSITIONS
 from tests.people import (
     EVERYBODY,
     LEA,

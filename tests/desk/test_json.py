@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from deskterm.desk import change_commands as ch
-from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
-from deskterm.desk import customers
-from deskterm.desk import escalation_commands as ec
 from deskterm.desk import events as e
-from deskterm.desk.change import Header, Section
+from deskterm.desk.commands import changes as ch
+from deskterm.desk.commands import clocks as cc
+from deskterm.desk.commands import escalations as ec
 from deskterm.desk.evolve import evolve
 from deskterm.desk.record import new_id
-from deskterm.desk.ticket import JoinedCaller, Status, Synopsis
+from deskterm.desk.records import customers
+from deskterm.desk.records.change import Header, Section
+from deskterm.desk.records.ticket import JoinedCaller, Status, Synopsis
 from tests.people import (
     START,
     everything_that_happened,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from deskterm.desk.deskcheck import SAMPLES, load_sample
+from deskterm.desk.deskfile.check import SAMPLES, load_sample
 from deskterm.desk.reference import (
     BadReference,
     looks_like,

@@ -11,12 +11,12 @@ from rich.cells import cell_len
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
-from deskterm.desk.customers import Company
 from deskterm.desk.deskfile import SYSTEM, Operator
 from deskterm.desk.record import TicketCommand
-from deskterm.desk.ticket import JoinedCaller, Status, Synopsis
+from deskterm.desk.records.customers import Company
+from deskterm.desk.records.ticket import JoinedCaller, Status, Synopsis
+from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.desk.timeline import KINDS, entry
-from deskterm.desk.views import TimelineEntry
 from tests.people import (
     DESK,
     LEA,

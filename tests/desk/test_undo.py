@@ -10,8 +10,8 @@ import pytest
 from deskterm.desk import commands as c
 from deskterm.desk.deskfile import Operator
 from deskterm.desk.record import TicketCommand
+from deskterm.desk.records.ticket import JoinedCaller, Status, Ticket
 from deskterm.desk.refusal import Forbidden
-from deskterm.desk.ticket import JoinedCaller, Status, Ticket
 from tests.people import GUEST, LEA, LIN, NORA, OLE, SUE, TESS, TOM, VERA, Story, logged, story_to
 
 BOOKKEEPING = {"version", "updated_at", "updated_by", "progressed_at", "undoable"}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
-from deskterm.desk.intake import missing
-from deskterm.desk.ticket import NOT_GIVEN, JoinedCaller, Status
+from deskterm.desk.records.ticket import NOT_GIVEN, JoinedCaller, Status
+from deskterm.desk.tickets.intake import missing
 from tests.people import (
     BUYS_BOTH,
     BUYS_L0,

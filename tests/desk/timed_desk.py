@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from deskterm.desk.clocks import Clock, clocks
-from deskterm.desk.customers import Contract
+from deskterm.desk.clocks.explaining import Explanation, explain
+from deskterm.desk.clocks.promising import calendar_named
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.explaining import Explanation, explain
 from deskterm.desk.hours import Hours, hours_of
-from deskterm.desk.promises import Calendar, ContractLevel, Target
-from deskterm.desk.promising import calendar_named
-from deskterm.desk.timekeeping import ClockName
+from deskterm.desk.hours.promises import Calendar, ContractLevel, Target
+from deskterm.desk.records.customers import Contract
+from deskterm.desk.records.timekeeping import ClockName
 from tests.people import DESK, NORA, Story, facts
 
 HOLIDAYS = {date(2026, 5, 25): "Spring Bank Holiday"}

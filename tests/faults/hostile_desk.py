@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, Service, record_id
-from deskterm.desk.deskcheck import load_sample
-from deskterm.desk.ticket import Facts, JoinedCaller, Synopsis
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service, record_id
+from deskterm.desk.records.ticket import Facts, JoinedCaller, Synopsis
 from deskterm.store.base import Store
 from deskterm.store.drafts import Journal
 from deskterm.store.opening import open_store

@@ -25,7 +25,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store import connections, verifying
 from deskterm.store.backup import restore
 from deskterm.store.base import StoreError

@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from deskterm.desk.ticket import Ticket
-from deskterm.desk.views import QueueQuery, VerifyReport
+from deskterm.desk.records.ticket import Ticket
+from deskterm.desk.tickets.views import QueueQuery, VerifyReport
 from deskterm.store.drafts import Journal, SavedDraft
 from deskterm.store.opening import open_store
 from tests.faults.person import SAFE_AFTER, Entry, Person

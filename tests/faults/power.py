@@ -32,7 +32,7 @@ WRITER: Final = """
 import asyncio, sys
 from pathlib import Path
 from deskterm.desk.commands import LogCall
-from deskterm.desk.ticket import Facts
+from deskterm.desk.records.ticket import Facts
 from deskterm.store.drafts import Journal
 from deskterm.store.opening import open_store
 async def main(folder, url):

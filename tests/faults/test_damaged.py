@@ -19,7 +19,7 @@ import pytest
 
 from deskterm.cli.entry import run
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store import examining, preparing
 from deskterm.store.base import StoreError
 from deskterm.store.local import LocalStore

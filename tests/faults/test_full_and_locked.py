@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store import connections
 from deskterm.store.base import Offline
 from deskterm.store.drafts import Journal

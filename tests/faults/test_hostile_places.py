@@ -92,7 +92,7 @@ async def test_welcome(tmp_path: Path, counted: Callable[[Hostile], None]) -> No
 
 def test_the_desk_of_a_file_is_sound(tmp_path: Path) -> None:
     """What is walked over is a desk that deskterm itself calls sound: else nothing of it would be seen."""
-    from deskterm.desk.deskcheck import read_desk
+    from deskterm.desk.deskfile.check import read_desk
 
     assert read_desk(desk_file(Hostile("welcome")), "x").desk.name
     asyncio.run(furnish(tmp_path))

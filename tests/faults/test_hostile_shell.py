@@ -13,7 +13,7 @@ import click
 import pytest
 
 from deskterm.desk.commands import LoadDesk
-from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.deskfile.check import load_sample
 from deskterm.imports.columns import KINDS, MODELS
 from deskterm.store.opening import open_store
 from tests.faults.hostile import SEED, Hostile

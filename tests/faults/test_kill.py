@@ -29,7 +29,7 @@ CallForm.__init__ = forgetful
 """
 SHOWS_TOO_EARLY = """
 from uuid import uuid4
-from deskterm.desk.views import Receipt
+from deskterm.desk.tickets.views import Receipt
 from deskterm.store.local import LocalStore
 submit = LocalStore.submit
 async def hasty(self, command):

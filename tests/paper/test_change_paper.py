@@ -17,9 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from deskterm.desk import change_commands as c
-from deskterm.desk.change import Change, ChangeState, Section
-from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.commands import changes as c
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.records.change import Change, ChangeState, Section
 from deskterm.paper.export import FORMATS, export, file_name
 from deskterm.paper.form import paper_of
 from deskterm.paper.markdown import as_markdown

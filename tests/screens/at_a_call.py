@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from textual import events
 
-from deskterm.desk.customers import record_id
-from deskterm.desk.ticket import Ticket
-from deskterm.desk.views import QueueQuery, QueueRow
+from deskterm.desk.records.customers import record_id
+from deskterm.desk.records.ticket import Ticket
+from deskterm.desk.tickets.views import QueueQuery, QueueRow
 from deskterm.screens.call import CallScreen
 from tests.robot import Robot
 

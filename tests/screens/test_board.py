@@ -160,7 +160,7 @@ async def test_holidays_are_those_that_the_desk_file_was_loaded_with(tmp_path: P
             return {}
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("deskterm.desk.openings.public_holidays", newer)
+            patch.setattr("deskterm.desk.hours.openings.public_holidays", newer)
             robot.clock.forward(days=800)
             await robot.store.openings()
             await robot.store.board()

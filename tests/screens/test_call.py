@@ -10,8 +10,8 @@ import pytest
 from textual.widgets import Input
 
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact
-from deskterm.desk.ticket import Status
+from deskterm.desk.records.customers import Company, Contact
+from deskterm.desk.records.ticket import Status
 from deskterm.screens import call_lookup
 from deskterm.widgets.picker import Picker
 from tests.robot import at_the_desk, furnish
@@ -298,7 +298,7 @@ async def test_every_field_stands_on_the_screen(tmp_path: Path, size: tuple[int,
 
 
 def _some_operator(desk: str) -> str:
-    from deskterm.desk.deskcheck import load_sample
+    from deskterm.desk.deskfile.check import load_sample
 
     return next(o.name for o in load_sample(desk)[1].operator if o.level in (0, 1))
 

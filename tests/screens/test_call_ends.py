@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from deskterm.desk.ticket import Status
+from deskterm.desk.records.ticket import Status
 from deskterm.screens import call_lookup
 from deskterm.store.base import Offline
 from deskterm.widgets.caller_card import OpenTickets

@@ -81,7 +81,7 @@ async def test_a_company_of_which_nobody_is_known_can_be_picked(tmp_path: Path) 
     await furnish(tmp_path)
     async with at_the_desk(tmp_path) as robot:
         from deskterm.desk import commands as c
-        from deskterm.desk.customers import Company, record_id
+        from deskterm.desk.records.customers import Company, record_id
 
         await robot.store.submit(c.Register(entry=Company(key="QL", name="Quiet Ltd")))
         await robot.press("f2")

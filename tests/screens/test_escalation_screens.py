@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.desk import escalation_commands as ec
-from deskterm.desk.ticket import Status
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.commands import escalations as ec
+from deskterm.desk.records.ticket import Status
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.screens.verdicts import VerdictsScreen
 from deskterm.widgets.frame import Hints
 from tests.robot import Clock, at_the_desk, furnish, log_ticket

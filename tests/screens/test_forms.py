@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.desk import clock_commands as cc
 from deskterm.desk import commands as c
-from deskterm.desk import escalation_commands as ec
-from deskterm.desk.ticket import Ticket
-from deskterm.desk.views import GroupLoad
+from deskterm.desk.commands import clocks as cc
+from deskterm.desk.commands import escalations as ec
+from deskterm.desk.records.ticket import Ticket
+from deskterm.desk.tickets.views import GroupLoad
 from deskterm.screens.form import FormScreen
 from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket
 from tests.screens.elsewhere import Act, elsewhere

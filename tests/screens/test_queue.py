@@ -168,7 +168,7 @@ async def test_marked_tickets_are_handed_on_together(tmp_path: Path, clock: Cloc
 
 
 async def all_rows(robot: Robot):  # type: ignore[no-untyped-def]
-    from deskterm.desk.views import QueueQuery
+    from deskterm.desk.tickets.views import QueueQuery
 
     return (await robot.store.queue(QueueQuery(view="open"))).rows
 
@@ -196,7 +196,7 @@ async def test_pages_come_as_the_cursor_nears_the_end(tmp_path: Path) -> None:
     clock = Clock()
     await furnish(tmp_path)
     store = await open_store(store_url(tmp_path), operator="ada", clock=clock)
-    from deskterm.desk.ticket import Facts
+    from deskterm.desk.records.ticket import Facts
 
     for n in range(130):
         clock.forward(seconds=20)

@@ -14,16 +14,16 @@ import pytest
 
 from deskterm.actions import Action, Place, at
 from deskterm.desk import commands as c
-from deskterm.desk.deskcheck import load_sample
 from deskterm.desk.deskfile import Operator
-from deskterm.desk.ticket import Status, Synopsis, Ticket
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.records.ticket import Status, Synopsis, Ticket
 from deskterm.screens.acts import TicketActs, acts_of
 from deskterm.screens.form import FormScreen
 from deskterm.screens.ticket import TicketScreen
 from deskterm.store.opening import open_store
 from deskterm.text import safe
 from deskterm.widgets.frame import Hints
-from tests.desk.test_rights import COLUMN, DONE_BY_PEOPLE, ROWS, expected
+from tests.desk.tickets.test_rights import COLUMN, DONE_BY_PEOPLE, ROWS, expected
 from tests.robot import Clock, Robot, at_the_desk, log_ticket, store_url
 from tests.screens.elsewhere import Act as Doing
 from tests.screens.elsewhere import elsewhere

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.widgets import Input
 
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.widgets.picker import Picker
 from tests.robot import Robot, at_the_desk, furnish, log_ticket
 

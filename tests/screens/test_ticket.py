@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.ticket import JoinedCaller
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.records.ticket import JoinedCaller
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.settings import Settings
 from deskterm.store.opening import open_store
 from deskterm.text import UNSAFE

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.deskcheck import load_sample
-from deskterm.desk.heard import questions_for
-from deskterm.desk.ticket import Status
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.records.ticket import Status
+from deskterm.desk.tickets.heard import questions_for
 from deskterm.screens.triage import TriageScreen
 from deskterm.store.opening import open_store
 from deskterm.widgets.triage_words import phase_bar

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.desk.deskcheck import SAMPLES, load_sample
+from deskterm.desk.deskfile.check import SAMPLES, load_sample
 from deskterm.screens.desk_file import DeskFileScreen, opening_words
 from deskterm.screens.welcome import WelcomeScreen
 from deskterm.screens.who import WhoScreen

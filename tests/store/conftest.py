@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.change import Header, Section
-from deskterm.desk.change_commands import AddRow, RaiseChange, RecordSpokenApproval, StartChange
-from deskterm.desk.customers import Company, Contact, Contract, Item, Service
-from deskterm.desk.ticket import Facts
-from deskterm.desk.views import Receipt
+from deskterm.desk.commands.changes import AddRow, RaiseChange, RecordSpokenApproval, StartChange
+from deskterm.desk.records.change import Header, Section
+from deskterm.desk.records.customers import Company, Contact, Contract, Item, Service
+from deskterm.desk.records.ticket import Facts
+from deskterm.desk.tickets.views import Receipt
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
 

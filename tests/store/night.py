@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskterm.desk import change_commands as c
-from deskterm.desk.change import ChangeState, Header, Section
-from deskterm.desk.views import Receipt
+from deskterm.desk.commands import changes as c
+from deskterm.desk.records.change import ChangeState, Header, Section
+from deskterm.desk.tickets.views import Receipt
 from deskterm.store.local import LocalStore
 from tests.change_story import APPROVED_BY
 from tests.store.conftest import Place, log

@@ -18,16 +18,16 @@ import sqlalchemy as sa
 
 from deskterm import demo
 from deskterm.desk import commands as c
-from deskterm.desk import escalation_commands as ec
 from deskterm.desk.board import Board, Count
 from deskterm.desk.clocks import next_due, pauses
-from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.commands import escalations as ec
 from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile.check import load_sample
 from deskterm.desk.events import CallLogged, DeskLoaded, Event
 from deskterm.desk.evolve import evolve
 from deskterm.desk.hours import Hours, elapsed, hours_of
-from deskterm.desk.ticket import Ticket
-from deskterm.desk.views import Behind, Figure, QueueQuery
+from deskterm.desk.records.ticket import Ticket
+from deskterm.desk.tickets.views import Behind, Figure, QueueQuery
 from deskterm.store import board as boards
 from deskterm.store import log as logs
 from deskterm.store import queue

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from deskterm.desk import change_commands as c
-from deskterm.desk.change import Header
-from deskterm.desk.change_views import ChangeQuery
+from deskterm.desk.changes.views import ChangeQuery
+from deskterm.desk.commands import changes as c
+from deskterm.desk.records.change import Header
 from deskterm.store import connections
 from deskterm.store.base import Invalid
 from tests.store.conftest import Place

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from deskterm.desk import change_commands as c
 from deskterm.desk import commands
-from deskterm.desk.change import ChangeState, Section
-from deskterm.desk.change_rights import ChangeAct
-from deskterm.desk.change_views import ChangeQuery
+from deskterm.desk.changes.rights import ChangeAct
+from deskterm.desk.changes.views import ChangeQuery
+from deskterm.desk.commands import changes as c
 from deskterm.desk.deskfile import Operator
+from deskterm.desk.records.change import ChangeState, Section
 from deskterm.desk.reference import write_change
-from deskterm.desk.views import Receipt
+from deskterm.desk.tickets.views import Receipt
 from deskterm.store.base import Conflict, Invalid, NotAllowed, NotFound
 from tests.store.conftest import DESK_SOURCE, Place
 from tests.store.night import HOUR, at_work, planned, window

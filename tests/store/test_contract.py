@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact, Contract, Solution, record_id
 from deskterm.desk.record import new_id
+from deskterm.desk.records.customers import Company, Contact, Contract, Solution, record_id
+from deskterm.desk.records.ticket import Status
 from deskterm.desk.reference import write
-from deskterm.desk.ticket import Status
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import Conflict, Invalid, NotAllowed, NotFound
 from tests.store.conftest import DESK_SOURCE, START, Place, facts, log
 

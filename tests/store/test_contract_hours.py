@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Contract
-from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.records.customers import Contract
+from deskterm.desk.records.ticket import Facts, Ticket
 from deskterm.store.base import Store
 from tests.store.conftest import DESK_SOURCE, Place
 

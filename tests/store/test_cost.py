@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store import connections
 from deskterm.store.batch import Submission
 from deskterm.store.local import LocalStore

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from deskterm.desk import commands as c
-from deskterm.desk.deskcheck import load_sample
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.desk_books import holidays_for, read_holidays, write_holidays
 from deskterm.store.local import LocalStore
 from tests.store.conftest import DESK_SOURCE, Place, log

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact, record_id
-from deskterm.desk.ticket import Facts, JoinedCaller
-from deskterm.desk.views import CALLED_BEFORE, CallerMatch
+from deskterm.desk.records.customers import Company, Contact, record_id
+from deskterm.desk.records.ticket import Facts, JoinedCaller
+from deskterm.desk.tickets.views import CALLED_BEFORE, CallerMatch
 from deskterm.store.local import LocalStore
 from tests.store.conftest import DESK_SOURCE, Place, log
 

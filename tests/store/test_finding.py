@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact, Solution, record_id
-from deskterm.desk.ticket import Facts
+from deskterm.desk.records.customers import Company, Contact, Solution, record_id
+from deskterm.desk.records.ticket import Facts
 from deskterm.store.base import NotFound
 from tests.store.conftest import Place, log
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.first_look import first_look
 from deskterm.store.opening import open_store
 from tests.robot import Clock, furnish, log_ticket, store_url

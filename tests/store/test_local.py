@@ -15,12 +15,12 @@ import pytest
 import sqlalchemy as sa
 
 from deskterm.desk import commands as c
-from deskterm.desk import deskcheck
-from deskterm.desk.customers import Company, Contact
-from deskterm.desk.deskcheck import DeskFileError, Problem, read_desk
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.ticket import JoinedCaller, Synopsis
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.deskfile import check as deskcheck
+from deskterm.desk.deskfile.check import DeskFileError, Problem, read_desk
+from deskterm.desk.records.customers import Company, Contact
+from deskterm.desk.records.ticket import JoinedCaller, Synopsis
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import Offline, StoreError, Unusable
 from deskterm.store.local import LocalStore
 from deskterm.store.schema import PROJECTIONS

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import Invalid
 from deskterm.store.connections import Connections
 from deskterm.store.schema import PROJECTIONS

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery, QueueRow
+from deskterm.desk.tickets.views import QueueQuery, QueueRow
 from deskterm.store import queue
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.local import LocalStore

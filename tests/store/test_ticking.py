@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.ticket import Facts, Status, Ticket
-from deskterm.desk.views import FellDue
+from deskterm.desk.records.ticket import Facts, Status, Ticket
+from deskterm.desk.tickets.views import FellDue
 from deskterm.store.base import Store
 from tests.store.conftest import DESK_SOURCE, Place
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.views import Change
+from deskterm.desk.tickets.views import Change
 from deskterm.store.local import LocalStore
 from tests.store.conftest import LocalPlace, Place, log
 
@@ -72,7 +72,7 @@ async def test_what_another_process_does_arrives(place: LocalPlace) -> None:
     program = (
         "import asyncio\n"
         "from deskterm.desk import commands as c\n"
-        "from deskterm.desk.ticket import Facts\n"
+        "from deskterm.desk.records.ticket import Facts\n"
         "from deskterm.store.opening import open_store\n"
         "async def main():\n"
         f"    store = await open_store({place.url!r}, operator='Nora')\n"

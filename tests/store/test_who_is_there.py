@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deskterm.desk.due_words import group_words, opening_words
-from deskterm.desk.views import GroupLoad
+from deskterm.desk.tickets.due_words import group_words, opening_words
+from deskterm.desk.tickets.views import GroupLoad
 from deskterm.store.base import Store
 from deskterm.store.opening import open_store
 from tests.robot import Clock, furnish, log_ticket, store_url

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.say import sentence
+from deskterm.desk.tickets.say import sentence
+from deskterm.desk.tickets.views import TicketView
 from deskterm.desk.timeline import entry
-from deskterm.desk.views import TicketView
 from deskterm.text import UNSAFE
 from deskterm.widgets.preview import preview
 from tests.people import DESK, LEA, NORA, Story, facts, logged

@@ -1,0 +1,1 @@
+"""Change control: the form, its states and guards, its window."""

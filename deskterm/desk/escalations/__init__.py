@@ -1,0 +1,1 @@
+"""Escalation and what falls due: ladders, moments, and what is done when nobody moves."""

@@ -1,0 +1,1 @@
+"""A ticket's rules: who may do what, and what follows."""
