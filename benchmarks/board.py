@@ -28,7 +28,7 @@ LOOKS = 40
 _WORK = """
 import asyncio, random, sys, time
 from deskterm.desk import commands as c
-from deskterm.desk.ticket import Facts
+from deskterm.desk.records.ticket import Facts
 from deskterm.store.base import StoreError
 from deskterm.store.opening import open_store
 

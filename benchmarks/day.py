@@ -27,7 +27,7 @@ OPENS = ("enter", "f2", "?", "f12", "enter", ":")
 CHANGER = """
 import asyncio, sys
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.batch import Submission
 from deskterm.store.opening import open_store
 

@@ -15,9 +15,9 @@ from uuid import uuid4
 
 from benchmarks.patterns import SAMPLE
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Company, Contact, record_id
-from deskterm.desk.deskcheck import load_sample
-from deskterm.desk.ticket import Facts
+from deskterm.desk.deskfile.check import load_sample
+from deskterm.desk.records.customers import Company, Contact, record_id
+from deskterm.desk.records.ticket import Facts
 from deskterm.store.opening import open_store
 
 _SUMMARY: Final = "No dial tone at the reception desk since the"

@@ -20,11 +20,11 @@ from uuid import UUID
 from benchmarks.patterns import SAMPLE, Patterns
 from benchmarks.town import Town
 from deskterm.desk import commands as c
-from deskterm.desk.customers import record_id
-from deskterm.desk.deskcheck import load_sample
+from deskterm.desk.deskfile.check import load_sample
 from deskterm.desk.events import DeskLoaded, RecordKind, Registered
+from deskterm.desk.records.customers import record_id
 from deskterm.desk.reference import write
-from deskterm.desk.views import Receipt
+from deskterm.desk.tickets.views import Receipt
 from deskterm.store import log
 from deskterm.store.schema import micros
 from deskterm.store.submitting import DESK, write_answer

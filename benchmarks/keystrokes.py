@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from deskterm.desk import commands as c
-from deskterm.desk.ticket import Status, Ticket
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.records.ticket import Status, Ticket
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.opening import open_store
 from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket, store_url
 

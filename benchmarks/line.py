@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from deskterm.desk import commands as c
-from deskterm.desk.ticket import Facts
+from deskterm.desk.records.ticket import Facts
 from deskterm.store.opening import open_store
 from tests.faults.pty_driver import Terminal
 from tests.robot import furnish, store_url

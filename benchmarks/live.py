@@ -22,7 +22,7 @@ PROMISE_MS = 100
 _WRITER = """
 import asyncio, sys, time
 from deskterm.desk import commands as c
-from deskterm.desk.ticket import Facts
+from deskterm.desk.records.ticket import Facts
 from deskterm.store.opening import open_store
 
 async def main():

@@ -13,13 +13,13 @@ from uuid import UUID
 from deskterm.demo.cast import Cast
 from deskterm.demo.troubles import Trouble, sector, sectors_of
 from deskterm.desk import commands as c
-from deskterm.desk.customers import Contract, Solution
 from deskterm.desk.decide import decide
 from deskterm.desk.deskfile import DeskFile, Group, Operator
 from deskterm.desk.evolve import evolve
-from deskterm.desk.grounds import Context
+from deskterm.desk.records.customers import Contract, Solution
+from deskterm.desk.records.ticket import Facts, Ticket
 from deskterm.desk.reference import write
-from deskterm.desk.ticket import Facts, Ticket
+from deskterm.desk.tickets.grounds import Context
 from deskterm.store import log
 
 SAMPLE: Final = "managed-network"

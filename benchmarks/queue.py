@@ -24,8 +24,8 @@ from benchmarks.floor import Floor
 from benchmarks.measuring import Spread, Verdict, keep, machine
 from deskterm.desk import commands as c
 from deskterm.desk.fold import tokens
-from deskterm.desk.ticket import Facts
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.records.ticket import Facts
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
 

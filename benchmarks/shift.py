@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.line import desk_with, rests
 from benchmarks.measuring import Verdict, keep, machine
-from deskterm.desk.ticket import Status
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.records.ticket import Status
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.opening import open_store
 from tests.faults.pty_driver import Terminal
 from tests.robot import store_url

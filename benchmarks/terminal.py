@@ -28,7 +28,7 @@ RESULT = Path("build/benchmarks/terminal.json")
 CHANGE = """
 import asyncio, sys
 from deskterm.desk import commands as c
-from deskterm.desk.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.opening import open_store
 
 async def main(url, changes, pause):

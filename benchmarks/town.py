@@ -12,8 +12,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from deskterm.demo.troubles import read
-from deskterm.desk.customers import Company, Contact, Contract, Entry, Item, record_id
 from deskterm.desk.fold import tokens
+from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, record_id
 
 _AREAS: Final = (
     "0113 496 0", "0114 496 0", "0115 496 0", "0116 496 0", "0117 496 0", "0118 496 0", "0121 496 0", "0131 496 0",
