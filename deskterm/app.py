@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from deskterm import terminal
 from deskterm.actions import ACTIONS, Action
-from deskterm.desk.deskfile.wording import when
+from deskterm.desk.wording import when
 from deskterm.keymap import keymap_problems, sound_keymap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.anywhere import THEME_NAMES, AnywhereApp

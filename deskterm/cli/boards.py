@@ -20,7 +20,7 @@ def board(shell: Shell) -> None:
 
 def _page(board: Board) -> str:
     from deskterm.cli.tables import heading, pairs, table
-    from deskterm.desk.deskfile.wording import day_and_time
+    from deskterm.desk.wording import day_and_time
 
     lines = [(line.name or "None yet", line.open, line.unowned, line.soon, line.late) for line in board.priorities]
     open_rows = [(name, *(str(count.tickets) for count in counts)) for name, *counts in lines]

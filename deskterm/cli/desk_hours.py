@@ -162,7 +162,7 @@ def _due_page(hours: Hours, start: datetime, found: Due) -> str:
     from zoneinfo import ZoneInfo
 
     from deskterm.cli.tables import table
-    from deskterm.desk.deskfile.wording import day_and_time
+    from deskterm.desk.wording import day_and_time
 
     zone = hours.calendar.zone
     there, rows, total = ZoneInfo(zone), [], timedelta()
@@ -188,7 +188,7 @@ def _length(time: timedelta) -> str:
 
 def _open_page(desk: DeskFile, seen: Openings) -> str:
     from deskterm.cli.tables import table
-    from deskterm.desk.deskfile.wording import day_and_time, when
+    from deskterm.desk.wording import day_and_time, when
 
     def until(place: Place) -> str:
         if place.changes_at is None:
@@ -205,7 +205,7 @@ def _open_page(desk: DeskFile, seen: Openings) -> str:
 
 
 def _next_words(desk: DeskFile, seen: Openings) -> list[str]:
-    from deskterm.desk.deskfile.wording import when
+    from deskterm.desk.wording import when
     from deskterm.text import printable
 
     place = seen.opens_next

@@ -76,7 +76,7 @@ def _summary(found: DeskFile) -> dict[str, Any]:
 
 
 def _words(found: DeskFile) -> str:
-    from deskterm.desk.deskfile.wording import listed
+    from deskterm.desk.wording import listed
     from deskterm.text import printable
 
     counted = listed(tuple(f"{len(getattr(found, name))} {word}" for name, word in _COUNTED.items()))
@@ -102,7 +102,7 @@ def _desk_json(found: DeskFile, me: Operator) -> dict[str, Any]:
 
 def _desk_page(found: DeskFile, me: Operator) -> str:
     from deskterm.cli.tables import heading, pairs, table
-    from deskterm.desk.deskfile.wording import listed
+    from deskterm.desk.wording import listed
 
     by_group = {g.name: [o.name for o in found.operator if g.name in o.groups] for g in found.group}
     groups = ((g.name, g.title, str(g.level), ", ".join(by_group[g.name])) for g in found.group)

@@ -53,7 +53,7 @@ def _plain(each: FellDue) -> dict[str, Any]:
 
 
 def _told(found: tuple[FellDue, ...], desk: DeskFile) -> str:
-    from deskterm.desk.deskfile.wording import day_and_time
+    from deskterm.desk.wording import day_and_time
 
     rows = [(each.ref, day_and_time(each.due, desk.desk.zone), each.words) for each in found]
     return table(("Reference", "Fell due", "What"), rows)

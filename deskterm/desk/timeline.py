@@ -11,13 +11,14 @@ from typing import Final
 
 from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile, PendingReason
-from deskterm.desk.deskfile.wording import day_and_time, group_title, listed
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.entry_words import TALKED_BY, Words, paragraphs
 from deskterm.desk.escalations import timeline as timeline_escalation
 from deskterm.desk.record import Happening
 from deskterm.desk.records.ticket import JoinedCaller
 from deskterm.desk.tickets.priority import name_of
 from deskterm.desk.tickets.views import TimelineEntry
+from deskterm.desk.wording import day_and_time, listed
 
 KINDS: Final = {
     "CallLogged": ("call", "●"),

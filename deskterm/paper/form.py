@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from deskterm.desk.changes.timeline import window_words
 from deskterm.desk.changes.views import agreement, read_alike
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import day_and_time, day_named
 from deskterm.desk.records.change import Change, ChangeState, Row, Section
+from deskterm.desk.wording import day_and_time, day_named
 from deskterm.text import printable
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

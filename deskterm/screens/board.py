@@ -17,7 +17,7 @@ from textual.timer import Timer
 
 from deskterm.actions import bindings
 from deskterm.desk.board import MOST_LISTED
-from deskterm.desk.deskfile.wording import day_named
+from deskterm.desk.wording import day_named
 from deskterm.screens.base import DeskScreen
 from deskterm.text import safe
 from deskterm.widgets.board_words import pieces

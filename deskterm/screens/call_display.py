@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from deskterm.desk.deskfile.wording import when
 from deskterm.desk.moment import UnclearMoment, moment
 from deskterm.desk.tickets.priority import priority_of
+from deskterm.desk.wording import when
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.call_form import CallForm
 from deskterm.text import safe

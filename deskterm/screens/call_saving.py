@@ -14,9 +14,10 @@ from textual.content import Content
 from deskterm.actions import at
 from deskterm.desk.commands import Amend
 from deskterm.desk.commands.escalations import Escalate
-from deskterm.desk.deskfile.wording import group_title, listed
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.records.ticket import Facts
 from deskterm.desk.tickets.priority import name_of
+from deskterm.desk.wording import listed
 from deskterm.screens.acts import Target
 from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen

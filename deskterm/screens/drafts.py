@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from deskterm.actions import BY_ID, bindings
-from deskterm.desk.deskfile.wording import when
+from deskterm.desk.wording import when
 from deskterm.screens.acts import forms
 from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from deskterm.desk.commands.clocks import BeginIntervention, DeclareOutOfScope, Defer, GiveRestoreTime
 from deskterm.desk.commands.escalations import AnswerEscalation, AnswerVendorTask, DeclareMajor, EndMajor, Escalate
-from deskterm.desk.deskfile.wording import group_title, when
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.escalations.ladders import desk_manager, fitting, next_rung, rungs
+from deskterm.desk.wording import when
 from deskterm.screens.acts_forms import CHANNELS, Build, FormMaker, ahead, built, desk_of, form_about
 from deskterm.screens.base import Host
 from deskterm.screens.form import Field, Form, Values

@@ -17,12 +17,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from deskterm.actions import BY_ID, Action, bindings
-from deskterm.desk.deskfile.wording import listed
 from deskterm.desk.records.status import Status
 from deskterm.desk.tickets.due_words import age, opening_words
 from deskterm.desk.tickets.heard import questions_for
 from deskterm.desk.tickets.priority import name_of, priority_of
 from deskterm.desk.tickets.views import QueueQuery
+from deskterm.desk.wording import listed
 from deskterm.keymap import first_key
 from deskterm.screens.acts import Target, TicketActs, once
 from deskterm.screens.form import draft_for

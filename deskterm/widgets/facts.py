@@ -10,12 +10,13 @@ from typing import Final
 from textual.content import Content
 
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import group_title, listed, when
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.entry_words import TALKED_BY
 from deskterm.desk.records.ticket import JoinedCaller, Ticket
 from deskterm.desk.tickets.due_words import clock_lines
 from deskterm.desk.tickets.priority import name_of
 from deskterm.desk.tickets.views import TicketView
+from deskterm.desk.wording import listed, when
 from deskterm.text import capped, cell
 from deskterm.widgets.entry_lines import wrapped
 from deskterm.widgets.preview import clocks_line

@@ -19,8 +19,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import RenderOptions
 
-from deskterm.desk.deskfile.wording import day_named
 from deskterm.desk.tickets.views import TimelineEntry
+from deskterm.desk.wording import day_named
 from deskterm.widgets.entry_lines import ThreadLine, entry_lines
 from deskterm.widgets.ticket_words import day_of
 

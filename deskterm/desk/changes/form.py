@@ -15,7 +15,6 @@ from deskterm.desk.changes.grounds import ChangeContext, ChangeSteps, allow_chan
 from deskterm.desk.changes.rights import ADDING, ChangeAct
 from deskterm.desk.commands import changes as c
 from deskterm.desk.deskfile.models import ENGINEER, ChangeModel
-from deskterm.desk.deskfile.wording import listed
 from deskterm.desk.events import changes as e
 from deskterm.desk.records.change import Change, ChangeState, Header, Row, RowFacts, Section
 from deskterm.desk.records.ticket import Ticket
@@ -24,6 +23,7 @@ from deskterm.desk.refusal import Forbidden, Wanting
 from deskterm.desk.spelling import Zone
 from deskterm.desk.tickets.grounds import demand
 from deskterm.desk.tickets.rights import Role, role_of
+from deskterm.desk.wording import listed
 
 _ZONE: Final[TypeAdapter[str]] = TypeAdapter(Zone)
 _BEFORE_AGREEMENT: Final = (ChangeState.DRAFT, ChangeState.SUBMITTED, ChangeState.ASSESSING)

@@ -13,9 +13,9 @@ from typing import Final
 from deskterm.desk.changes.grounds import ChangeContext
 from deskterm.desk.changes.rights import CHANGE_BY_ACT, ONWARD, ChangeAct, change_verdict
 from deskterm.desk.changes.window import as_it_is, concerns
-from deskterm.desk.deskfile.wording import day_and_time
 from deskterm.desk.records.change import Change, ChangeState, Header, Row, Section
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
+from deskterm.desk.wording import day_and_time
 
 
 @dataclass(frozen=True, slots=True)

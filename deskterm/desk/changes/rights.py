@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Final
 
 from deskterm.desk.deskfile import Operator
-from deskterm.desk.deskfile.wording import listed
 from deskterm.desk.records.change import AHEAD, Change, ChangeState
 from deskterm.desk.tickets.rights import Role, role_of
+from deskterm.desk.wording import listed
 
 
 class ChangeRight(StrEnum):

@@ -10,13 +10,13 @@ from functools import singledispatch
 from typing import Final
 
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import day_and_time, listed
 from deskterm.desk.entry_words import TALKED_BY, Words, paragraphs
 from deskterm.desk.events import Event
 from deskterm.desk.events import changes as e
 from deskterm.desk.record import Happening
 from deskterm.desk.records.change import Approval
 from deskterm.desk.tickets.views import TimelineEntry
+from deskterm.desk.wording import day_and_time, listed
 
 CHANGE_KINDS: Final = {
     "ChangeRaised": ("change", "●"),

@@ -26,11 +26,11 @@ from deskterm.desk.changes.window import (
 )
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.deskfile.models import Freeze
-from deskterm.desk.deskfile.wording import day_and_time, when
 from deskterm.desk.entry_words import TALKED_BY
 from deskterm.desk.fold import fold
 from deskterm.desk.records.change import AHEAD, Change, ChangeState, Row, Section
 from deskterm.desk.tickets.views import TimelineEntry
+from deskterm.desk.wording import day_and_time, when
 
 Alarm = Literal["", "15", "5", "over"]
 """How loud the window guard is: not at all, 15 or 5 minutes before the end, or past it."""

@@ -14,9 +14,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from deskterm.desk.deskfile import Channel, DeskFile, Group
-from deskterm.desk.deskfile.wording import day_named
 from deskterm.desk.hours import Hours, hours_of
 from deskterm.desk.hours.promises import Calendar, Centre
+from deskterm.desk.wording import day_named
 
 
 @dataclass(frozen=True, slots=True)

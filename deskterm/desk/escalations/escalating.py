@@ -11,7 +11,7 @@ from typing import Final, get_args
 from deskterm.desk import commands as c
 from deskterm.desk.commands import escalations as ec
 from deskterm.desk.deskfile import SYSTEM, DeskFile
-from deskterm.desk.deskfile.wording import group_title, listed
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.escalations.ladders import (
     Rung,
     desk_manager,
@@ -49,6 +49,7 @@ from deskterm.desk.refusal import Wanting
 from deskterm.desk.tickets.grounds import Context, Steps, allow, demand
 from deskterm.desk.tickets.handling import hand_off, open_vendor_task
 from deskterm.desk.tickets.rights import Act
+from deskterm.desk.wording import listed
 
 _STATES: Final[tuple[EscalationState, ...]] = get_args(EscalationState)
 _WORDS_NEEDED: Final = {"assessed": "an assessment", "plan-agreed": "a plan", "de-escalated": "a reason"}

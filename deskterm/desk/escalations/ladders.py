@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import group_title
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.hours import length
 from deskterm.desk.hours.promises import Ladder, Stage
 from deskterm.desk.records.escalation import EscalationKind, Trigger

@@ -11,7 +11,7 @@ from deskterm.desk import events as e
 from deskterm.desk.clocks import CUSTOMER_CLOCKS, clocks
 from deskterm.desk.clocks.promising import duty_for
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import day_and_time, group_title
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.escalations.ladders import (
     Rung,
 )
@@ -29,6 +29,7 @@ from deskterm.desk.refusal import Refusal
 from deskterm.desk.tickets.grounds import Context, Step, Steps
 from deskterm.desk.tickets.handling import ready_to_route
 from deskterm.desk.tickets.rights import BY_ACT, hand_on_act
+from deskterm.desk.wording import day_and_time
 
 _CLOCKS: Final = {"group": "group's own", "vendor": "vendor's", "promised": "promised restore"}
 

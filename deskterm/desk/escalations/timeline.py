@@ -7,11 +7,11 @@ from typing import Final
 
 from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import day_and_time, listed
 from deskterm.desk.entry_words import TALKED_BY, Words, paragraphs
 from deskterm.desk.events import clocks as ce
 from deskterm.desk.events import escalations as ee
 from deskterm.desk.record import Happening
+from deskterm.desk.wording import day_and_time, listed
 
 KINDS: Final = {
     "RestoreTimeGiven": ("contact", "↔"),

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from deskterm.desk.deskfile.wording import day_and_time, when
 from deskterm.desk.records.status import CUSTOMER_CLOCKS
+from deskterm.desk.wording import day_and_time, when
 
 if TYPE_CHECKING:
     from deskterm.desk.clocks import Clock, ClockState

@@ -11,7 +11,6 @@ from deskterm.desk import commands as c
 from deskterm.desk import events as e
 from deskterm.desk.clocks.promising import duty_for, promise_anew, promise_for, stands_still, with_agreement
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import listed
 from deskterm.desk.records.ticket import Facts, Status, Ticket, VendorTask
 from deskterm.desk.records.timekeeping import Duty, Promise
 from deskterm.desk.reference import write
@@ -21,6 +20,7 @@ from deskterm.desk.tickets.grounds import Context, Decision, Step, Steps, allow,
 from deskterm.desk.tickets.intake import answer, incomplete
 from deskterm.desk.tickets.priority import UnknownStep, priority_of, step_named
 from deskterm.desk.tickets.rights import Act, Right, Role, hand_on_act, may_work, role_of
+from deskterm.desk.wording import listed
 
 _WANTED_BEFORE_ROUTING: Final = ("type", "impact", "urgency")
 _DIAGNOSIS: Final = "diagnosis"

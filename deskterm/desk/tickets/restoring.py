@@ -11,7 +11,7 @@ from deskterm.desk import events as e
 from deskterm.desk.clocks.promising import calendar_named, desk_calendar
 from deskterm.desk.commands import clocks as cc
 from deskterm.desk.commands import escalations as ec
-from deskterm.desk.deskfile.wording import group_title
+from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.events import clocks as ce
 from deskterm.desk.events import escalations as ee
 from deskterm.desk.hours.openings import Hours, hours_of

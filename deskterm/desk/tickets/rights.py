@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from deskterm.desk.deskfile.wording import listed
 from deskterm.desk.records.status import OPEN_STATUSES, Status
+from deskterm.desk.wording import listed
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import Level, Operator

@@ -12,8 +12,9 @@ from typing import Final
 
 from deskterm.desk.clocks import Clock
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.deskfile.wording import our_team, when
+from deskterm.desk.deskfile.teams import our_team
 from deskterm.desk.records.ticket import Status, Ticket
+from deskterm.desk.wording import when
 
 _STATE: Final = {
     Status.NEW: "We have it on record, and it goes to the right team next. It was last updated {updated}.",

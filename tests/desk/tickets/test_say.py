@@ -9,9 +9,10 @@ import pytest
 
 from deskterm.desk import commands as c
 from deskterm.desk.deskfile import Group
-from deskterm.desk.deskfile.wording import day_and_time, listed, our_team, when
+from deskterm.desk.deskfile.teams import our_team
 from deskterm.desk.records.ticket import Status, Ticket
 from deskterm.desk.tickets.say import sentence
+from deskterm.desk.wording import day_and_time, listed, when
 from tests.people import DESK, NORA, OLE, START, TOM, Story, facts, logged, story_to
 
 SECRET = "XYZZY"

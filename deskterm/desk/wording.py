@@ -1,15 +1,14 @@
-"""How moments, lists and teams are put into plain words, in sentences that are read aloud or shown."""
+"""How moments and lists are put into plain words, in sentences that are read aloud or shown.
+
+The first screen is written with these words, so nothing slow to load may be needed for them.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from deskterm.desk.deskfile import DeskFile
 
 # Tables and not strftime: the words stay English whatever the machine's locale is.
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -18,12 +17,6 @@ _MONTHS: Final = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _NEAR: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-
-_LADDER: Final = re.compile(r"\b(?:(?:level|tier)[ -]?\d|l\d|\d(?:st|nd|rd|th)[ -]level)\b", re.IGNORECASE)
-_SAYS_TEAM: Final = re.compile(
-    r"(\b(team|group|desk|helpdesk|centre|center|department|office)|[a-z]s)$|\b(for|of|at)\b"
-)
-"""Where a title sounds like people by itself: "Service desk", "Field engineers", "Specialists for networks"."""
 
 
 def when(moment: datetime, now: datetime, zone: str) -> str:
@@ -55,22 +48,3 @@ def day_named(day: date) -> str:
 def listed(words: Sequence[str], last: str = "and") -> str:
     """Join words as one says them: "impact, type and urgency"."""
     return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else ""
-
-
-def group_title(desk: DeskFile, name: str) -> str:
-    """What a group is called at the desk; its name where it has no title or is no longer in the file."""
-    group = desk.group_named(name)
-    return group.title or group.name if group else name
-
-
-def our_team(desk: DeskFile, name: str | None) -> str:
-    """What to call a group to a customer: its title up to a comma, without level numbers; no provider by name."""
-    group = desk.group_named(name) if name else None
-    if group is not None and group.level == "vendor":
-        return "one of our suppliers"
-    title = group.title if group else ""
-    parts = (" ".join(_LADDER.sub(" ", part).split()) for part in re.split(r"[,;:()–/]", title))
-    title = next(filter(None, parts), "")
-    if not title:
-        return "our support team"
-    return f"our {title}" if _SAYS_TEAM.search(title) else f"our {title} team"
