@@ -12,7 +12,7 @@ from typing import Final, Literal
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, key_to_character
 
-Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board", "triage"]
+Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board", "triage", "changes", "calendar"]
 PLACES: Final[dict[Place, str]] = {
     "anywhere": "anywhere",
     "queue": "in the queue",
@@ -22,6 +22,8 @@ PLACES: Final[dict[Place, str]] = {
     "drafts": "among unsaved words",
     "board": "on the board",
     "triage": "in triage",
+    "changes": "in the list of changes",
+    "calendar": "in the calendar of changes",
 }
 """What each place is called, in the order of help and handbook."""
 
@@ -39,7 +41,7 @@ class Action:
     """Word of the act in the rights table (`rights.Act`); empty for what anybody may do."""
     hint: int = 0
     """Place among the footer's hints, 1 the first to be shown; 0 is never shown there."""
-    argument: Literal["", "group", "ref", "text", "view", "solution", "theme"] = ""
+    argument: Literal["", "group", "ref", "text", "view", "solution", "theme", "found"] = ""
     """What the word takes on the command line, for completion."""
     bulk: bool = False
     """Works on every marked ticket at once."""
@@ -86,6 +88,7 @@ def key_name(key: str) -> str:
 _LISTS: Final = ("queue", "ticket")
 _SAVED: Final = (*_LISTS, "saved-call")
 _WEIGHED: Final = (*_LISTS, "triage")
+_PLANS: Final = ("changes", "calendar")
 
 ACTIONS: Final[tuple[Action, ...]] = (
     # Anywhere
@@ -100,14 +103,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "redraw", "Redraw", "ctrl+l", "Draw the screen anew, where something else has written on it.", ("anywhere",)
     ),
+    Action("guard", "Window", "ctrl+g", "Go to the change whose window ends first, or is over.", ("anywhere",)),
+    Action("find", "Find", "F", "Find tickets, changes, customers and solutions by any words.", ("anywhere",), argument="found"),
     Action("quit", "Quit", "ctrl+q", "Leave deskterm. Open calls are kept as drafts.", ("anywhere",)),
     # Queue
-    Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts", "board"), hint=1),
-    Action("filter", "Filter", "slash", "Filter the queue as you type.", ("queue",), hint=20),
+    Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts", "board", *_PLANS), hint=1),
+    Action("filter", "Filter", "slash", "Filter the list as you type.", ("queue", "changes"), hint=20),
     Action("mark", "Mark", "space", "Mark the ticket, to act on several at once.", ("queue",)),
     Action("unmark", "Unmark all", "U", "Take all marks off.", ("queue",)),
-    Action("next-view", "Next view", "tab,right_square_bracket", "Show the next view.", ("queue",)),
-    Action("previous-view", "Previous view", "shift+tab,left_square_bracket", "Show the view before.", ("queue",)),
+    Action("next-view", "Next view", "tab,right_square_bracket", "Show the next view.", ("queue", "changes")),
+    Action("previous-view", "Previous view", "shift+tab,left_square_bracket", "Show the view before.", ("queue", "changes")),
     Action("view", "View", "v", "Go to a view by name.", ("queue",), argument="view"),
     Action("save-view", "Keep view", "V", "Keep this view and filter under a name of your own.", ("queue",)),
     Action("forget-view", "Drop view", "", "Drop a view of your own.", ("queue",)),
@@ -144,6 +149,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("copy", "Copy reference", "C", "Copy the reference to the clipboard, also over SSH.", _SAVED),
     Action("explain", "Why", "W", "Explain when it is due and why: spans, pauses, holidays.", _LISTS, hint=22),
     Action("board", "Board", "b", "Show the board: what burns, who has it, how the day goes.", _LISTS, hint=23),
+    Action("changes", "Changes", "H", "List changes: open ones, your own, those whose form is outstanding.", (*_LISTS, "board", "calendar"), hint=24),
+    Action("calendar", "Calendar", "K", "Show the windows of changes week by week, with freezes.", (*_LISTS, "board", "changes"), hint=25),
+    # Calendar of changes
+    Action("next-week", "Next week", "right", "Show the week after.", ("calendar",), hint=3),
+    Action("previous-week", "Week before", "left", "Show the week before.", ("calendar",), hint=4),
+    Action("this-week", "This week", "full_stop", "Go back to the week of today.", ("calendar",), hint=5),
     # Ticket
     Action("acts", "What now", "a", "Show what may be done now, what may not, and why.", ("ticket",), hint=11),
     Action("facts", "Facts", "i", "Show all facts, or only the thread with the few that matter.", ("ticket",), hint=21),

@@ -164,6 +164,7 @@ class DeskApp(AnywhereApp):
             return
         self.run_worker(self._follow(store), group="feed", exclusive=True, exit_on_error=False)
         self.run_worker(self._tell_openings(), group="openings", exclusive=True, exit_on_error=False)
+        self.watch_windows()
         if self._ticks is not None:
             self.run_worker(self._tick(store, self._ticks), group="ticks", exclusive=True, exit_on_error=False)
         self.queue_screen.desk_opened()
@@ -227,7 +228,9 @@ class DeskApp(AnywhereApp):
             if any(change.kind == "DeskLoaded" for change in changes):
                 self.desk = await store.desk()
                 await self._tell_openings()
-            for screen in self._desk_screens():
+            if any(change.record_kind == "change" for change in changes):
+                self.watch_windows()
+            for screen in self.desk_screens():
                 screen.desk_changed(changes)
 
     async def _tell_openings(self) -> None:
@@ -238,7 +241,7 @@ class DeskApp(AnywhereApp):
             return
         with suppress(StoreError):
             self.openings = standing_words(await self.store.openings(), self.now(), self.desk.desk.zone)
-        for screen in self._desk_screens():
+        for screen in self.desk_screens():
             screen.openings_told()
 
     async def _tick(self, store: Store, every: float) -> None:
@@ -248,7 +251,8 @@ class DeskApp(AnywhereApp):
                 await store.tick()
             await asyncio.sleep(every)
 
-    def _desk_screens(self) -> list[DeskScreen]:
+    def desk_screens(self) -> list[DeskScreen]:
+        """The screens of the desk that are open, parked ones too."""
         stacked = [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]
         parked = [s for s in self.calls if isinstance(s, DeskScreen) and s not in stacked and s.is_attached]
         return [*stacked, *parked]
@@ -261,7 +265,8 @@ class DeskApp(AnywhereApp):
     def _minute(self) -> None:
         self.session.goes_on()
         self.run_worker(self._tell_openings(), group="openings", exclusive=True, exit_on_error=False)
-        for screen in self._desk_screens():
+        self.watch_windows()
+        for screen in self.desk_screens():
             screen.minute_passed()
         self._wait_for_minute()
 
@@ -282,6 +287,15 @@ class DeskApp(AnywhereApp):
             self.switch_screen(TicketScreen(ticket))
         else:
             self.push_screen(TicketScreen(ticket))
+
+    def open_change(self, change: UUID | str) -> None:
+        """Open a change's screen by record id or reference."""
+        from deskterm.screens.change import ChangeScreen
+
+        if isinstance(self.screen, ChangeScreen):
+            self.switch_screen(ChangeScreen(change))
+        else:
+            self.push_screen(ChangeScreen(change))
 
     async def open_triage(self, view: TicketView) -> None:
         """Open the triage of a ticket, in the place of another that is in front."""

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from deskterm.actions import BY_ID, named
 from deskterm.keymap import first_key
 from deskterm.screens.base import DeskScreen
-from deskterm.terminal import GuardedApp
+from deskterm.screens.window_watch import WindowWatch
 from deskterm.themes import THEMES
 
 if TYPE_CHECKING:
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 THEME_NAMES: Final = [theme.name for theme in THEMES]
 
 
-class AnywhereApp(GuardedApp[int]):
+class AnywhereApp(WindowWatch):
     """An app with a queue at its bottom and calls to switch between; what opens them is the app's own."""
 
     desk: DeskFile | None
     calls: list[Screen[None]]
-    keymap: dict[str, str]
     queue_screen: QueueScreen
 
     def new_call(self) -> None:

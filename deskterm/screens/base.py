@@ -14,12 +14,15 @@ from textual.screen import Screen
 
 from deskterm.actions import BY_ID, Action, Place, at
 from deskterm.desk.tickets.rights import Act, verdict
+from deskterm.keymap import first_key
 from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.frame import Heading, Hints, Tone
 from deskterm.widgets.line import PASTE_WAS_CUT, PasteCut
+from deskterm.widgets.window_words import heading_words
 
 if TYPE_CHECKING:
+    from deskterm.desk.changes.views import WindowGuard
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.tickets.views import Change, TicketView
     from deskterm.keymap import Keymap
@@ -45,6 +48,9 @@ class Host(Protocol):
     openings: tuple[str, ...]
     """Which centres and lines are open, in words, what changes next first; empty until the desk is open."""
 
+    guards: tuple[WindowGuard, ...]
+    """The watch on the open windows that are this operator's business, the one that ends first before the others."""
+
     history: list[str]
     """Command lines given in this session, the oldest first."""
 
@@ -54,6 +60,10 @@ class Host(Protocol):
 
     def open_ticket(self, ticket: UUID | str) -> None:
         """Open a ticket's screen by record id or reference."""
+        ...
+
+    def open_change(self, change: UUID | str) -> None:
+        """Open a change's screen by record id or reference."""
         ...
 
     async def open_triage(self, view: TicketView) -> None:
@@ -110,11 +120,17 @@ class DeskScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Heading, body, hints."""
-        heading = Heading()
+        heading = self.new_heading()
         heading.stand_between(self.host.openings)
         yield heading
         yield from self.body()
         yield Hints(at(self.place), self.why_not, self.host.keymap)
+
+    def new_heading(self) -> Heading:
+        """A heading with the watch on open windows."""
+        heading = Heading()
+        heading.keep_watch(self._watch_words())
+        return heading
 
     def body(self) -> ComposeResult:
         """What stands between heading and hints."""
@@ -192,6 +208,13 @@ class DeskScreen(Screen[None]):
     def openings_told(self) -> None:
         """A centre or a line opened or closed (R083)."""
         self.query_one(Heading).stand_between(self.host.openings)
+
+    def guards_told(self) -> None:
+        """The watch on an open window says something else (C7)."""
+        self.query_one(Heading).keep_watch(self._watch_words())
+
+    def _watch_words(self) -> Content | None:
+        return heading_words(self.host.guards, first_key(BY_ID["guard"], self.host.keymap))
 
     def minute_passed(self) -> None:
         """A new minute began: what shows ages may be drawn again."""

@@ -34,7 +34,7 @@ from deskterm.widgets.call_clock import CallClock
 from deskterm.widgets.caller_card import Card, OpenTickets
 from deskterm.widgets.choice import Choice, Option, options_of
 from deskterm.widgets.field_row import field_row
-from deskterm.widgets.frame import Heading, Hints
+from deskterm.widgets.frame import Hints
 from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, TextBox, fitting
 from deskterm.widgets.new_caller import NewCaller
 from deskterm.widgets.picker import Picker
@@ -73,7 +73,7 @@ class CallScreen(CallSaving):
         with Horizontal(id="head"):
             yield Static(Content.styled("Call", "bold"), id="head-title")
             yield CallClock(self.form.opened, self.host.now)
-            yield Heading()
+            yield self.new_heading()
         with Horizontal(id="call"):
             with VerticalScroll(id="fields", can_focus=False):
                 yield from self._rows()

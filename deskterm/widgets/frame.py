@@ -15,11 +15,12 @@ from deskterm.actions import Action
 from deskterm.keymap import Keymap, first_key
 from deskterm.text import safe
 
-Tone = Literal["done", "refused", "note"]
+Tone = Literal["done", "refused", "note", "alarm"]
 _TONES: dict[Tone, tuple[str, str]] = {
     "done": ("✓", "$text-success"),
     "refused": ("✗", "$text-warning"),
     "note": ("·", "$text"),
+    "alarm": ("▲", "bold $text-warning"),
 }
 SAID_SECONDS = 8.0
 _APART = 3
@@ -43,6 +44,13 @@ class Heading(Widget):
         self._left: Content = Content("")
         self._right: Content = Content("")
         self._between: tuple[str, ...] = ()
+        self._watch: Content = Content("")
+
+    def keep_watch(self, words: Content | None) -> None:
+        """Set the watch on an open window, which stands before the right side and gives way to nothing else."""
+        if (words := words or Content("")) != self._watch:
+            self._watch = words
+            self.refresh()
 
     def stand_between(self, words: tuple[str, ...]) -> None:
         """Set what stands before the right side as far as there is room, the most telling words first."""
@@ -60,14 +68,15 @@ class Heading(Widget):
 
     def render(self) -> Content:
         """Left and right, with what space there is between them; the right side gives way last."""
-        space = self.content_size.width - self._right.cell_length
+        right = Content.assemble(self._watch, " " * _APART, self._right) if self._watch else self._right
+        space = self.content_size.width - right.cell_length
         left = self._left.truncate(max(0, space - 1), ellipsis=True) if self._left.cell_length >= space else self._left
         gap = max(0, space - left.cell_length)
         between = self._fitting(gap - 2 * _APART)
         if between:
             gap -= cell_len(between) + _APART
-            return Content.assemble(left, " " * gap, (between, "$text-muted"), " " * _APART, self._right)
-        return Content.assemble(left, " " * gap, self._right)
+            return Content.assemble(left, " " * gap, (between, "$text-muted"), " " * _APART, right)
+        return Content.assemble(left, " " * gap, right)
 
     def _fitting(self, room: int) -> str:
         said = ""

@@ -206,9 +206,9 @@ def window_guard(change: Change, now: datetime) -> WindowGuard | None:
     left = change.ends - now
     alarm: Alarm = ""
     if left <= timedelta(0):
-        alarm, words = "over", f"{change.ref} is over its window by {_clock(-left)}"
+        alarm, words = "over", f"{change.ref} is over its window by {clock_words(-left)}"
     else:
-        words = f"{change.ref} ends in {_clock(left, up=True)}"
+        words = f"{change.ref} ends in {clock_words(left, up=True)}"
         if left <= timedelta(minutes=WARNINGS[0]):
             alarm = "5" if left <= timedelta(minutes=WARNINGS[1]) else "15"
     return WindowGuard(
@@ -224,7 +224,7 @@ def is_concerned(change: Change, operator: Operator) -> bool:
     return any(fold(row.owner.strip()) in theirs for row in change.rows)
 
 
-def _clock(length: timedelta, *, up: bool = False) -> str:
+def clock_words(length: timedelta, *, up: bool = False) -> str:
     """Write a length as hours and minutes, "0:14"; rounded up, so that it is 0:00 only when nothing is left."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     minutes += up and (seconds > 0 or length.microseconds > 0)
