@@ -1,8 +1,8 @@
 """The tables of a desk: the log, what is projected from it, and what stands beside it.
 
 `event` is the truth. `PROJECTIONS` can be dropped and rebuilt from it at will. `receipt` and `seen` belong to
-commands and readers, not to the log. Instants are whole microseconds since 1970 in UTC, so that they sort and
-round-trip exactly. A change here needs a migration and a new `HEAD`.
+commands and readers, `account` and `token` to who may act, none of them to the log. Instants are whole microseconds
+since 1970 in UTC, so that they sort and round-trip exactly. A change here needs a migration and a new `HEAD`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest migration, known without importing Alembic."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
@@ -94,6 +94,30 @@ seen = sa.Table(
     _number("version"),
     sqlite_with_rowid=False,
 )
+
+account = sa.Table(
+    "account",
+    metadata,
+    _key("folded"),
+    sa.Column("state", sa.Text),
+    sa.Column("disabled_at", sa.BigInteger),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Index("account_revision", "revision"),
+    sqlite_with_rowid=False,
+)
+"""Operators beside those of the desk file: `state` is an added one as JSON; without it the row only disables."""
+
+token = sa.Table(
+    "token",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    *map(_text, ("operator", "scopes", "label")),
+    _number("created_at"),
+    sa.Column("expires_at", sa.BigInteger),
+    sa.Column("revoked_at", sa.BigInteger),
+)
+"""What lets an operator in over the network: only the SHA-256 of each token is kept."""
 
 # -- projections
 
