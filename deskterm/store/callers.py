@@ -18,6 +18,7 @@ from deskterm.desk.phone import digits_of, looks_like_phone
 from deskterm.desk.records.customers import Contact
 from deskterm.desk.tickets.views import CallerMatch
 from deskterm.store import customer_rows, earlier
+from deskterm.store.phrases import matches
 from deskterm.store.schema import customer, handle
 from deskterm.store.words import LAST, phone_ranges, question
 
@@ -39,7 +40,7 @@ _FULL_TEXT = sa.table("customer_fts", sa.column("rowid"))
 BY_WORDS = (
     sa.select(*_COLUMNS, customer.c.name)
     .select_from(_FULL_TEXT.join(customer, customer.c.position == _FULL_TEXT.c.rowid))
-    .where(sa.literal_column("customer_fts").op("MATCH")(sa.bindparam("question")))
+    .where(matches("customer_fts", "question"))
     .order_by(_FULL_TEXT.c.rowid.desc())
     .limit(sa.bindparam("most"))
 )

@@ -23,6 +23,7 @@ from deskterm.desk.reference import BadReference, read_change
 from deskterm.desk.tickets.views import Found
 from deskterm.store import timers, words
 from deskterm.store.base import Invalid, NotFound
+from deskterm.store.phrases import holds
 from deskterm.store.schema import FAR, change, micros, moment
 from deskterm.store.ticket_rows import of_id
 
@@ -106,7 +107,7 @@ def listed(connection: sa.Connection, query: ChangeQuery, ticket: UUID | None, m
     elif query.which != "all":
         found = found.where(change.c.is_open == sa.literal_column("1"))
     for word in tokens(query.text):
-        found = found.where(sa.func.instr(change.c.words, f" {word}") > 0)
+        found = found.where(holds(change.c.words, f" {word}"))
     if query.after is not None:
         sort, number = _read_key(query.after)
         behind = sa.tuple_(change.c.window_sort, change.c.number) > sa.tuple_(sort, number)
@@ -143,7 +144,7 @@ def found_by(connection: sa.Connection, text: str, limit: int) -> list[Found]:
             newest.c.id, newest.c.ref, newest.c.title, newest.c.status, newest.c.company, newest.c.is_open
         )
         for word in wanted:
-            asked = asked.where(sa.func.instr(newest.c.words, f" {word}") > 0)
+            asked = asked.where(holds(newest.c.words, f" {word}"))
         rows = connection.execute(asked.order_by(newest.c.number.desc()).limit(limit)).all()
     return [
         Found(

@@ -20,6 +20,7 @@ from deskterm.desk.records.ticket import Facts
 from deskterm.desk.tickets.views import CALLED_BEFORE, CallerMatch
 from deskterm.store import customer_rows, lookups
 from deskterm.store.earlier_rows import key_of, name_key
+from deskterm.store.phrases import matches
 from deskterm.store.schema import customer, earlier_call, earlier_caller, handle, ticket
 from deskterm.store.words import LAST, phone_ranges, question
 
@@ -31,7 +32,7 @@ _FULL_TEXT = sa.table("earlier_fts", sa.column("rowid"))
 _BY_WORDS = (
     sa.select(earlier_caller)
     .select_from(_FULL_TEXT.join(earlier_caller, earlier_caller.c.number == _FULL_TEXT.c.rowid))
-    .where(sa.literal_column("earlier_fts").op("MATCH")(sa.bindparam("question")))
+    .where(matches("earlier_fts", "question"))
     .order_by(_FULL_TEXT.c.rowid.desc())
     .limit(sa.bindparam("most"))
 )

@@ -14,6 +14,7 @@ from deskterm.desk.phone import looks_like_phone, prefixes_of
 from deskterm.desk.records.customers import Contact, record_id
 from deskterm.desk.tickets.views import Found
 from deskterm.store import callers, change_rows, customer_rows, solutions
+from deskterm.store.phrases import as_found, holds, matches
 from deskterm.store.queue import AMONG, readings_of
 from deskterm.store.schema import ticket
 from deskterm.store.words import LONGEST, indexed, question
@@ -26,7 +27,7 @@ _FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
 _TICKETS = (
     sa.select(*_COLUMNS)
     .select_from(_FULL_TEXT.join(ticket, ticket.c.number == _FULL_TEXT.c.rowid))
-    .where(sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("question")))
+    .where(matches("ticket_fts", "question"))
     .order_by(_FULL_TEXT.c.rowid.desc())
     .limit(sa.bindparam("most"))
 )
@@ -95,16 +96,15 @@ def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int) -
 def _among_newest(words: int) -> sa.Select[Any]:
     begun = (
         sa.select(_FULL_TEXT.c.rowid)
-        .where(sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("question")))
+        .where(matches("ticket_fts", "question"))
         .order_by(_FULL_TEXT.c.rowid.desc())
         .limit(sa.bindparam("among"))
         .subquery()
     )
     found = sa.select(*_COLUMNS).select_from(begun.join(ticket, ticket.c.number == begun.c.rowid))
     for place in range(words):
-        found = found.where(sa.func.instr(ticket.c.words, sa.bindparam(f"word{place}")) > 0)
-    # In the order of the subquery: asked for in so many words, SQLite would sort, and so read all of it.
-    return found.limit(sa.bindparam("most"))
+        found = found.where(holds(ticket.c.words, sa.bindparam(f"word{place}")))
+    return found.order_by(as_found(ticket.c.number)).limit(sa.bindparam("most"))
 
 
 def _named(text: str, desk: DeskFile) -> int | None:
@@ -119,7 +119,7 @@ def _ticket(row: Any) -> Found:
     return Found("ticket", row.id, row.ref, row.summary, detail, bool(row.is_open))
 
 
-def _customers(connection: sa.Connection, asked: Iterable[str], limit: int) -> list[Found]:
+def _customers(connection: sa.Connection, asked: Iterable[tuple[str, ...]], limit: int) -> list[Found]:
     rows: dict[int, Any] = {}
     for words in asked:
         for row in connection.execute(callers.BY_WORDS, {"question": words, "most": limit}):

@@ -23,6 +23,7 @@ from deskterm.desk.fold import tokens
 from deskterm.desk.records.ticket import OPEN_STATUSES, Status
 from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Behind, Page, QueueQuery, QueueRow, QueueView, ViewCount
 from deskterm.store.base import Invalid, NotFound
+from deskterm.store.phrases import as_found, holds, matches
 from deskterm.store.schema import follower, moment, saved_view, seen, standing, tally, ticket
 from deskterm.store.standing import condition, values_for
 from deskterm.store.words import LONGEST, indexed, question
@@ -118,10 +119,9 @@ def _narrowed(found: sa.Select[Any], shape: _Shape) -> sa.Select[Any]:
     if shape.by_full_text and shape.among_newest:
         begun = _begun(shape)
         found = found.join(begun, begun.c.rowid == ticket.c.number)
-        # In the order of the subquery: asked for in so many words, SQLite would sort, and so read all of it.
-        return _saying(found, shape.tokens)
+        return _saying(found, shape.tokens).order_by(as_found(ticket.c.number))
     if shape.by_full_text:
-        asked = sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("question"))
+        asked = matches("ticket_fts", "question")
         found = found.join(_FULL_TEXT, _FULL_TEXT.c.rowid == ticket.c.number).where(asked)
         number: sa.ColumnElement[int] = _FULL_TEXT.c.rowid
     else:
@@ -137,13 +137,12 @@ def _narrowed(found: sa.Select[Any], shape: _Shape) -> sa.Select[Any]:
 
 def _saying(found: sa.Select[Any], words: int) -> sa.Select[Any]:
     for place in range(words):
-        found = found.where(sa.func.instr(ticket.c.words, sa.bindparam(f"word{place}")) > 0)
+        found = found.where(holds(ticket.c.words, sa.bindparam(f"word{place}")))
     return found
 
 
 def _begun(shape: _Shape) -> sa.Subquery:
-    asked = sa.literal_column("ticket_fts").op("MATCH")(sa.bindparam("begun"))
-    found = sa.select(_FULL_TEXT.c.rowid).where(asked)
+    found = sa.select(_FULL_TEXT.c.rowid).where(matches("ticket_fts", "begun"))
     if shape.after:
         found = found.where(_FULL_TEXT.c.rowid < sa.bindparam("a_number"))
     return found.order_by(_FULL_TEXT.c.rowid.desc()).limit(AMONG).subquery()

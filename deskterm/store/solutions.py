@@ -49,7 +49,7 @@ def solutions(
     hits: defaultdict[str, int] = defaultdict(int)
     for word in wanted:
         whole = len(word) < _SHORT and word != wanted[-1]
-        values = {"least": word, "beyond": word + ("\x00" if whole else LAST)}
+        values = {"least": word, "beyond": word + ("\x01" if whole else LAST)}
         for row in connection.execute(_WORD, values):
             scores[row.folded] += row.weight
             hits[row.folded] += 1

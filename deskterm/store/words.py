@@ -91,6 +91,6 @@ def indexed(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word[:_INDEXED] for word in words)
 
 
-def question(wanted: Iterable[str]) -> str:
-    """An FTS5 question for all of these tokens as beginnings of words. Each is quoted: bare ones may be syntax."""
-    return " ".join(f'"{word[:LONGEST]}"*' for word in wanted)
+def question(wanted: Iterable[str]) -> tuple[str, ...]:
+    """A full-text question for all of these tokens as beginnings of words (see `deskterm.store.phrases`)."""
+    return tuple(word[:LONGEST] for word in wanted)
