@@ -15,6 +15,9 @@ from deskterm.screens.window_watch import WindowWatch
 from deskterm.themes import THEMES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from deskterm.desk.changes.views import ChangeList
     from deskterm.desk.deskfile import DeskFile
     from deskterm.screens.queue import QueueScreen
 
@@ -57,26 +60,41 @@ class AnywhereApp(WindowWatch):
 
     def act_command(self, argument: str) -> None:
         """The `:` line."""
+        self._open_line()
+
+    def _open_line(self, begun: str = "") -> None:
         from deskterm.screens.command import CommandScreen
 
         screen = self.screen
         if isinstance(screen, DeskScreen):
-            self.push_screen(CommandScreen(screen.place), self._run_command)
+            self.push_screen(CommandScreen(screen.place, begun), self._run_command)
 
     def _run_command(self, line: str | None) -> None:
         """Carry out a line of the command line: an action's word with its argument, or a reference to open."""
-        from deskterm.desk.reference import looks_like
-
         if not line or not isinstance(self.screen, DeskScreen):
             return
         word, _, rest = line.strip().partition(" ")
-        prefix = self.desk.reference.prefix if self.desk else ""
         if action := named(word, self.screen.place):
             self.screen.perform(action, rest.strip())
-        elif looks_like(line, prefix):
-            self.open_ticket(line)
-        else:
+        elif not self._open_named(line):
             self._say(f"There is no command {word!r} here. ? lists them.")
+
+    def _open_named(self, ref: str) -> bool:
+        """Open the ticket or change whose reference this is; whether it is one."""
+        from deskterm.desk.reference import looks_like, looks_like_change
+
+        if looks_like(ref, self.desk.reference.prefix if self.desk else ""):
+            self.open_ticket(ref)
+        elif looks_like_change(ref):
+            self.open_change(ref)
+        else:
+            return False
+        return True
+
+    def _open_found(self, words: str) -> None:
+        """Open what was found: a ticket or a change has a screen; of anything else its words are told."""
+        if not self._open_named(words):
+            self._say(f"{words} has no screen of its own: type on to find its tickets.")
 
     def act_help(self, argument: str) -> None:
         """Every key, those of this place first."""
@@ -114,6 +132,34 @@ class AnywhereApp(WindowWatch):
             self.pop_screen()
         if not isinstance(self.screen, BoardScreen):
             self.push_screen(BoardScreen())
+
+    def show_changes(self, view: ChangeList = "open") -> None:
+        """The list of changes."""
+        from deskterm.screens.changes import ChangesScreen
+
+        self._show_plans(ChangesScreen(view))
+
+    def show_calendar(self, at: datetime | None = None) -> None:
+        """The calendar of changes, at the week of a moment."""
+        from deskterm.screens.calendar import CalendarScreen
+
+        self._show_plans(CalendarScreen(at))
+
+    def _show_plans(self, screen: DeskScreen) -> None:
+        """List and calendar show the same in two ways: one takes the place of the other."""
+        if self.desk is None:
+            return
+        if getattr(self.screen, "place", "") in ("changes", "calendar"):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def act_find(self, argument: str) -> None:
+        """Find by any words: what was found opens; without words the line to type them is opened."""
+        if argument:
+            self._open_found(argument)
+        else:
+            self._open_line("find ")
 
     def act_theme(self, argument: str) -> None:
         """Change the colours: to the named theme, or to the next."""

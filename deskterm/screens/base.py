@@ -22,7 +22,7 @@ from deskterm.widgets.line import PASTE_WAS_CUT, PasteCut
 from deskterm.widgets.window_words import heading_words
 
 if TYPE_CHECKING:
-    from deskterm.desk.changes.views import WindowGuard
+    from deskterm.desk.changes.views import ChangeList, WindowGuard
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.tickets.views import Change, TicketView
     from deskterm.keymap import Keymap
@@ -96,6 +96,14 @@ class Host(Protocol):
 
     def show_board(self) -> None:
         """Open the board, or go back to the one that is open."""
+        ...
+
+    def show_changes(self, view: ChangeList = "open") -> None:
+        """Open the list of changes with a view of it, in the place of another list or calendar in front."""
+        ...
+
+    def show_calendar(self, at: datetime | None = None) -> None:
+        """Open the calendar of changes at the week of a moment, None for now, in the place of a list in front."""
         ...
 
     def call_ended(self, screen: Screen[None]) -> None:
@@ -215,6 +223,14 @@ class DeskScreen(Screen[None]):
 
     def _watch_words(self) -> Content | None:
         return heading_words(self.host.guards, first_key(BY_ID["guard"], self.host.keymap))
+
+    def act_changes(self, argument: str) -> None:
+        """The list of changes."""
+        self.host.show_changes()
+
+    def act_calendar(self, argument: str) -> None:
+        """The calendar of changes."""
+        self.host.show_calendar()
 
     def minute_passed(self) -> None:
         """A new minute began: what shows ages may be drawn again."""

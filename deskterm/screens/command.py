@@ -39,9 +39,10 @@ class CommandScreen(ModalScreen[str | None]):
         Binding("down", "walk(1)", show=False, priority=True),
     ]
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, begun: str = "") -> None:
+        """`begun` is what stands in the line at first."""
         super().__init__()
-        self._place = place
+        self._place, self._begun = place, begun
         self._offers: tuple[Completion, ...] = ()
         self._at = -1
         self._past = 0
@@ -63,7 +64,9 @@ class CommandScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        self._look("")
+        if self._begun:
+            self._put(self._begun)
+        self._look(self._begun)
 
     @property
     def _line(self) -> Input:

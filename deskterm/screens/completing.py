@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from deskterm.actions import Action, Place, at, named
-from deskterm.desk.reference import BadReference, looks_like, read, write
+from deskterm.desk.reference import BadReference, looks_like, looks_like_change, read, read_change, write, write_change
 from deskterm.screens.base import Host
 from deskterm.store.base import StoreError
 from deskterm.themes import THEMES
 
+if TYPE_CHECKING:
+    from deskterm.desk.tickets.views import Found
+
 WhyNot = Callable[[Action], str | None]
 MOST = 40
 """Completions that are asked of the store at once."""
+_OPENED = ("ticket", "change")
+"""Kinds of records that have a screen; of others it is told that they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,18 @@ class HalfLine:
 
 
 def reference_in(line: str, host: Host) -> Completion | None:
-    """The ticket that a line names, or what is wrong with its reference; None if it is something else."""
+    """The ticket or change that a line names, or what is wrong with its reference; None if it is something else."""
     prefix = host.desk.reference.prefix if host.desk else ""
-    if not looks_like(line, prefix):
-        return None
     try:
-        reference = write(read(line, prefix), prefix)
+        if looks_like(line, prefix):
+            reference = write(read(line, prefix), prefix)
+            return Completion(reference, reference, "Open this ticket.")
+        if looks_like_change(line):
+            reference = write_change(read_change(line))
+            return Completion(reference, reference, "Open this change.")
     except BadReference as error:
         return Completion(line.strip(), line.strip(), str(error), is_possible=False)
-    return Completion(reference, reference, "Open this ticket.")
+    return None
 
 
 def words(begun: str, place: Place, why_not: WhyNot) -> tuple[Completion, ...]:
@@ -86,8 +95,7 @@ async def fetched(line: str, half: HalfLine, place: Place, host: Host) -> tuple[
     action = named(half.word, place)
     try:
         if reference := reference_in(line, host):
-            view = await host.store.ticket(reference.word)
-            return (Completion(reference.line, reference.word, view.ticket.summary),)
+            return (Completion(reference.line, reference.word, await _named(reference.word, host)),)
         if action is None:
             return ()
         if action.argument == "view":
@@ -96,9 +104,22 @@ async def fetched(line: str, half: HalfLine, place: Place, host: Host) -> tuple[
             solutions = await host.store.solutions(half.rest, limit=MOST)
             return tuple(Completion(f"{action.id} {s.key}", s.key, s.title) for s in solutions)
         found = await host.store.find(half.rest, limit=MOST) if half.rest else ()
+        if action.argument == "found":
+            return tuple(Completion(f"{action.id} {f.ref}", f.ref, told_of(f), f.kind in _OPENED) for f in found)
         return tuple(Completion(f"{action.id} {f.ref}", f.ref, f.title) for f in found if f.kind == "ticket" and f.open)
     except StoreError as error:
         return (Completion(line, half.rest or half.word, error.message, is_possible=False),)
+
+
+async def _named(reference: str, host: Host) -> str:
+    if looks_like_change(reference):
+        return (await host.store.change(reference)).change.title or "A change without a title yet."
+    return (await host.store.ticket(reference)).ticket.summary
+
+
+def told_of(found: Found) -> str:
+    """What was found, in one line: what it is called, and where it stands."""
+    return " · ".join(filter(None, (found.title, found.detail)))
 
 
 def _fitting(action: Action, begun: str, names: Iterable[tuple[str, str]]) -> tuple[Completion, ...]:

@@ -136,14 +136,14 @@ def booked(change: Change) -> Booked | None:
     )
 
 
-def clashes(change: Change, others: Iterable[Booked]) -> tuple[Clash, ...]:
+def clashes(change: Change | Booked, others: Iterable[Booked]) -> tuple[Clash, ...]:
     """Windows of other changes that overlap this one's, on the same systems or for the same customer (C2)."""
     if change.starts is None or change.ends is None:
         return ()
     return tuple(_clashes(change, change.starts, change.ends, others))
 
 
-def _clashes(change: Change, starts: datetime, ends: datetime, others: Iterable[Booked]) -> Iterator[Clash]:
+def _clashes(change: Change | Booked, starts: datetime, ends: datetime, others: Iterable[Booked]) -> Iterator[Clash]:
     mine = {fold(system) for system in change.systems}
     for other in others:
         if other.id == change.id or other.ends <= starts or ends <= other.starts:
@@ -153,7 +153,7 @@ def _clashes(change: Change, starts: datetime, ends: datetime, others: Iterable[
             yield Clash(other, shared)
 
 
-def _same_company(change: Change, other: Booked) -> bool:
+def _same_company(change: Change | Booked, other: Booked) -> bool:
     if change.company_id is not None and other.company_id is not None:
         return change.company_id == other.company_id
     return bool(change.company.strip()) and fold(change.company.strip()) == fold(other.company.strip())
