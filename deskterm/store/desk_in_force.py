@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from deskterm.desk.deskfile import DeskFile, Operator
+from deskterm.store import accounts
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.desk_rows import parse
 from deskterm.store.schema import desk_file
 from deskterm.text import clean_for_store
 
-_POSITION = sa.select(sa.func.max(desk_file.c.position))
+_POSITION = sa.select(
+    sa.select(sa.func.max(desk_file.c.position)).scalar_subquery().label("position"),
+    accounts.REVISION.scalar_subquery().label("revision"),
+)
 _FILE = sa.select(desk_file.c.name, desk_file.c.source, desk_file.c.demo).where(
     desk_file.c.position == sa.bindparam("wanted")
 )
@@ -26,7 +30,12 @@ class InForce:
 
     position: int
     desk: DeskFile
+    """With the operators who may act: those of the file, and those of `accounts`."""
     demo: bool
+    file: DeskFile
+    """As it was loaded."""
+    revision: int | None = None
+    """Of the operators that `accounts` keeps."""
 
 
 class DeskInForce:
@@ -37,12 +46,14 @@ class DeskInForce:
 
     def find(self, connection: sa.Connection) -> InForce | None:
         """The desk file in force as this connection sees the store; None before any was loaded."""
-        position = connection.execute(_POSITION).scalar()
+        position, revision = connection.execute(_POSITION).one()
         if position is None:
             return None
         kept = self._kept
         if kept is None or kept.position != position:
-            kept = self._kept = _read(connection, position)
+            kept = self._kept = _read(connection, position, revision)
+        elif kept.revision != revision:
+            kept = self._kept = replace(kept, desk=accounts.in_force(connection, kept.file), revision=revision)
         return kept
 
     def forget(self) -> None:
@@ -57,14 +68,15 @@ class DeskInForce:
         return found.desk
 
 
-def _read(connection: sa.Connection, position: int) -> InForce:
+def _read(connection: sa.Connection, position: int, revision: int | None) -> InForce:
     from deskterm.desk.deskfile.check import DeskFileError
 
     row = connection.execute(_FILE, {"wanted": position}).one()
     try:
-        return InForce(position, parse(row.source, row.name), bool(row.demo))
+        file = parse(row.source, row.name)
     except DeskFileError as error:
         raise Invalid(f"The desk file in force cannot be read by this version.\n{error}", field="source") from error
+    return InForce(position, accounts.in_force(connection, file), bool(row.demo), file, revision)
 
 
 def login() -> str:
