@@ -67,6 +67,8 @@ _KEY_NAMES: Final = {
     "pagedown": "PgDn",
 }
 
+    "left": "←",
+    "right": "→",
 
 def typed_by(key: str) -> str:
     """The character that a key types: `slash` types "/"; empty for keys such as `escape` and `f2`, which type none."""

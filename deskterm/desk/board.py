@@ -158,6 +158,18 @@ class Board:
     at: datetime
     zone: str
     openings: Openings
+@dataclass(frozen=True, slots=True)
+class FormOwed:
+    """A change that was made or undone on the spoken word, and whose form is still outstanding (C11, R149)."""
+
+    id: UUID
+    ref: str
+    title: str
+    since: datetime
+    """When the work ended."""
+    overdue: bool
+
+
     priorities: tuple[PriorityLine, ...]
     waiting: tuple[WaitingLine, ...]
     groups: tuple[GroupLine, ...]
@@ -189,3 +201,5 @@ class Board:
     def late(self) -> int:
         """How many are late."""
         return sum(line.late.tickets for line in self.priorities)
+    forms: tuple[FormOwed, ...] = ()
+    """Forms that are outstanding, the longest first."""

@@ -172,12 +172,16 @@ class BoardScreen(DeskScreen):
             self.on_figures_opened(Figures.Opened(target))
 
     def on_figures_opened(self, event: Figures.Opened) -> None:
-        """The list behind a count, or the ticket itself."""
+        """The list behind a count, or the ticket or change itself."""
         from deskterm.screens.behind import BehindScreen
 
         target = event.target
         if target.ticket is not None:
             self.host.open_ticket(target.ticket)
+        elif target.change is not None:
+            self.host.open_change(target.change)
+        elif target.forms:
+            self.host.show_changes("forms")
         elif target.query is not None:
             self.app.push_screen(BehindScreen(target.title, target.query))
 

@@ -183,22 +183,23 @@ class CalendarScreen(ChangeTable[DayLine]):
 
     # -- rows
 
-    async def load(self, *, to_top: bool = False) -> None:
+    async def load(self, *, to_top: bool = False) -> bool:
         """Read the week; at first the cursor goes to the window nearest to come."""
         day, desk = self._day, self.host.desk
         if desk is None:
-            return
+            return False
         there = ZoneInfo(self.zone)
         monday = day - timedelta(days=day.weekday())
         first, last = (datetime.combine(each, time(), there) for each in (monday, monday + _WEEK))
         windows = await self.host.store.windows(first, last)
         if day != self._day:
-            return
+            return False
         lines = day_lines(calendar_week(day, windows, desk, self.zone), self.host.now(), self.zone)
         self.table.replace((TableRow(line.id, line) for line in lines), to_top=to_top)
         if to_top:
             self.table.action_move(self._nearest(lines))
         self._draw_week(monday, len({line.window.id for line in lines if line.window}), lines)
+        return True
 
     def _nearest(self, lines: list[DayLine]) -> int:
         moment = self._at or self.host.now()
@@ -207,13 +208,13 @@ class CalendarScreen(ChangeTable[DayLine]):
 
     def _draw_week(self, monday: date, windows: int, lines: list[DayLine]) -> None:
         number = monday.isocalendar().week
-        first, last = day_named(monday).rsplit(" ", 1)[0], day_named(monday + timedelta(days=6))
+        first, last = _short(monday), _short(monday + timedelta(days=6))
         clashing = len({line.window.id for line in lines if line.window and line.clashes})
         count = {0: "no window", 1: "1 window"}.get(windows, f"{windows} windows")
         self.query_one("#week", Static).update(
             Content.assemble(
                 (f"Week {number}", "bold"),
-                (safe(f"  {first} – {last}, {self.zone}"), "$text-muted"),
+                (safe(f"  {first} – {last} {(monday + timedelta(days=6)).year}, {self.zone}"), "$text-muted"),
                 (f"   {count}", ""),
                 (f"   ▲ {clashing} clash" if clashing else "", "$text-warning"),
             )
@@ -240,5 +241,10 @@ class CalendarScreen(ChangeTable[DayLine]):
 
 
 def _day_cell(line: DayLine) -> str:
-    name, number, *_ = day_named(line.day).split()
-    return f"{name[:3]} {number:>2}" if line.is_first else ""
+    return _short(line.day)[:6] if line.is_first else ""
+
+
+def _short(day: date) -> str:
+    """A day in ten cells: "Mon 16 Mar"."""
+    name, number, month, _ = day_named(day).split()
+    return f"{name[:3]} {number:>2} {month[:3]}"

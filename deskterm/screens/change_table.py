@@ -37,6 +37,7 @@ class ChangeTable(DeskScreen, Generic[Line]):
     def __init__(self) -> None:
         super().__init__()
         self._request = 0
+        self._to_top = True
         self._previewed: ChangeView | None = None
         self._preview_timer: Timer | None = None
 
@@ -52,8 +53,8 @@ class ChangeTable(DeskScreen, Generic[Line]):
         """The change that a row shows; None for a row that shows none."""
         raise NotImplementedError
 
-    async def load(self, *, to_top: bool = False) -> None:
-        """Read the rows."""
+    async def load(self, *, to_top: bool = False) -> bool:
+        """Read the rows; whether they are still those that are wanted."""
         raise NotImplementedError
 
     def nothing(self) -> str:
@@ -83,7 +84,7 @@ class ChangeTable(DeskScreen, Generic[Line]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        self.reload(to_top=True)
+        self.reload()
 
     def on_screen_resume(self) -> None:
         """Back in front: the keyboard returns to the table, and it is as of now."""
@@ -100,11 +101,13 @@ class ChangeTable(DeskScreen, Generic[Line]):
         self.reload()
 
     def reload(self, *, to_top: bool = False) -> None:
-        """Read the rows again."""
-        self.begin(self._loaded(to_top=to_top), group="load", only=True)
+        """Read the rows again; `to_top` where others are to be shown."""
+        self._to_top = self._to_top or to_top
+        self.begin(self._loaded(), group="load", only=True)
 
-    async def _loaded(self, *, to_top: bool) -> None:
-        await self.load(to_top=to_top)
+    async def _loaded(self) -> None:
+        if await self.load(to_top=self._to_top):
+            self._to_top = False
         self._draw_head()
         self._ask_preview()
 

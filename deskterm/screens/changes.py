@@ -93,16 +93,17 @@ class ChangesScreen(ChangeTable[ChangeLine]):
 
     # -- rows
 
-    async def load(self, *, to_top: bool = False) -> None:
+    async def load(self, *, to_top: bool = False) -> bool:
         """Read the first page, and how many forms are outstanding."""
         view, text = self._view, self._text
         lines = await self.host.store.changes(ChangeQuery(view, text=text, limit=PAGE))
         forms = await self.host.store.changes(ChangeQuery("forms", limit=PAGE))
         if (view, text) != (self._view, self._text):
-            return
+            return False
         self._forms, self._is_full = len(forms), len(lines) == PAGE
         self.table.replace((TableRow(line.id, line) for line in lines), to_top=to_top)
         self._draw_views()
+        return True
 
     def on_row_table_more_wanted(self) -> None:
         """Fetch the next page while the cursor still has rows to go."""

@@ -146,6 +146,7 @@ class _Reader:
     def _count(self, figure: Figure, group: str | None = None, **narrowed: str) -> Count:
         """Add up what fits; `narrowed` may name a priority or a reason."""
         wanted = {**narrowed, **({"group": group} if group is not None else {})}
+            forms=change_rows.forms_owed(self._connection),
         fitting = (cell for cell in self._cells if all(getattr(cell, name) == value for name, value in wanted.items()))
         return Count(sum(cell.counts[figure] for cell in fitting), self._query(figure, group, **narrowed))
 

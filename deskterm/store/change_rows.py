@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.board import ChangeInWindow
+from deskterm.desk.board import ChangeInWindow, FormOwed
 from deskterm.desk.changes.evolve import evolve_change
 from deskterm.desk.changes.views import ChangeQuery, is_concerned
 from deskterm.desk.changes.window import Booked, booked, form_outstanding_since, moments
@@ -58,6 +59,7 @@ _WINDOWS = (
     .where(change.c.ends > sa.bindparam("first"), change.c.starts < sa.bindparam("last"))
     .order_by(change.c.starts, change.c.number)
 )  # fmt: skip
+_OWING = sa.select(change.c.state).where(change.c.owes_form == sa.literal_column("1")).order_by(change.c.number)
 _AT_WORK = sa.select(change.c.state).where(change.c.is_work == sa.literal_column("1")).order_by(change.c.ends)
 
 
@@ -189,6 +191,14 @@ def in_window(connection: sa.Connection, at: datetime) -> tuple[ChangeInWindow, 
     waiting = (ChangeState.SCHEDULED, ChangeState.VERBALLY_APPROVED)
     shown = (each for each in held.values() if each.state in AT_WORK or each.state in waiting)
     return tuple(ChangeInWindow(each.id, each.ref, each.title, each.ends) for each in sorted(shown, key=_by_end))
+
+
+def forms_owed(connection: sa.Connection) -> tuple[FormOwed, ...]:
+    """What the board names besides: forms that are outstanding after an emergency, the longest first."""
+    owing = map(Change.model_validate_json, connection.execute(_OWING).scalars())
+    found = ((it, form_outstanding_since(it)) for it in owing)
+    owed = [FormOwed(it.id, it.ref, it.title, since, it.form_overdue) for it, since in found if since is not None]
+    return tuple(sorted(owed, key=attrgetter("since")))
 
 
 def _by_end(each: Booked) -> tuple[datetime, str]:

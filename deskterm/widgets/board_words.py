@@ -34,11 +34,13 @@ _COLUMNS: Final = (("open", 5), ("unowned", 8), ("<30 min", 8), ("late", 6))
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure opens: a list of tickets under a title, or one ticket."""
+    """What a figure opens: a list of tickets under a title, one ticket, one change, or the forms outstanding."""
 
     title: str
     query: QueueQuery | None = None
     ticket: UUID | None = None
+    change: UUID | None = None
+    forms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,19 @@ def _presses(sheet: _Sheet, x: int, width: int) -> int:
     y = 1 + len(lines)
     if board.oldest:
         oldest = board.oldest[0]
+    if forms := board.forms:
+        # Only while there are any: the board has no line to spare (R149).
+        overdue = any(form.overdue for form in forms)
+        text, style = f"{'‼' if overdue else '▲'} {len(forms)}", LATE if overdue else SOON
+        sheet.put(x, y, "Forms owed")
+        sheet.put(width - len(text), y, text, style, "forms", Target("Forms outstanding", forms=True))
+        y += 1
+    if board.affected:
+        text = str(board.affected)
+        sheet.put(x, y, "Customers hit")
+        opens = Target("Major incidents", board.major.query)
+        sheet.put(width - len(text), y, text, STRONG, "Customers hit", opens)
+        y += 1
         text = age(board.at - oldest.since)
         sheet.put(x, y, "Oldest", "")
         sheet.put(width - len(text), y, text, STRONG, "oldest", Target(oldest.ref, ticket=oldest.id))
@@ -300,6 +315,8 @@ def _changes(sheet: _Sheet, y: int, x: int, width: int) -> int:
         sign, style = (SIGNS["late"], LATE) if over else (SIGNS["at risk"], SOON) if left <= DUE_SOON else ("", STRONG)
         words = f"over by {age(-left)}" if over else f"ends in {age(left)}"
         text = f"{sign} {words}".strip()
-        sheet.put(x, row, cell(f"{change.ref}  {change.title}", width - len(text) - 1).rstrip())
+        sheet.put(x, row, change.ref, STRONG, f"change {change.id}", Target(change.ref, change=change.id))
+        at = x + len(change.ref) + 2
+        sheet.put(at, row, cell(change.title, x + width - len(text) - 1 - at).rstrip())
         sheet.put(x + width - len(text), row, text, style)
     return y + 1 + len(shown)

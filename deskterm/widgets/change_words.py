@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from textual.content import Content
 
 from deskterm.desk.records.change import ChangeState
+from deskterm.desk.wording import day_named
 from deskterm.text import cell
-from deskterm.widgets.change_face import short_window, state_words
+from deskterm.widgets.change_face import state_words
 from deskterm.widgets.entry_lines import wrapped
 from deskterm.widgets.preview import say_lines
 
@@ -47,8 +50,13 @@ def line_words(state: str) -> tuple[str, str, Tone]:
 
 
 def window_cell(starts: datetime | None, ends: datetime | None, zone: str) -> str:
-    """A window in a column of a list."""
-    return short_window(starts, ends, zone) if starts and ends else "no window yet"
+    """A window in 22 cells; an end on another day is known by its hour, or by how many days later it is."""
+    if starts is None or ends is None:
+        return "no window yet"
+    first, last = starts.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
+    name, number, month, _ = day_named(first).split()
+    until = f"+{(last.date() - first.date()).days} days" if ends - starts >= timedelta(days=1) else f"{last:%H:%M}"
+    return f"{name[:3]} {number:>2} {month[:3]} {first:%H:%M}–{until}"
 
 
 def change_preview(view: ChangeView, width: int, height: int) -> Content:
