@@ -24,7 +24,7 @@ from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.choice import Choice, Option
 from deskterm.widgets.frame import Tone, key_line
-from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, PasteCut, TextBox
+from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, LongWords, PasteCut, TextBox
 from deskterm.widgets.picker import Offer, Picker
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ class FormScreen(ModalScreen[Outcome | None]):
 
     def _make(self, field: Field) -> Widget:
         name = f"f-{field.key}"
+        if field.kind != "choice" and LongWords.wanted(field.value):
+            return LongWords(field.value, id=name)
         if field.kind == "text":
             return TextBox(text=field.value, placeholder=field.hint, id=name)
         if field.kind == "choice":
@@ -202,7 +204,7 @@ class FormScreen(ModalScreen[Outcome | None]):
 
     def _words(self, field: Field) -> str:
         widget = self._widget(field)
-        if isinstance(widget, TextArea | Picker):
+        if isinstance(widget, TextArea | Picker | LongWords):
             return widget.text
         assert isinstance(widget, Input | Choice)
         return widget.value
@@ -211,6 +213,9 @@ class FormScreen(ModalScreen[Outcome | None]):
         widget = self._widget(field)
         if isinstance(widget, TextArea):
             widget.text = words
+        elif isinstance(widget, LongWords):
+            widget.text = words
+            widget.refresh()
         elif isinstance(widget, Picker):
             widget.retype(words)
         elif isinstance(widget, Input | Choice):
@@ -270,8 +275,12 @@ class FormScreen(ModalScreen[Outcome | None]):
             self._go_on(field)
 
     def on_key(self, event: events.Key) -> None:
-        """Enter goes on from a choice too."""
-        if event.key == "enter" and isinstance(self.focused, Choice) and (field := self._named(self.focused)):
+        """Enter goes on from what one cannot type in, too."""
+        if (
+            event.key == "enter"
+            and isinstance(self.focused, Choice | LongWords)
+            and (field := self._named(self.focused))
+        ):
             event.stop()
             self._go_on(field)
 

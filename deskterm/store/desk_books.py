@@ -6,14 +6,13 @@ asks more of desk files can still explain it.
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from deskterm.desk.clocks.promising import calendar_named
 from deskterm.desk.deskfile import DeskFile
@@ -26,6 +25,7 @@ from deskterm.store.schema import desk_file
 
 Holidays = dict[str, dict[date, str]]
 """Days with their names, by the list that they belong to."""
+_HOLIDAYS: Final[TypeAdapter[Holidays]] = TypeAdapter(Holidays)
 _SHELVED: Final = sa.select(desk_file.c.name, desk_file.c.source, desk_file.c.holidays).where(
     desk_file.c.position == sa.bindparam("wanted")
 )
@@ -134,8 +134,5 @@ def write_holidays(holidays: Holidays) -> str:
 
 
 def read_holidays(text: str) -> Holidays:
-    """Read them back."""
-    return {
-        region: {date.fromisoformat(day): name for day, name in days.items()}
-        for region, days in json.loads(text).items()
-    }
+    """Read them back. Raises ValidationError where they are none."""
+    return _HOLIDAYS.validate_json(text)

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from rich.text import Text
 from textual import events
+from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
-from deskterm.text import MAX_BYTES, capped, clean_for_store, one_line
+from deskterm.text import MAX_BYTES, capped, cell, clean_for_store, one_line
 
 PASTE_WAS_CUT: Final = "That was too long to paste: only its beginning was taken, as much as fits into 64 KB."
 
@@ -96,3 +97,25 @@ class TextBox(TextArea):
         event.stop()
         # Textual hands the same event to TextArea's own handler next.
         event.text = text
+
+
+class LongWords(Static, can_focus=True):
+    """Words that came by another way and are too long to be changed in a form: they stay as they are.
+
+    A field to type in would lay all of them out again with each key, and take a second for it.
+    """
+
+    def __init__(self, text: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.text = text
+
+    @staticmethod
+    def wanted(text: str) -> bool:
+        """Whether words are too long for a field to type in."""
+        return capped(text)[1]
+
+    def render(self) -> Content:
+        """The beginning, and what to make of the rest."""
+        note = f"  {len(self.text):,} characters, too long to change here: they stay.".replace(",", "\u202f")
+        room = max(8, self.size.width - len(note))
+        return Content.assemble(cell(self.text, room), (note, "$text-muted"))
