@@ -118,6 +118,8 @@ class Capabilities:
     live: bool = True
     maintenance: bool = True
     """It can verify and rebuild itself (a local store)."""
+    backup: bool = False
+    """It can copy itself to a file. Else whoever runs the database does that, by its own programs."""
 
 
 class Store(Protocol):

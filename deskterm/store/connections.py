@@ -1,37 +1,28 @@
-"""Threads and connections of a store in one SQLite file: one writer, a few readers, none of them the caller's thread.
+"""A store in one SQLite file: how it is opened, written, watched and tidied.
 
-Each thread keeps its connection. A write is one `BEGIN IMMEDIATE` transaction: one that read first and wrote then
-would fail at once where it should wait. A read is one snapshot.
+A write is one `BEGIN IMMEDIATE` transaction: one that read first and wrote then would fail at once where it should
+wait. A read is one snapshot.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from deskterm.desk.tickets.views import VerifyReport
 from deskterm.store import examining, holding
-from deskterm.store.base import Offline, StoreError
+from deskterm.store.base import Capabilities, StoreError
+from deskterm.store.connected import Connected, Sentinel
+from deskterm.store.tidying import tidy
 from deskterm.store.trouble import sqlite_code, told, unreadable
 
-Result = TypeVar("Result")
-Work = Callable[[sa.Connection], Result]
-
 BUSY_SECONDS: Final = 5.0
-READERS: Final = 3
-_SENSELESS: Final = (ValueError, OverflowError, sa.exc.NoResultFound, sa.exc.MultipleResultsFound)
-"""What reading rows raises that somebody or something changed."""
-_PERHAPS_SENSELESS: Final = (TypeError, AttributeError, LookupError)
-"""The same, if a row is not of the types that were written; else it is a mistake of ours."""
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     # With NORMAL a power cut loses calls that were already confirmed to their callers.
@@ -77,140 +68,87 @@ def writing_engine(path: Path) -> sa.Engine:
     return engine_for(lambda: open_file(path), "BEGIN IMMEDIATE", _PRAGMAS)
 
 
-class Connections:
-    """The writer thread and the reader threads of one file. Close it when done; closing twice is harmless.
+class Connections(Connected):
+    """An SQLite file, opened. With `damage`, which says what is wrong with the file, it can only be read."""
 
-    With `damage`, which says what is wrong with the file, it can only be read.
-    """
+    capabilities = Capabilities(shared=False, live=True, maintenance=True, backup=True)
 
     def __init__(self, path: Path, damage: StoreError | None = None) -> None:
-        self.path = path
-        self.damage = damage
-        self._write = writing_engine(path)
-        self._read = engine_for(lambda: open_file(path), "BEGIN", _PRAGMAS)
+        read = engine_for(lambda: open_file(path), "BEGIN", _PRAGMAS)
         if damage is not None:
-            self._read = engine_for(lambda: examining.look(path), "BEGIN")
+            read = engine_for(lambda: examining.look(path), "BEGIN")
+        super().__init__(writing_engine(path), read, damage)
+        self.path = path
+        self.name = str(path)
         self._file = holding.opened(path)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="deskterm-write")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="deskterm-read")
-        self._local = threading.local()
-        self._all: list[sa.Connection] = []
-        self._lock = threading.Lock()
-        self._closed = False
 
-    async def write(self, work: Work[Result]) -> Result:
-        """Run `work` in one write transaction, committed and on disk when this returns."""
-        return await self._run(self._writer, self._in_write, work)
+    def sentinel(self, committed: Callable[[], None]) -> Sentinel:
+        """A look at SQLite's own counter of commits, so cheap that nobody has to be told."""
+        return FileSentinel(self.path)
 
-    async def read(self, work: Work[Result]) -> Result:
-        """Run `work` on one snapshot of the store."""
-        return await self._run(self._readers, self._in_read, work)
+    async def tidy(self) -> None:
+        """Merge some of the full-text index, and fold the write-ahead log into the file."""
+        await self.maintain(tidy)
 
-    async def maintain(self, work: Work[Result]) -> Result:
-        """Run `work` on the writer's connection outside any transaction."""
-        return await self._run(self._writer, self._outside, work)
+    async def backup(self, file: Path, *, replace: bool) -> VerifyReport:
+        """Copy the desk as it is now to a file, checked, while others go on working (see `deskterm.store.backup`)."""
+        from deskterm.store import backup
+
+        return await self.read(lambda connection: backup.backup(connection, file, replace=replace))
 
     def is_in_place(self) -> bool:
         """Whether the path still means the file that was opened."""
         return self._file == holding.identity(self.path)
 
-    def read_now(self, work: Work[Result]) -> Result:
-        """Run `work` on a snapshot in the calling thread, which must not be one that paints."""
-        return self._in_read(work)
-
-    def close(self) -> None:
-        """Finish what was begun and let go of threads and files. Blocks shortly."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-        self._writer.shutdown(wait=True)
-        self._readers.shutdown(wait=True)
-        for connection in self._all:
-            connection.close()
-        self._write.dispose()
-        self._read.dispose()
-        holding.closed(self._file)
-
-    async def _run(
-        self, threads: ThreadPoolExecutor, how: Callable[[Work[Result]], Result], work: Work[Result]
-    ) -> Result:
-        if self._closed:
-            raise Offline("The store was closed.")
-        if self.damage is not None and threads is self._writer:
-            raise self.damage
-        try:
-            running = asyncio.get_running_loop().run_in_executor(threads, how, work)
-        except RuntimeError as error:
-            raise Offline("The store was closed.") from error
-        return await running
-
-    def _in_write(self, work: Work[Result]) -> Result:
-        try:
-            with self._mine(self._write).begin():
-                return work(self._mine(self._write))
-        except DBAPIError as error:
-            raise self._failed(error) from error
-        except UnicodeDecodeError:
-            raise  # of what is imported, and not of the store
-        except _SENSELESS as error:
-            raise unreadable(self.path) from error
-        except _PERHAPS_SENSELESS as error:
-            if self._is_strange(self._write):
-                raise unreadable(self.path) from error
-            raise
-
-    def _in_read(self, work: Work[Result]) -> Result:
-        try:
-            connection = self._mine(self._read)
-            try:
-                return work(connection)
-            finally:
-                connection.rollback()
-        except DBAPIError as error:
-            raise self._failed(error) from error
-        except _SENSELESS as error:
-            raise unreadable(self.path) from error
-        except _PERHAPS_SENSELESS as error:
-            if self._is_strange(self._read):
-                raise unreadable(self.path) from error
-            raise
-
-    def _outside(self, work: Work[Result]) -> Result:
-        try:
-            return work(self._mine(self._write))
-        except DBAPIError as error:
-            raise self._failed(error) from error
-
-    def _is_strange(self, engine: sa.Engine) -> bool:
-        """Whether a row is not of the types that were written. Reads everything."""
-        try:
-            with self._mine(engine).begin():
-                return examining.has_strange_rows(self._mine(engine))
-        except DBAPIError as error:
-            raise self._failed(error) from error
-
-    def _failed(self, error: DBAPIError) -> StoreError:
-        if sqlite_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            self._let_go()
+    def _told(self, error: DBAPIError) -> StoreError:
         return told(error, self.path)
 
-    def _let_go(self) -> None:
-        """Close this thread's connection: after some failures of a disk, SQLite refuses everything more on it."""
-        connection: sa.Connection | None = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if connection is not None:
-            with self._lock:
-                self._all.remove(connection)
-            with suppress(DBAPIError):
-                connection.invalidate()
-            with suppress(DBAPIError):
-                connection.close()
+    def _senseless(self) -> StoreError:
+        return unreadable(self.path)
 
-    def _mine(self, engine: sa.Engine) -> sa.Connection:
-        connection: sa.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = engine.connect()
-            with self._lock:
-                self._all.append(connection)
-        return connection
+    def _is_strange(self, connection: sa.Connection) -> bool:
+        return examining.has_strange_rows(connection)
+
+    def _is_usable_after(self, error: DBAPIError) -> bool:
+        # After some failures of a disk, SQLite refuses everything more on the connection that had them.
+        return sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+    def _release(self) -> None:
+        holding.closed(self._file)
+
+
+class FileSentinel:
+    """Looks at the counter of commits of an SQLite file, on a connection that waits for nobody."""
+
+    tries_again = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._looking: sqlite3.Connection | None = None
+
+    def head(self) -> int:
+        """Where the log ends now: a few microseconds."""
+        try:
+            row = self._connection().execute("SELECT position FROM head").fetchone()
+        except sqlite3.Error as error:
+            raise told(error, self._path) from error
+        return int(row[0])
+
+    def version(self) -> int | None:
+        """A number that changes when another connection commits: three microseconds, and it never waits for a lock."""
+        try:
+            row = self._connection().execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return None
+        return int(row[0])
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._looking is not None:
+            self._looking.close()
+            self._looking = None
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._looking is None:
+            self._looking = open_file(self._path, timeout=0)
+        return self._looking

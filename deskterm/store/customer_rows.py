@@ -13,9 +13,9 @@ from deskterm.desk.fold import fold
 from deskterm.desk.phone import digits_of
 from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service, Solution, record_id
 from deskterm.store import words
+from deskterm.store.full_text import index
 from deskterm.store.log import canonical
 from deskterm.store.schema import customer, handle
-from deskterm.store.ticket_rows import index
 
 _OLD = sa.select(customer.c.position, customer.c.words, customer.c.name).where(customer.c.id == sa.bindparam("record"))
 _NAME = sa.select(customer.c.name).where(customer.c.id == sa.bindparam("record"))

@@ -17,8 +17,8 @@ from deskterm.desk.fold import fold
 from deskterm.desk.phone import digits_of
 from deskterm.desk.records.ticket import NOT_GIVEN, Ticket
 from deskterm.store import words
+from deskterm.store.full_text import index
 from deskterm.store.schema import earlier_call, earlier_caller
-from deskterm.store.ticket_rows import index
 
 _LONGEST = 200
 """Letters of a name that tell people apart: what strangers write has no bounds, an index has."""

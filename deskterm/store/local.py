@@ -55,11 +55,10 @@ from deskterm.store import (
 from deskterm.store.base import Capabilities, Invalid, NotFound, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.changing import Office
-from deskterm.store.connections import Connections, Result
+from deskterm.store.connected import Connected, Result
 from deskterm.store.desk_books import Shelf
 from deskterm.store.desk_in_force import NOT_LOADED, DeskInForce, InForce, acting, login
 from deskterm.store.submitting import Clerk, storable
-from deskterm.store.tidying import tidy
 from deskterm.store.timers import Waiting
 from deskterm.store.watching import Feed
 
@@ -75,16 +74,15 @@ IDLE_SECONDS = 2.0
 class LocalStore:
     """A store in one SQLite file, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
 
-    capabilities = Capabilities(shared=False, live=True, maintenance=True)
-
     def __init__(
         self,
-        connections: Connections,
+        connections: Connected,
         *,
         clock: Callable[[], datetime],
         operator: str | None = None,
     ) -> None:
-        self.name = str(connections.path)
+        self.name = connections.name
+        self.capabilities: Capabilities = connections.capabilities
         self._connections = connections
         self._clock = clock
         self._operator = operator
@@ -329,10 +327,8 @@ class LocalStore:
         return replace(report, faults=report.faults + await self._connections.write(verifying.check_full_text))
 
     async def backup(self, file: Path, *, replace: bool = False) -> VerifyReport:
-        """Copy the desk as it is now to a file, checked, while others go on working (see `deskterm.store.backup`)."""
-        from deskterm.store import backup
-
-        return await self._connections.read(lambda connection: backup.backup(connection, file, replace=replace))
+        """Copy the desk as it is now to a file, checked, while others go on working. Raises Unsupported."""
+        return await self._connections.backup(file, replace=replace)
 
     async def rebuild(self) -> int:
         """Make every projection again from the log, in one transaction; returns how many events were played."""
@@ -383,4 +379,4 @@ class LocalStore:
     async def _tidied(self) -> None:
         # Another program may hold the lock just now; the next pause will do.
         with contextlib.suppress(StoreError):
-            await self._connections.maintain(tidy)
+            await self._connections.tidy()

@@ -17,9 +17,9 @@ from deskterm.desk import events as e
 from deskterm.desk.deskfile import DeskFile, Identity, Scales, Step
 from deskterm.desk.evolve import evolve
 from deskterm.desk.records.ticket import Ticket
-from deskterm.store import change_rows, customer_rows, desk_rows, earlier_rows, ticket_rows, timers, words
+from deskterm.store import change_rows, customer_rows, desk_rows, earlier_rows, full_text, ticket_rows, timers, words
 from deskterm.store.desk_books import DeskBooks, Shelf
-from deskterm.store.schema import FULL_TEXT, PROJECTIONS
+from deskterm.store.schema import PROJECTIONS
 from deskterm.store.ticket_rows import Turn
 
 NO_DESK = DeskFile(
@@ -113,7 +113,6 @@ class Projector:
 
 def empty(connection: sa.Connection) -> None:
     """Empty every projection and its full text."""
-    for index in FULL_TEXT:
-        connection.exec_driver_sql(f"INSERT INTO {index}({index}) VALUES ('delete-all')")
+    full_text.empty(connection)
     for table in PROJECTIONS:
         connection.execute(table.delete())

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from deskterm.store.schema import seen
-
-_NEW = insert(seen)
-_REMEMBER = _NEW.on_conflict_do_update(
-    index_elements=[seen.c.operator, seen.c.ticket_id],
-    set_={"version": _NEW.excluded.version},
-    where=_NEW.excluded.version > seen.c.version,
-)
+_REMEMBER = sa.text(
+    "INSERT INTO seen(operator, ticket_id, version) VALUES (:operator, :ticket_id, :version) "
+    "ON CONFLICT (operator, ticket_id) DO UPDATE SET version = excluded.version WHERE excluded.version > seen.version"
+).bindparams(sa.bindparam("ticket_id", type_=sa.Uuid()))
 
 
 def remember(connection: sa.Connection, values: dict[str, Any]) -> None:

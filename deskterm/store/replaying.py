@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from deskterm.store import log, projections, ticket_rows
+from deskterm.store import full_text, log, projections
 from deskterm.store.base import Unusable
 from deskterm.store.projections import Projector
 
@@ -37,7 +37,7 @@ def play(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> int:
                 f"version ({type(error).__name__}). `deskterm verify` may say more; nothing was changed."
             ) from error
         count += len(batch)
-    ticket_rows.index_anew(connection, "ticket_fts")
+    full_text.index_anew(connection, "ticket_fts")
     return count
 
 

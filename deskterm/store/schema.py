@@ -22,6 +22,9 @@ FAR: Final = 2**62
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+_WHOLE: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A number that rows are known by. SQLite finds rows by an `INTEGER` key, and by no other name, without an index."""
+
 metadata = sa.MetaData()
 
 
@@ -52,7 +55,7 @@ def _number(name: str) -> sa.Column[int]:
 event = sa.Table(
     "event",
     metadata,
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", _WHOLE, primary_key=True, autoincrement=False),
     _text("record_kind"),
     sa.Column("record_id", sa.Uuid, nullable=False),
     _number("version"),
@@ -70,7 +73,7 @@ event = sa.Table(
 head = sa.Table(
     "head",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", _WHOLE, primary_key=True, autoincrement=False),
     _number("position"),
     _text("hash"),
 )
@@ -124,7 +127,7 @@ token = sa.Table(
 ticket = sa.Table(
     "ticket",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", _WHOLE, primary_key=True, autoincrement=False),
     sa.Column("id", sa.Uuid, nullable=False, unique=True),
     _text("ref"),
     _text("status"),
@@ -178,8 +181,8 @@ follower = sa.Table(
     "follower",
     metadata,
     _key("operator"),
-    sa.Column("is_open", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("is_open", _WHOLE, primary_key=True, autoincrement=False),
+    sa.Column("number", _WHOLE, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 """Who follows what; `is_open` is the ticket's and stands in the key, so that open ones are found at once."""
@@ -188,7 +191,7 @@ timer = sa.Table(
     "timer",
     metadata,
     _key("record_kind"),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", _WHOLE, primary_key=True, autoincrement=False),
     _key("what"),
     _number("at"),
     sa.Index("timer_at", "at", "record_kind", "number", "what"),
@@ -201,7 +204,7 @@ tally = sa.Table(
     metadata,
     _key("group_name"),
     _key("status"),
-    sa.Column("owned", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("owned", _WHOLE, primary_key=True, autoincrement=False),
     _number("tickets"),
     sqlite_with_rowid=False,
 )
@@ -210,7 +213,7 @@ tally = sa.Table(
 standing = sa.Table(
     "standing",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", _WHOLE, primary_key=True, autoincrement=False),
     _number("is_open"),
     _text("priority"),
     _text("group_name"),
@@ -246,7 +249,7 @@ sa.Index("standing_open", standing.c.number, sqlite_where=sa.text("is_open = 1")
 change = sa.Table(
     "change",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", _WHOLE, primary_key=True, autoincrement=False),
     sa.Column("id", sa.Uuid, nullable=False, unique=True),
     _text("ref"),
     _text("status"),
@@ -277,7 +280,7 @@ sa.Index("change_ticket", change.c.ticket_id, change.c.number)
 customer = sa.Table(
     "customer",
     metadata,
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", _WHOLE, primary_key=True, autoincrement=False),
     sa.Column("id", sa.Uuid, nullable=False, unique=True),
     _text("kind"),
     _text("record_key"),
@@ -295,7 +298,7 @@ handle = sa.Table(
     metadata,
     _key("sort"),
     _key("value"),
-    sa.Column("customer", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("customer", _WHOLE, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 """What a customer record is found by: `sort` is name, email, phone, phone_end (reversed) or key; `value` folded."""
@@ -304,7 +307,7 @@ sa.Index("handle_of_customer", handle.c.customer)
 earlier_caller = sa.Table(
     "earlier_caller",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", _WHOLE, primary_key=True, autoincrement=False),
     _text("contact_folded"),
     _text("company_folded"),
     _text("reached_at"),
@@ -328,8 +331,8 @@ sa.Index("earlier_caller_digits_end", earlier_caller.c.digits_end)
 earlier_call = sa.Table(
     "earlier_call",
     metadata,
-    sa.Column("caller", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("ticket", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("caller", _WHOLE, primary_key=True, autoincrement=False),
+    sa.Column("ticket", _WHOLE, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 """The tickets that an earlier caller called about, by number."""
@@ -374,7 +377,7 @@ sa.Index("saved_view_of", saved_view.c.operator, saved_view.c.name)
 desk_file = sa.Table(
     "desk_file",
     metadata,
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", _WHOLE, primary_key=True, autoincrement=False),
     _text("name"),
     _text("source"),
     _number("demo"),

@@ -14,7 +14,7 @@ from deskterm.desk.tickets.views import Change
 from deskterm.store import accounts, log
 from deskterm.store.accounts import Account, Token
 from deskterm.store.base import NotAllowed, Unsupported
-from deskterm.store.connections import Result
+from deskterm.store.connected import Result
 from deskterm.store.local import LocalStore
 
 

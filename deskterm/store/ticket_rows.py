@@ -17,6 +17,7 @@ from deskterm.desk.fold import fold
 from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.tickets.priority import rank
 from deskterm.store import standing, timers, words
+from deskterm.store.full_text import index
 from deskterm.store.schema import FAR, follower, micros, tally, ticket
 
 _STATE = sa.select(ticket.c.state).where(ticket.c.id == sa.bindparam("record"))
@@ -121,23 +122,6 @@ def project(
 def _words_of(connection: sa.Connection, numbers: list[int]) -> dict[int, tuple[str, str]]:
     rows = connection.execute(_WORDS, {"numbers": numbers}) if numbers else ()
     return {number: (text, said) for number, text, said in rows}
-
-
-def index(connection: sa.Connection, table: str, texts: Sequence[tuple[int, str, str]]) -> None:
-    """Replace rows' words in a full-text table, each by number; it has to be told the old ones to forget them."""
-    changed = [text for text in texts if text[1] != text[2]]
-    gone = [(number, old) for number, old, _ in changed if old]
-    come = [(number, new) for number, _, new in changed if new]
-    if gone:
-        connection.exec_driver_sql(f"INSERT INTO {table}({table}, rowid, words) VALUES ('delete', ?, ?)", gone)
-    if come:
-        connection.exec_driver_sql(f"INSERT INTO {table}(rowid, words) VALUES (?, ?)", come)
-
-
-def index_anew(connection: sa.Connection, table: str) -> None:
-    """Make a full-text table from the rows it indexes, and leave it in one piece: the fastest to search."""
-    connection.exec_driver_sql(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
-    connection.exec_driver_sql(f"INSERT INTO {table}({table}) VALUES ('optimize')")
 
 
 def rank_again(connection: sa.Connection, desk: DeskFile) -> None:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import sqlalchemy as sa
 
-from deskterm.store.schema import FULL_TEXT
-
-PAGES: Final = 500
-"""Full-text pages merged at one go, a few milliseconds' work: somebody may begin to type."""
+from deskterm.store import full_text
 
 
 def tidy(connection: sa.Connection) -> None:
     """Do a bounded piece of the work; the rest waits for the next pause."""
     with connection.begin():
-        for index in FULL_TEXT:
-            connection.exec_driver_sql(f"INSERT INTO {index}({index}, rank) VALUES ('merge', ?)", (PAGES,))
+        full_text.merge(connection)
     raw = connection.connection.driver_connection
     assert raw is not None
     raw.execute("PRAGMA wal_checkpoint(PASSIVE)").close()

@@ -16,12 +16,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from deskterm.desk.tickets.views import VerifyReport
-from deskterm.store import log, replaying
+from deskterm.store import full_text, log, replaying
 from deskterm.store.base import Unusable
 from deskterm.store.connections import engine_for
 from deskterm.store.examining import plain_fault
 from deskterm.store.migrations.upgrading import upgrade
-from deskterm.store.schema import FULL_TEXT, HEAD, PROJECTIONS, event, head, receipt
+from deskterm.store.schema import HEAD, PROJECTIONS, event, head, receipt
 from deskterm.store.trouble import PASSING, sqlite_code
 
 MOST_FAULTS: Final = 50
@@ -92,13 +92,8 @@ def _check_file(connection: sa.Connection, faults: _Faults) -> None:
 
 def check_full_text(connection: sa.Connection) -> tuple[str, ...]:
     """Hold the full-text index against the rows it indexes. Needs the writer's connection, but changes nothing."""
-    faults = []
-    for index, table in FULL_TEXT.items():
-        try:
-            connection.exec_driver_sql(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)")
-        except sa.exc.DBAPIError:
-            faults.append(f"The full-text index of table {table} is not what the table says. {_REBUILD}")
-    return tuple(faults)
+    found = full_text.wrong(connection)
+    return tuple(f"The full-text index of table {table} is not what the table says. {_REBUILD}" for table in found)
 
 
 # -- the log

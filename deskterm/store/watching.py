@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Final
 
 from deskterm.desk.tickets.views import Change
 from deskterm.store.base import Offline
-from deskterm.store.connections import Connections, open_file
+from deskterm.store.connected import Connected, Sentinel
 from deskterm.store.log import changes_after
-from deskterm.store.trouble import told
 
 POLL_SECONDS: Final = 0.025
+RETRY_SECONDS: Final = 0.5
+"""How long a desk out of reach is left alone."""
 _BATCH: Final = 500
 
 
 class Feed:
     """Tells any number of watchers in one event loop of new events in a store."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connected) -> None:
         self._connections = connections
-        self._sentinel: sqlite3.Connection | None = None
+        self._kept: Sentinel | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: set[asyncio.Future[None]] = set()
         self._closed = False
 
@@ -40,30 +42,34 @@ class Feed:
         """End every watcher's feed."""
         self._closed = True
         self.wake()
-        if self._sentinel is not None:
-            self._sentinel.close()
-            self._sentinel = None
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def head(self) -> int:
-        """Where the log ends now. Read at once, on the caller's thread: a few microseconds, and it waits for nobody."""
-        try:
-            row = self._connection().execute("SELECT position FROM head").fetchone()
-        except sqlite3.Error as error:
-            raise told(error, self._connections.path) from error
-        return int(row[0])
+        """Where the log ends now. Read at once, on the caller's thread: it is a short look."""
+        return self._sentinel().head()
 
     async def watch(self, position: int) -> AsyncIterator[tuple[Change, ...]]:
         """Batches of changes behind a position, until the feed is closed."""
-        last: int | None = None
+        last: object = None
         while not self.closed:
-            version = self._version()
+            sentinel = self._sentinel()
+            version = sentinel.version()
             # The version is read before the log: a commit between the two shows up in the next round.
             if version is None or version != last:
                 last = version
-                while batch := await self._read(position):
-                    position = batch[-1].position
-                    yield batch
-            await self._pause()
+                try:
+                    while batch := await self._read(position):
+                        position = batch[-1].position
+                        yield batch
+                except Offline:
+                    if not sentinel.tries_again:
+                        raise
+                    # Nothing is lost by it: the feed goes on from the last event that was told.
+                    last = None
+                    await self._pause(RETRY_SECONDS)
+            await self._pause(POLL_SECONDS)
 
     async def _read(self, position: int) -> tuple[Change, ...]:
         try:
@@ -74,23 +80,22 @@ class Feed:
                 raise
             return ()
 
-    def _version(self) -> int | None:
-        """A number that changes when another connection commits: three microseconds, and it never waits for a lock."""
-        try:
-            row = self._connection().execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error:
-            return None
-        return int(row[0])
+    def _sentinel(self) -> Sentinel:
+        if self._kept is None:
+            self._loop = asyncio.get_running_loop()
+            self._kept = self._connections.sentinel(self._committed)
+        return self._kept
 
-    def _connection(self) -> sqlite3.Connection:
-        if self._sentinel is None:
-            self._sentinel = open_file(self._connections.path, timeout=0)
-        return self._sentinel
+    def _committed(self) -> None:
+        """Let watchers look at once; called from whatever thread noticed it."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended, and its watchers with it
+                self._loop.call_soon_threadsafe(self.wake)
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
-        timer = loop.call_later(POLL_SECONDS, _over, waiter)
+        timer = loop.call_later(seconds, _over, waiter)
         self._waiting.add(waiter)
         try:
             await waiter

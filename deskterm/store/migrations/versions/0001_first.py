@@ -205,6 +205,12 @@ def upgrade() -> None:
     op.create_index("earlier_caller_digits_end", "earlier_caller", ["digits_end"])
     op.create_index("solution_word_of", "solution_word", ["source", "folded"])
     op.create_index("saved_view_of", "saved_view", ["operator", "name"])
+    op.execute("INSERT INTO head(id, position, hash) VALUES (1, 0, '')")
+    if op.get_bind().dialect.name == "sqlite":
+        _for_sqlite()
+
+
+def _for_sqlite() -> None:
     full_text = (
         ("ticket_fts", "ticket", "number"),
         ("customer_fts", "customer", "position"),
@@ -217,6 +223,5 @@ def upgrade() -> None:
         )
         # Merging while somebody waits for a commit is the tail of every write: the store merges when idle.
         op.execute(f"INSERT INTO {table}({table}, rank) VALUES ('automerge', 0)")
-    op.execute("INSERT INTO head(id, position, hash) VALUES (1, 0, '')")
     op.execute("PRAGMA application_id = 1684370283")
     op.execute("PRAGMA user_version = 1")
