@@ -159,7 +159,7 @@ def test_core_dependencies_are_what_the_code_imports() -> None:
     foreign = imported - sys.stdlib_module_names - {"deskterm"}
     used = {normal(homes.get(name, [name])[0]) for name in foreign}
     # tzdata is read by zoneinfo, where the machine lacks zones or their old names. Extras are used too.
-    assert used | {"tzdata"} == set(project()["core"]) | set(project()["pdf"])
+    assert used | {"tzdata"} == set(project()["core"]) | set(project()["pdf"]) | set(project()["server"])
 
 
 def test_the_wheel_holds_all_that_the_package_reads(tmp_path: Path) -> None:

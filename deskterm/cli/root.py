@@ -29,13 +29,14 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "endings": ("resolve", "confirm", "refuse", "reopen", "withdraw", "duplicate", "undo"),
     },
     "Going up": {
-        "escalations": ("escalate", "escalations", "answer-escalation", "major", "end-major"),
+        "escalations": ("escalate", "escalations", "answer-escalation", "major", "end-major", "report"),
         "ticking": ("tick",),
     },
     "Changes": {"changes": ("change",)},
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
     "The desk": {"boards": ("board",), "desks": ("desk",), "demo": ("demo",)},
     "Data": {"logs": ("import", "export", "verify", "rebuild"), "copies": ("backup", "restore")},
+    "Many operators": {"serving": ("serve",), "operators": ("operator", "token")},
     "This machine": {"machine": ("drafts", "locations", "doctor", "completions")},
 }
 """Section of the help -> module -> commands that live there, in the order they are listed."""

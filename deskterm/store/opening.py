@@ -27,13 +27,18 @@ async def open_store(
     create: bool = True,
     salvage: bool = False,
 ) -> LocalStore:
-    """Open the store at a path or `sqlite:///` URL, acting as `operator` (a name or login).
+    """Open the store at a path, `sqlite:///` or `https://` URL, acting as `operator` (a name or login).
 
     `salvage` opens a damaged one too, for reading what can still be read. Raises Unusable for a place that holds no
     usable store, Unsupported for another kind of address, and NotAllowed when the desk knows no such operator.
     """
     import asyncio
 
+    if url.partition("://")[0] in ("http", "https"):
+        from deskterm.store.remote.opening import open_remote
+
+        # It does all that a local one does, or says that it is Unsupported there.
+        return await open_remote(url, operator)  # type: ignore[return-value]
     path = path_of(url)
     while True:
         connections = await asyncio.get_running_loop().run_in_executor(None, _opened, path, create, salvage)

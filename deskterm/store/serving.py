@@ -6,6 +6,7 @@ import copy
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -14,8 +15,9 @@ from deskterm.desk.tickets.views import Change
 from deskterm.store import accounts, log
 from deskterm.store.accounts import Account, Token
 from deskterm.store.base import NotAllowed, Unsupported
-from deskterm.store.connected import Result
 from deskterm.store.local import LocalStore
+
+Result = TypeVar("Result")
 
 
 class NoToken(NotAllowed):

@@ -80,7 +80,7 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> Problem:
 
 def problem_of(error: StoreError, *, asked_by_version: bool = False) -> Problem:
     """Tell an error of a store; a conflict is 412 where `If-Match` named the version."""
-    status = STATUS_OF[type(error)]
+    status = next(found for kind, found in STATUS_OF.items() if isinstance(error, kind))
     if not isinstance(error, Conflict):
         return problem(status, error.kind, error.message, rule=error.rule, field=error.field)
     if asked_by_version:

@@ -1,0 +1,1 @@
+"""The HTTP face of a store: `deskterm serve`. Nothing else loads it."""
