@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from deskterm.desk.commands import changes as c
-from deskterm.desk.records.change import ChangeState, Header, Section
+from deskterm.desk.records.change import ChangeKind, ChangeState, Header, Section
 from deskterm.store.base import Store
 from deskterm.store.opening import open_store
 from tests.robot import log_ticket, store_url
@@ -32,29 +32,32 @@ ROWS: dict[Section, tuple[str, ...]] = {
 
 async def planned(
     folder: Path, clock: Callable[[], datetime], *, state: ChangeState = ChangeState.DRAFT,
-    starts: datetime | None = None, minutes: int = 90, **told: Any,
+    change_kind: ChangeKind = "normal", starts: datetime | None = None, minutes: int = 90, **told: Any,
 ) -> str:  # fmt: skip
     """Plan a change and lead it to a state, up to Implementing; `told` is more of its header. Gives its reference."""
     stores = {who: await open_store(store_url(folder), operator=who, clock=clock) for who in (ENGINEER, OTHER)}
     priya, kofi = stores[ENGINEER], stores[OTHER]
     begins = starts or clock() + timedelta(hours=4)
-    known = {"title": "Replace the firewall rule set", "company": "Harbour Foods", "systems": ("fw-1",),
-             "contact": CONTACT, "contact_phone": "+44 7700 900245", "engineer": "Priya Raman",
-             "engineer_phone": "+44 7700 900100", "starts": begins, "ends": begins + timedelta(minutes=minutes)}  # fmt: skip
+    known = {
+        "title": "Replace the firewall rule set", "company": "Harbour Foods", "systems": ("fw-1",),
+        "contact": CONTACT, "contact_phone": "+44 7700 900245", "engineer": "Priya Raman",
+        "engineer_phone": "+44 7700 900100", "starts": begins, "ends": begins + timedelta(minutes=minutes),
+    }  # fmt: skip
     header = Header.model_validate({**known, **told})
     case = await log_ticket(folder, clock, summary=header.title, company=header.company, contact=header.contact)
     ticket = (await priya.ticket(case)).ticket.id
-    receipt = await priya.submit(c.RaiseChange(ticket=ticket, facts=header))
+    receipt = await priya.submit(c.RaiseChange(ticket=ticket, change_kind=change_kind, facts=header))
     change = receipt.record_id
     if state is not ChangeState.DRAFT:
         for section, texts in ROWS.items():
             for text in texts:
                 await priya.submit(c.AddRow(change=change, section=section, text=text))
+    agreed = c.RecordApproval(change=change, by=CONTACT, channel="email", evidence="message <7@harbour.example>")
     for reached, who, command in (
         (ChangeState.SUBMITTED, priya, c.SubmitChange(change=change)),
         (ChangeState.ASSESSING, priya, c.AssessChange(change=change)),
         (ChangeState.AWAITING, priya, c.SendForm(change=change)),
-        (ChangeState.APPROVED, kofi, c.RecordApproval(change=change, by=CONTACT, channel="email", evidence="<7@example>")),
+        (ChangeState.APPROVED, kofi, agreed),
         (ChangeState.SCHEDULED, priya, c.ScheduleChange(change=change)),
         (ChangeState.IMPLEMENTING, priya, c.StartChange(change=change)),
     ):  # fmt: skip

@@ -98,9 +98,11 @@ def _bar(day: date, window: Booked, hour: int | None, there: ZoneInfo) -> str:
 
 def _times(day: date, first: datetime, last: datetime) -> str:
     """From when until when on this day; an arrow where it comes from the day before or goes on into the next."""
-    begin = f"{first:%H:%M}" if first.date() == day else "    →"
-    is_last = last.date() == day or last == datetime.combine(day + timedelta(days=1), time(), last.tzinfo)
-    return f"{begin}–{f'{last:%H:%M}' if is_last else '→'}"
+    begins = first.date() == day
+    ends = last.date() == day or last == datetime.combine(day + timedelta(days=1), time(), last.tzinfo)
+    if begins and ends:
+        return f"{first:%H:%M}–{last:%H:%M}"
+    return f"{first:%H:%M} →" if begins else f"    → {last:%H:%M}" if ends else "all day"
 
 
 class CalendarScreen(ChangeTable[DayLine]):

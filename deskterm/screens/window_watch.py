@@ -44,7 +44,7 @@ class WindowWatch(GuardedApp[int]):
         """The screens of the desk that are open, parked ones too."""
         raise NotImplementedError
 
-    def open_change(self, change: UUID | str) -> None:
+    def open_change(self, change: UUID | str, begin: str = "") -> None:
         """Open a change's screen."""
         raise NotImplementedError
 
@@ -92,7 +92,10 @@ class WindowWatch(GuardedApp[int]):
             if isinstance(self.screen, DeskScreen):
                 self.screen.say("No window is open that is your business.")
             return
-        here = getattr(self.screen, "guarded", "")
+        from deskterm.screens.change_acts import ChangeActs
+
+        view = self.screen.view_in_front() if isinstance(self.screen, ChangeActs) else None
+        here = view.change.ref if view else ""
         self.open_change(refs[(refs.index(here) + 1) % len(refs)] if here in refs else refs[0])
 
 
