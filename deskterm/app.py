@@ -27,6 +27,7 @@ from deskterm.settings import Settings, log_path, state_dir
 from deskterm.store.base import NotAllowed, NotFound, StoreError
 from deskterm.store.drafts import Journal
 from deskterm.store.sessions import Session, unexpected_end
+from deskterm.stylesheet import KeptStylesheet
 from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class DeskApp(AnywhereApp):
             self.register_theme(theme)
         chosen = self.settings.theme or DEFAULT_THEME
         self.theme = chosen if chosen in THEME_NAMES else DEFAULT_THEME
+        self.stylesheet = KeptStylesheet(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of our own, for themes that do not set them."""
