@@ -12,7 +12,9 @@ from typing import Final, Literal
 from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, key_to_character
 
-Place = Literal["anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board", "triage", "change", "changes", "calendar"]
+Place = Literal[
+    "anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board", "triage", "change", "changes", "calendar"
+]
 PLACES: Final[dict[Place, str]] = {
     "anywhere": "anywhere",
     "queue": "in the queue",
@@ -65,10 +67,10 @@ _KEY_NAMES: Final = {
     "tab": "Tab",
     "pageup": "PgUp",
     "pagedown": "PgDn",
-}
-
     "left": "←",
     "right": "→",
+}
+
 
 def typed_by(key: str) -> str:
     """The character that a key types: `slash` types "/"; empty for keys such as `escape` and `f2`, which type none."""
@@ -141,6 +143,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("vendor-answer", "Vendor says", "L", "Record what a vendor said to its task.", _LISTS, "vendor-answer", argument="text"),
     Action("answer-escalation", "Answer", "A", "Answer an escalation: noted, assessed, a plan, calmed down.", _LISTS, "answer-escalation", argument="text"),
     Action("major", "Major", "M", "Declare a major incident, propose one, or say that it is over.", _WEIGHED, "major", argument="text"),
+    Action("report", "Report", "", "Record that the incident report was delivered.", _LISTS, "report", argument="text"),
     Action("restore-time", "Restore time", "T", "Record by when the customer was told that service is back.", _LISTS, "restore-time", argument="text"),
     Action("intervene", "Intervene", "I", "Go from diagnosis to repair.", _LISTS, "intervene"),
     Action("defer", "Defer", "D", "Let it wait for the next working day, both sides agreeing.", _WEIGHED, "defer", argument="text"),
@@ -167,6 +170,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("save", "Save", "f7", "Save it without handing it on.", ("call", "triage"), "log", 2),
     Action("save-and-escalate", "Escalate", "f9", "Save, hand on and escalate at once, as the customer demands.", ("call",), "log", 3),
     Action("join", "Join", "f4", "Add this caller to a ticket that is open already.", ("call",), "note", 4),
+    Action("known-outage", "Known outage", "ctrl+o", "Add this caller to the known outage that is shown.", ("call",), "note"),
+    Action("hung-up", "Hung up", "ctrl+g", "The caller has hung up: the clock stands, and what follows is counted.", ("call",)),
     Action("caller", "Caller", "f6", "Go back to who is calling.", ("call",), hint=6),
     Action("ask", "Ask", "f5", "Go to the fields still to ask.", ("call",), hint=5),
     Action("not-given", "Not given", "ctrl+n", "The caller was asked and could not say.", ("call",)),

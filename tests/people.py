@@ -262,4 +262,4 @@ def _the_way_up() -> list[Event]:
     missed = ClockMissed(clock="response", due=story.now, target="1h")
     story.decision = Decision((StepTo(story.id, missed),))
     story._happen(SYSTEM, cc.FallDue(ticket=story.id, what="clock:response", due=story.now))
-    return story.does(TOM, ec.EndMajor, text="It is over.").events
+    return story.does(TOM, ec.EndMajor, text="It is over.").does(SUE, ec.DeliverReport, text="On the share.").events

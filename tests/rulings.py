@@ -50,6 +50,9 @@ def ripe(act: Act, ticket: Ticket) -> Ticket:
         case Act.END_MAJOR:
             major = Major(state="declared", reason="All sites are down.", by="Tom", at=START)
             return ticket.model_copy(update={"major": major})
+        case Act.REPORT:
+            major = Major(state="ended", reason="All were down.", by="Tom", at=START, ended=START, report_due=True)
+            return ticket.model_copy(update={"major": major})
         case Act.ANSWER_ESCALATION:
             step = Escalation(
                 number=1, kind="hierarchical", trigger="customer", to="Desk manager", reason="It takes long.",

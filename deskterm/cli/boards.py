@@ -52,7 +52,10 @@ def _presses(board: Board) -> list[tuple[str, str]]:
         ("Major incidents", board.major), ("Escalated", board.escalated), ("Callbacks due", board.callbacks),
         ("Chased", board.chased), ("Handed on 3 times or more", board.passed), ("No update for a day", board.quiet),
     )  # fmt: skip
-    return [(label, str(count.tickets)) for label, count in counts]
+    lines = [(label, str(count.tickets)) for label, count in counts]
+    overdue = sum(form.overdue for form in board.forms)
+    owed = ("Forms of changes owed", f"{len(board.forms)}, {overdue} overdue" if overdue else str(len(board.forms)))
+    return [*lines, owed, ("Customers hit", str(board.affected)), ("Incident reports due", str(board.reports.tickets))]
 
 
 def _today(board: Board) -> list[tuple[str, str]]:
@@ -65,8 +68,14 @@ def _today(board: Board) -> list[tuple[str, str]]:
         ("First contact", _percent(today.first_contact.percent)),
         ("Level 1", _percent(today.level_1.percent) + goal),
         ("Hand-offs a ticket", "–" if today.hand_offs is None else f"{today.hand_offs:.1f}"),
-        ("Call saved after", "–" if today.call_seconds is None else f"{today.call_seconds:.0f} s"),
+        ("Call saved after", _seconds(today.call_seconds)),
+        ("After hang-up", _seconds(today.after_seconds)),
+        ("Keys after hang-up", "–" if today.after_keys is None else f"{today.after_keys:.0f}"),
     ]
+
+
+def _seconds(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds:.0f} s"
 
 
 def _percent(share: float | None) -> str:

@@ -79,6 +79,18 @@ async def end_major(asked: Asked, text: str) -> AnyTicketCommand:
     return EndMajor(ticket=asked.ticket.id, text=text)
 
 
+@act("report")
+@click.argument("text", type=WORDS, nargs=-1, required=True)
+async def report(asked: Asked, text: tuple[str, ...]) -> AnyTicketCommand:
+    """Record that the incident report was delivered.
+
+    Say where it is, or what it says. A major incident that is over owes one until then.
+    """
+    from deskterm.desk.commands.escalations import DeliverReport
+
+    return DeliverReport(ticket=asked.ticket.id, text=joined(text))
+
+
 @command("escalations")
 @click.argument("ref", type=REF)
 @pass_shell
@@ -95,4 +107,4 @@ def escalations(shell: Shell, ref: str) -> None:
     shell.answer(told, lambda: escalations_page(ticket, desk, shell.clock()))
 
 
-COMMANDS = by_name(escalate, escalations, answer_escalation, major, end_major)
+COMMANDS = by_name(escalate, escalations, answer_escalation, major, end_major, report)

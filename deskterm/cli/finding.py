@@ -185,14 +185,17 @@ def watch(shell: Shell, after: int | None, count: int | None) -> None:
     async def job(store: Store) -> None:
         from contextlib import aclosing
 
+        from deskterm.desk.tickets.views import HIDDEN
+
         left = count
         async with aclosing(store.watch(after)) as feed:  # type: ignore[type-var]
             async for changes in feed:
                 named = {change.record_id for change in changes if change.record_kind == "ticket"}
                 refs = {ticket.id: ticket.ref for ticket in await store.tickets(tuple(named))}
-                for change in changes[:left]:
+                heard = [change for change in changes if change.kind != HIDDEN]
+                for change in heard[:left]:
                     _tell(shell, change, refs.get(change.record_id, ""))
-                left = None if left is None else left - len(changes)
+                left = None if left is None else left - len(heard)
                 if left is not None and left <= 0:
                     return
 

@@ -68,6 +68,12 @@ class Cast:
         members = self._members(group, bought)
         return rng.choice(members) if members else None
 
+    def insider(self, group: Group | None, who: Operator) -> Operator:
+        """Who acts on what is with a group: a member of one that is restricted, else whoever would."""
+        if group is None or not group.restricted or group.name in who.groups:
+            return who
+        return next(iter(self._members(group, "")), who)
+
     def _members(self, group: Group, bought: str) -> list[Operator]:
         return [o for o in self.workers if group.name in o.groups and role_of(o.level, bought) in _WORKS]
 

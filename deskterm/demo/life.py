@@ -73,6 +73,7 @@ class Life:
         self.known = known_solution(call.trouble, call.desk)
         self.group = self._first_group()
         self.worker: Operator | None = None
+        self._with: Group | None = None
 
     # -- the acts
 
@@ -87,7 +88,10 @@ class Life:
         ]
 
     def do(self, who: Operator, kind: type[c.AnyTicketCommand], /, **said: Any) -> None:
-        """Let somebody act on the ticket now."""
+        """Let somebody act on the ticket now; one of its members where only they see it (R226)."""
+        who = self.cast.insider(self._with, who)
+        if to := said.get("to") or said.get("hand_to"):
+            self._with = self.call.desk.group_named(to)
         command = kind(id=identity(f"{self.tag}/{len(self._acts)}"), ticket=self.ticket, **said)
         self._acts.append((self.at, who.name, command))
 
@@ -136,7 +140,7 @@ class Life:
     def _go_astray(self) -> None:
         """It went to the wrong group first; noticed at once it is undone, later it is handed on again."""
         right, wrong = self.group, self.cast.elsewhere(self.group, self.rng)
-        if wrong is right:
+        if wrong is right or right.restricted:
             return
         self.wait(0.1)
         self.do(self.who, c.HandOff, to=wrong.name, reason=self._phrase("reroute", team=_title(wrong)))
@@ -160,7 +164,7 @@ class Life:
         self.wait((0.05, 0.4, 1.0, 2.0)[min(self.rank, 4) - 1])
         self._chased(0.08)
         worker = self.worker = self._worker()
-        if self.cast.supervisors and self._chance(0.08):
+        if self.cast.supervisors and self._chance(0.08) and not self.group.restricted:
             boss = self.rng.choice(self.cast.supervisors)
             self.do(boss, c.Take, owner=worker.name)
             self.do(boss, c.AddNote, text=self._phrase("assigned"))

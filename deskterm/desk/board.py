@@ -81,18 +81,22 @@ class Named:
     since: datetime
     """When it falls or fell due, was declared or logged, or was last worked on, as the concern has it."""
     times: int = 0
-    """How often it was chased or handed on."""
+    """How often it was chased or handed on; how many customers a major incident hits."""
 
 
 def concern_words(named: Named, at: datetime) -> str:
     """Why a ticket is named, in a few words: "late by 0:58", "handed on 4 times"."""
     span = age(abs(at - named.since))
     words: dict[Concern, str] = {
-        "major": f"major incident, {span} old", "late": f"late by {span}", "soon": f"due in {span}",
+        "major": f"major, {span} old{_hits(named.times)}", "late": f"late by {span}", "soon": f"due in {span}",
         "passed": f"handed on {_times(named.times)}", "chased": f"chased {_times(named.times)}",
         "quiet": f"no update for {span}", "oldest": f"open for {span}",
     }  # fmt: skip
     return words[named.concern]
+
+
+def _hits(customers: int) -> str:
+    return f", {customers} customers" if customers > 1 else ""
 
 
 def _times(count: int) -> str:
@@ -137,6 +141,9 @@ class Today:
     """From group to group, for each ticket resolved."""
     call_seconds: float | None
     """How long a caller had been on the line when the call was saved: the median."""
+    after_seconds: float | None
+    after_keys: float | None
+    """Seconds and keys between the caller's hanging up and saving, where that was told: the medians."""
     times: tuple[Times, ...]
     """All first, then each priority of which some were resolved."""
 
@@ -152,13 +159,6 @@ class ChangeInWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """The desk at one moment."""
-
-    at: datetime
-    zone: str
-    openings: Openings
-@dataclass(frozen=True, slots=True)
 class FormOwed:
     """A change that was made or undone on the spoken word, and whose form is still outstanding (C11, R149)."""
 
@@ -170,6 +170,13 @@ class FormOwed:
     overdue: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The desk at one moment."""
+
+    at: datetime
+    zone: str
+    openings: Openings
     priorities: tuple[PriorityLine, ...]
     waiting: tuple[WaitingLine, ...]
     groups: tuple[GroupLine, ...]
@@ -179,6 +186,10 @@ class FormOwed:
     """Handed on from group to group three times or more."""
     quiet: Count
     major: Count
+    affected: int
+    """Customers hit by major incidents, as far as they have called."""
+    reports: Count
+    """Incident reports owed, those of closed tickets too."""
     escalated: Count
     most_chased: tuple[Named, ...]
     oldest: tuple[Named, ...]
@@ -191,6 +202,8 @@ class FormOwed:
     """Those that are late, the latest to become so first."""
     today: Today
     changes: tuple[ChangeInWindow, ...] = ()
+    forms: tuple[FormOwed, ...] = ()
+    """Forms that are outstanding, the longest first."""
 
     @property
     def open(self) -> int:
@@ -201,5 +214,3 @@ class FormOwed:
     def late(self) -> int:
         """How many are late."""
         return sum(line.late.tickets for line in self.priorities)
-    forms: tuple[FormOwed, ...] = ()
-    """Forms that are outstanding, the longest first."""

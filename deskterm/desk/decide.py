@@ -54,6 +54,7 @@ _RULES: Final[Mapping[type[TicketCommand], Callable[..., Steps]]] = {
     ec.AnswerEscalation: escalating.answer_escalation,
     ec.DeclareMajor: majors.declare_major,
     ec.EndMajor: majors.end_major,
+    ec.DeliverReport: majors.deliver_report,
     ec.AnswerVendorTask: restoring.answer_vendor_task,
 }
 

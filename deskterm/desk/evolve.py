@@ -50,6 +50,8 @@ def _born(event: e.Event, call: e.CallLogged) -> Ticket:
         bought_levels=call.bought_levels,
         successor_of=call.successor_of,
         call_seconds=call.call_seconds,
+        after_seconds=call.after_seconds,
+        after_keys=call.after_keys,
         opened_at=event.at,
         updated_at=event.at,
         updated_by=event.actor,

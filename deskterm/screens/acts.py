@@ -155,6 +155,10 @@ class TicketActs(DeskScreen):
         """Declare, propose or end a major incident."""
         self._fill("major", argument)
 
+    def act_report(self, argument: str) -> None:
+        """Record that the report of a major incident was delivered."""
+        self._fill("report", argument)
+
     def act_restore_time(self, argument: str) -> None:
         """Record the restore time the customer was told."""
         self._fill("restore-time", argument)
@@ -227,6 +231,32 @@ class TicketActs(DeskScreen):
         """Correct what is known."""
         self._fill("amend", argument)
 
+    def act_change(self, argument: str) -> None:
+        """Open the change for it; raise one where there is none, or another for the word "new" or a model."""
+        if targets := self.targets()[:1]:
+            self.open_change_for(targets[0], argument)
+
+    def open_change_for(self, target: Target, argument: str) -> None:
+        """Open or raise a change; what is typed meanwhile is meant for it."""
+        self.host.hold_keys()
+        self.begin(self._change(target, argument))
+
+    async def _change(self, target: Target, argument: str) -> None:
+        from deskterm.desk.changes.views import ChangeQuery
+        from deskterm.desk.records.change import ChangeState
+        from deskterm.screens.change_header import raise_change
+
+        try:
+            found = () if argument else await self.host.store.changes(ChangeQuery("all", ticket=target.id))
+            going = [line for line in found if ChangeState(line.state).is_open]
+            if found:
+                self.host.open_change((going or found)[0].id)
+            else:
+                ticket = (await self.host.store.ticket(target.id)).ticket
+                raise_change(self, ticket, "" if argument == "new" else argument)
+        finally:
+            self.host.release_keys()
+
     def act_triage(self, argument: str) -> None:
         """Weigh it and find its group."""
         if targets := self.targets()[:1]:
@@ -247,6 +277,8 @@ class TicketActs(DeskScreen):
         """Open a form whose words were kept, on the ticket they are about."""
         if form == BY_ID["triage"].id:
             self.open_triage(ticket)
+        elif form == BY_ID["change"].id:
+            self.open_change_for(Target(ticket, "", 0), "new")
         else:
             self.begin(self._take_up(form, ticket))
 

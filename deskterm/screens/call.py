@@ -122,6 +122,7 @@ class CallScreen(CallSaving):
         self.show_identity()
         self.show_priority()
         self.hear_began()
+        self.show_clock()
         self.to("caller" if not self.form.has_caller else "summary")
         self.load_card()
         if self._draft_id:

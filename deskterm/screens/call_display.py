@@ -14,6 +14,7 @@ from deskterm.desk.wording import when
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.call_form import CallForm
 from deskterm.text import safe
+from deskterm.widgets.call_clock import CallClock
 from deskterm.widgets.choice import Choice
 from deskterm.widgets.desk_state import desk_state
 from deskterm.widgets.frame import Heading
@@ -62,6 +63,12 @@ class CallDisplay(TicketActs):
         """Show one of the columns at the right."""
         for side in _SIDES:
             self.query_one(f"#{side}").display = side == name
+
+    def show_clock(self) -> None:
+        """Let the clock stand where the caller hung up, or go on."""
+        clock = self.query_one(CallClock)
+        clock.ended = self.form.ended
+        clock.tick()
 
     def show_heading(self) -> None:
         """Show what else is open, and whether what was typed is on disk."""

@@ -29,7 +29,7 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "channel": get_args(ChannelKind),
     "fault": ("hardware", "software"),
 }
-_NOT_TYPED: Final = frozenset({"command", "ticket", "opened", "type", "contract"})
+_NOT_TYPED: Final = frozenset({"command", "ticket", "opened", "hung_up", "type", "contract"})
 """Fields that the form fills by itself: alone they are no call."""
 _ANSWER: Final = "field."
 
@@ -80,6 +80,11 @@ class CallForm:
     def opened(self) -> datetime:
         """When the call began."""
         return datetime.fromisoformat(self["opened"])
+
+    @property
+    def ended(self) -> datetime | None:
+        """When the caller hung up, where somebody said so."""
+        return datetime.fromisoformat(self["hung_up"]) if self["hung_up"] else None
 
     @property
     def is_empty(self) -> bool:
@@ -135,9 +140,14 @@ class CallForm:
                 answers["began"] = began
         return Facts.model_validate({**known, "fields": answers})
 
-    def log(self, now: datetime, zone: str, hand_to: str | None, escalate: str = "") -> LogCall:
-        """The command that saves the call; `escalate` are the words for which it goes up at once."""
-        seconds = max(0, int((now - self.opened).total_seconds()))
+    def log(
+        self, now: datetime, zone: str, hand_to: str | None, escalate: str = "", after_keys: int | None = None
+    ) -> LogCall:
+        """The command that saves the call; `escalate` are the words for which it goes up at once.
+
+        `after_keys` are those pressed since the caller hung up, where that is known.
+        """
+        seconds = max(0, int(((self.ended or now) - self.opened).total_seconds()))
         return LogCall(
             id=self.command,
             ticket=self.ticket,
@@ -145,6 +155,8 @@ class CallForm:
             hand_to=hand_to,
             escalate=escalate,
             call_seconds=seconds,
+            after_seconds=max(0, int((now - self.ended).total_seconds())) if self.ended else None,
+            after_keys=after_keys if self.ended else None,
         )
 
     def join(self, ticket: UUID, now: datetime, zone: str) -> JoinCaller:

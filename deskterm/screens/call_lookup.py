@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from deskterm.actions import BY_ID
 from deskterm.desk.deskfile import IntakeField
 from deskterm.desk.phone import looks_like_phone, pretty
 from deskterm.desk.tickets.due_words import group_words
 from deskterm.desk.tickets.intake import asked
+from deskterm.keymap import first_key
 from deskterm.screens.call_display import CallDisplay
 from deskterm.widgets.ask_panel import AskPanel
 from deskterm.widgets.caller_card import Card, current
@@ -19,7 +21,7 @@ from deskterm.widgets.new_caller import NewCaller
 from deskterm.widgets.picker import Offer, Picker
 
 if TYPE_CHECKING:
-    from deskterm.desk.tickets.views import CallerCard, CallerMatch, GroupLoad
+    from deskterm.desk.tickets.views import CallerCard, CallerMatch, GroupLoad, KnownOutage
 
 PAUSE: Final = 0.2
 """Seconds of rest after a letter before the desk is asked about the words."""
@@ -34,6 +36,8 @@ class CallLookup(CallDisplay):
     """The half of a call that listens to the desk."""
 
     card: CallerCard | None = None
+    outages: tuple[KnownOutage, ...] = ()
+    """Known outages that this call may be about, the likeliest first."""
     _groups: tuple[GroupLoad, ...] = ()
     _grouped_words: str | None = None
     _asked_request = 0
@@ -179,6 +183,8 @@ class CallLookup(CallDisplay):
         if not self.is_attached:
             return  # the call was saved or parked meanwhile
         card.show_asked(() if self.form.is_empty else missing)
+        self.outages = () if self.form.is_empty else await store.outages(self.facts())
+        card.show_outages(self.outages, first_key(BY_ID["known-outage"], self.host.keymap))
         self._offer_again(self.form.words, await store.groups(self.form.words))
         if store.me.level != 0:
             card.show_solutions(await store.solutions(self.form.words) if self.form.words else ())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual.content import Content
+from textual.events import Event, Key
 
 from deskterm.actions import at
 from deskterm.desk.commands import Amend
@@ -42,6 +43,8 @@ class CallSaving(CallLookup):
     _was_warned = False
     _held_back = ""
     _was_joined = False
+    _keys_after: int | None = None
+    """Keys pressed since the caller hung up; None where that was not seen from here."""
 
     def put(self, name: str, value: str) -> None:
         """Keep a field; what was said to be missing may be there now."""
@@ -99,7 +102,7 @@ class CallSaving(CallLookup):
                 await self._escalate_saved(escalate)
             else:
                 self._sent, self._may_have_arrived = self.facts(), True
-                command = self.form.log(self.host.now(), self.desk.desk.zone, hand_to, escalate)
+                command = self.form.log(self.host.now(), self.desk.desk.zone, hand_to, escalate, self._keys_after)
                 receipt = await self.host.store.submit(command)
                 self._held_back = receipt.held_back
                 try:
@@ -158,7 +161,32 @@ class CallSaving(CallLookup):
         became = Content.styled("✓ Saved", "$text-success")
         self.query_one(SavedCall).show(receipt.ref, became, Content(safe(error.message)), "")
 
+    # -- hung up
+
+    def act_hung_up(self, argument: str) -> None:
+        """The caller has hung up: the clock stands. A second time takes that back."""
+        if self.form.ended:
+            self.form["hung_up"], self._keys_after = "", None
+            self.say("The call goes on.")
+        else:
+            self.form["hung_up"], self._keys_after = self.host.now().isoformat(), 0
+            self.say("The caller has hung up; the clock stands.")
+        self.show_clock()
+
+    def _forward_event(self, event: Event) -> None:
+        if isinstance(event, Key) and self._keys_after is not None and not event.is_forwarded:
+            self._keys_after += 1
+        super()._forward_event(event)
+
     # -- join
+
+    def act_known_outage(self, argument: str) -> None:
+        """Add this caller to the known outage that is shown: they are one more whom it hits (R105, R213)."""
+        if not self.outages:
+            self.say("No outage is known that fits this call.", "refused")
+        elif not self._is_saving:
+            self._is_saving = True
+            self.begin(self._join(self.outages[0].ticket.id), group="saving")
 
     def on_open_tickets_join(self, event: OpenTickets.Join) -> None:
         """Add this caller to an open ticket instead."""

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from deskterm.desk.commands.clocks import BeginIntervention, DeclareOutOfScope, Defer, GiveRestoreTime
-from deskterm.desk.commands.escalations import AnswerEscalation, AnswerVendorTask, DeclareMajor, EndMajor, Escalate
+from deskterm.desk.commands.escalations import (
+    AnswerEscalation,
+    AnswerVendorTask,
+    DeclareMajor,
+    DeliverReport,
+    EndMajor,
+    Escalate,
+)
 from deskterm.desk.deskfile.teams import group_title
 from deskterm.desk.escalations.ladders import desk_manager, fitting, next_rung, rungs
 from deskterm.desk.wording import when
@@ -121,6 +128,16 @@ def _major(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     return form, built(lambda c, v, t, seen: DeclareMajor(ticket=t, seen=seen, reason=v["reason"]), said)
 
 
+def _report(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
+    form = form_about(
+        "report", view, "The incident report was delivered:", "Record",
+        Field("text", "Report", value=argument, hint="where it is, or what it says", needed=True, adds=True),
+    )  # fmt: skip
+    return form, built(
+        lambda c, v, t, seen: DeliverReport(ticket=t, seen=seen, text=v["text"]), "{ref}: the report is delivered."
+    )
+
+
 def _restore_time(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     form = form_about(
         "restore-time",
@@ -211,6 +228,7 @@ FORMS: dict[str, FormMaker] = {
     "escalate": _escalate,
     "answer-escalation": _answer,
     "major": _major,
+    "report": _report,
     "restore-time": _restore_time,
     "intervene": _intervene,
     "defer": _defer,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         FellDue,
         Found,
         GroupLoad,
+        KnownOutage,
         Page,
         QueueQuery,
         QueueRow,
@@ -210,6 +211,10 @@ class Store(Protocol):
 
     async def openings(self) -> Openings:
         """Which centres and lines are open now, and what changes next (R083)."""
+        ...
+
+    async def outages(self, call: Facts) -> tuple[KnownOutage, ...]:
+        """Known outages that a call may be about, the likeliest first (R105, R213)."""
         ...
 
     async def board(self) -> Board:

@@ -26,21 +26,24 @@ from deskterm.desk.board import (
     Today,
     WaitingLine,
 )
-from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.deskfile.centres import HoursNamed, openings
 from deskterm.desk.tickets.views import Behind, Figure, QueueQuery
 from deskterm.store import change_rows
 from deskterm.store.schema import moment, standing, ticket
+from deskterm.store.sight import unhidden
 from deskterm.store.standing import COUNTED, IS_OPEN, RESOLVED, first_lines, moments_of
 
-_OF_OPEN: Final[tuple[Figure, ...]] = get_args(Figure)[: get_args(Figure).index("logged")]
+_OF_OPEN: Final[tuple[Figure, ...]] = get_args(Figure)[: get_args(Figure).index("report")]
 _CELLS = sa.select(
     standing.c.priority,
     standing.c.group_name,
     standing.c.reason,
     *(sa.func.coalesce(sa.func.sum(sa.cast(COUNTED[figure], sa.Integer)), 0) for figure in _OF_OPEN),
 ).where(IS_OPEN).group_by(standing.c.priority, standing.c.group_name, standing.c.reason)  # fmt: skip
-_LOGGED = sa.select(standing.c.call_seconds).where(COUNTED["logged"])
+_LOGGED = sa.select(standing.c.call_seconds, standing.c.after_seconds, standing.c.after_keys).where(COUNTED["logged"])
+_AFFECTED = sa.select(sa.func.coalesce(sa.func.sum(standing.c.affected), 0)).where(COUNTED["major"])
+_REPORTS = sa.select(sa.func.count()).select_from(standing).where(COUNTED["report"])
 _CLOSED = sa.select(sa.func.count()).select_from(standing).where(COUNTED["closed"])
 _TOOK: Final = ("response_work", "response_wall", "restore_work", "restore_wall")
 _SOLVED = sa.select(
@@ -67,7 +70,7 @@ class _List:
 
 _ROW: Final = standing.c
 _LISTS: Final = {
-    "major": _List("major", "major", (_ROW.opened_at,), "opened_at", worst_first=True),
+    "major": _List("major", "major", (_ROW.opened_at,), "opened_at", "affected", worst_first=True),
     "late": _List("late", "late", (_ROW.due_at,), worst_first=True),
     "soon": _List("soon", "soon", (_ROW.due_at,), worst_first=True),
     "passed": _List("passed", "passed", (_ROW.hops.desc(),), "opened_at", "hops"),
@@ -96,22 +99,24 @@ def _few(name: str, scale: tuple[str, ...]) -> sa.Select[Any]:
     return found.order_by(*ranked, *wanted.order, _ROW.number).limit(MOST_LISTED)
 
 
-def board(connection: sa.Connection, desk: DeskFile, at: datetime, hours: HoursNamed) -> Board:
-    """The desk as it stands at a moment; `hours` are those of its calendars."""
+def board(connection: sa.Connection, desk: DeskFile, me: Operator, at: datetime, hours: HoursNamed) -> Board:
+    """The desk as it stands at a moment, as far as somebody may see it; `hours` are those of its calendars."""
     midnight = at.astimezone(ZoneInfo(desk.desk.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     since = midnight.astimezone(at.tzinfo)
-    return _Reader(connection, desk, at, since).board(hours)
+    return _Reader(connection, desk, me, at, since).board(hours)
 
 
 class _Reader:
     """Reads one board."""
 
-    def __init__(self, connection: sa.Connection, desk: DeskFile, at: datetime, since: datetime) -> None:
+    def __init__(
+        self, connection: sa.Connection, desk: DeskFile, me: Operator, at: datetime, since: datetime
+    ) -> None:  # fmt: skip
         self._connection, self._desk, self._at, self._since = connection, desk, at, since
+        self._hidden = desk.hidden_from(me)
         self._values = {**moments_of(at, since), **first_lines(desk)}
         self._cells = [
-            _Cell(row[0], row[1], row[2], dict(zip(_OF_OPEN, row[3:], strict=True)))
-            for row in connection.execute(_CELLS, self._values)
+            _Cell(row[0], row[1], row[2], dict(zip(_OF_OPEN, row[3:], strict=True))) for row in self._rows(_CELLS)
         ]
 
     def board(self, hours: HoursNamed) -> Board:
@@ -130,6 +135,8 @@ class _Reader:
             passed=self._count("passed"),
             quiet=self._count("quiet"),
             major=self._count("major"),
+            affected=int(self._rows(_AFFECTED).scalar_one()),
+            reports=Count(int(self._rows(_REPORTS).scalar_one()), self._query("report")),
             escalated=self._count("escalated"),
             most_chased=self._named("chased"),
             oldest=self._named("oldest"),
@@ -139,14 +146,18 @@ class _Reader:
             just_late=self._named("just late"),
             today=self._today(),
             changes=change_rows.in_window(self._connection, self._at),
+            forms=change_rows.forms_owed(self._connection),
         )
+
+    def _rows(self, found: sa.Select[Any]) -> Any:
+        """What a statement over `standing` finds of tickets that may be seen."""
+        return self._connection.execute(unhidden(found, self._hidden, standing.c.group_name), self._values)
 
     # -- counts of open tickets
 
     def _count(self, figure: Figure, group: str | None = None, **narrowed: str) -> Count:
         """Add up what fits; `narrowed` may name a priority or a reason."""
         wanted = {**narrowed, **({"group": group} if group is not None else {})}
-            forms=change_rows.forms_owed(self._connection),
         fitting = (cell for cell in self._cells if all(getattr(cell, name) == value for name, value in wanted.items()))
         return Count(sum(cell.counts[figure] for cell in fitting), self._query(figure, group, **narrowed))
 
@@ -187,7 +198,7 @@ class _Reader:
 
     def _named(self, name: str) -> tuple[Named, ...]:
         scale = tuple(step.key for step in self._desk.scales.priority)
-        found = self._connection.execute(_few(name, scale), self._values).all()
+        found = self._rows(_few(name, scale)).all()
         about = {
             row.number: row for row in self._connection.execute(_ABOUT, {"numbers": [row.number for row in found]})
         }
@@ -202,15 +213,14 @@ class _Reader:
     # -- the day
 
     def _today(self) -> Today:
-        seconds = list(self._connection.execute(_LOGGED, self._values).scalars())
-        solved = self._connection.execute(_SOLVED, self._values).all()
-        closed = int(self._connection.execute(_CLOSED, self._values).scalar_one())
-        called = [each for each in seconds if each is not None]
+        calls = self._rows(_LOGGED).all()
+        solved = self._rows(_SOLVED).all()
+        closed = int(self._rows(_CLOSED).scalar_one())
         scale = [step.key for step in self._desk.scales.priority]
         by_priority = ([row for row in solved if row.priority == key] for key in scale)
         return Today(
             since=self._since,
-            logged=Count(len(seconds), self._query("logged")),
+            logged=Count(len(calls), self._query("logged")),
             resolved=Count(len(solved), self._query("resolved")),
             closed=Count(closed, self._query("closed")),
             first_contact=Rate(_percent(row.first for row in solved), self._query("first-contact")),
@@ -218,7 +228,9 @@ class _Reader:
                 _percent(row.level_1 for row in solved), self._query("level-1"), self._desk.desk.level_1_target
             ),
             hand_offs=sum(row.hops for row in solved) / len(solved) if solved else None,
-            call_seconds=float(median(called)) if called else None,
+            call_seconds=_middle(row.call_seconds for row in calls),
+            after_seconds=_middle(row.after_seconds for row in calls),
+            after_keys=_middle(row.after_keys for row in calls),
             times=(_times("", solved), *(_times(rows[0].priority, rows) for rows in by_priority if rows)),
         )
 
@@ -247,6 +259,11 @@ def _times(priority: str, solved: Sequence[Any]) -> Times:
     return Times(priority, len(solved), *(_median(getattr(row, name) for row in solved) for name in _TOOK))
 
 
+def _middle(figures: Iterable[int | None]) -> float | None:
+    known = [each for each in figures if each is not None]
+    return float(median(known)) if known else None
+
+
 def _median(spans: Iterable[int | None]) -> timedelta | None:
-    known = [each for each in spans if each is not None]
-    return timedelta(microseconds=round(median(known))) if known else None
+    middle = _middle(spans)
+    return timedelta(microseconds=round(middle)) if middle is not None else None

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.fold import fold, tokens
 from deskterm.desk.phone import digits_of, looks_like_phone
 from deskterm.desk.records.customers import Contact
@@ -64,7 +64,7 @@ class _Hit:
     matched: str
 
 
-def callers(connection: sa.Connection, text: str, limit: int, desk: DeskFile) -> tuple[CallerMatch, ...]:
+def callers(connection: sa.Connection, text: str, limit: int, desk: DeskFile, me: Operator) -> tuple[CallerMatch, ...]:
     """Contacts that fit what was typed so far, best first, then who called before and is none.
 
     A company without contacts stands for itself.
@@ -80,7 +80,7 @@ def callers(connection: sa.Connection, text: str, limit: int, desk: DeskFile) ->
         if len(found) >= limit:
             break
     known = tuple(found.values())[:limit]
-    return (*known, *earlier.callers(connection, text, limit - len(known), desk, known))
+    return (*known, *earlier.callers(connection, text, limit - len(known), desk, known, desk.hidden_from(me)))
 
 
 def _hits(connection: sa.Connection, text: str, desk: DeskFile, most: int) -> Iterator[_Hit]:

@@ -32,7 +32,7 @@ from deskterm.desk.records.change import Change
 from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Refusal
 from deskterm.desk.tickets.views import TimelineEntry
-from deskterm.store import change_rows, conflicts, log, lookups, ticket_rows
+from deskterm.store import change_rows, conflicts, log, lookups, sight, ticket_rows
 from deskterm.store.base import Invalid, NotFound
 
 AHEAD: Final = timedelta(days=92)
@@ -70,7 +70,7 @@ class Office:
     def _raise(self, command: RaiseChange) -> tuple[str, tuple[ChangeHappening, ...]]:
         if log.last_of(self.connection, command.change).version:
             raise Invalid("This change was raised before; its id is taken.", field="change")
-        ticket = self._ticket(command.ticket)
+        ticket = self._seen(command.ticket)
         number = change_rows.next_number(self.connection)
         context = ChangeContext(self.desk, self.actor, self.now, next_number=number, ticket=ticket)
         decided = decide_change(None, command, context)
@@ -91,6 +91,11 @@ class Office:
             return ticket_rows.load(self.connection, wanted) if wanted else None
         return lookups.ticket(self.connection, wanted, self.desk)
 
+    def _seen(self, wanted: UUID | str | None) -> Ticket | None:
+        """A ticket that somebody names. Raises NotAllowed where it is not for them."""
+        found = self._ticket(wanted)
+        return sight.seen(found, self.desk.hidden_from(self.actor)) if found else None
+
     def told(self, event: Event) -> TimelineEntry | None:
         """What happened to a change, in words."""
         return change_entry(event, self.desk)
@@ -106,8 +111,8 @@ class Office:
 
     def lines(self, query: ChangeQuery) -> tuple[ChangeLine, ...]:
         """Changes as lines of a list."""
-        ticket = lookups.ticket(self.connection, query.ticket, self.desk).id if query.ticket else None
-        found = change_rows.listed(self.connection, query, ticket, self.actor)
+        ticket = self._seen(query.ticket) if query.ticket else None
+        found = change_rows.listed(self.connection, query, ticket.id if ticket else None, self.actor)
         return tuple(line_of(as_it_is(each, self.now), change_rows.key_of(each)) for each in found)
 
     def guards(self) -> tuple[WindowGuard, ...]:

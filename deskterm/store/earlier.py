@@ -22,6 +22,7 @@ from deskterm.store import customer_rows, lookups
 from deskterm.store.earlier_rows import key_of, name_key
 from deskterm.store.phrases import matches
 from deskterm.store.schema import customer, earlier_call, earlier_caller, handle, ticket
+from deskterm.store.sight import Hidden, unhidden
 from deskterm.store.words import LAST, phone_ranges, question
 
 _MOST_OF_ONE: Final = 20
@@ -92,8 +93,9 @@ _CONTACT_NAMED = (
 
 
 def callers(
-    connection: sa.Connection, text: str, limit: int, desk: DeskFile, known: tuple[CallerMatch, ...]
-) -> tuple[CallerMatch, ...]:
+    connection: sa.Connection, text: str, limit: int, desk: DeskFile, known: tuple[CallerMatch, ...],
+    hidden: Hidden,
+) -> tuple[CallerMatch, ...]:  # fmt: skip
     """Earlier callers that fit what was typed so far, best first, apart from the contacts `known` already."""
     if limit < 1:
         return ()
@@ -102,7 +104,7 @@ def callers(
     numbers = [row.digits for row in rows if row.digits]
     owners = connection.execute(_OWNERS, {"numbers": numbers}).all() if numbers and known_ids else ()
     owned = {value for value, contact in owners if contact in known_ids}
-    register = _Register(connection)
+    register = _Register(connection, hidden)
     found: list[CallerMatch] = []
     for row in rows:
         if len(found) == limit:
@@ -129,9 +131,9 @@ def rows_of(connection: sa.Connection, caller: Facts, country: str) -> tuple[Any
     return tuple({row.number: row for row in rows}.values())
 
 
-def match_of(connection: sa.Connection, row: Any) -> CallerMatch:
+def match_of(connection: sa.Connection, row: Any, hidden: Hidden) -> CallerMatch:
     """An earlier caller as they are offered."""
-    return _match(connection, row, _Register(connection))
+    return _match(connection, row, _Register(connection, hidden))
 
 
 def _found(connection: sa.Connection, text: str, country: str, most: int) -> list[Any]:
@@ -179,6 +181,7 @@ class _Register:
     """What the customer register says of companies and people, each asked for once."""
 
     connection: sa.Connection
+    hidden: Hidden = ()
     _companies: dict[tuple[UUID | None, str], tuple[UUID | None, str]] = field(default_factory=dict)
 
     def company(self, row: Any) -> tuple[UUID | None, str]:
@@ -199,7 +202,7 @@ class _Register:
 def _match(connection: sa.Connection, row: Any, register: _Register) -> CallerMatch:
     company_id, company = register.company(row)
     contact = register.contact(row.contact, company_id) if company_id and row.contact else None
-    ref = connection.execute(_LAST_CALL, {"caller": row.number}).scalar() or ""
+    ref = connection.execute(unhidden(_LAST_CALL, register.hidden), {"caller": row.number}).scalar() or ""
     return CallerMatch(
         contact_id=contact.id if contact else None,
         name=contact.name if contact else row.contact,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from deskterm.desk import reference
-from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.phone import looks_like_phone, prefixes_of
 from deskterm.desk.records.customers import Contact, record_id
 from deskterm.desk.tickets.views import Found
@@ -17,6 +17,7 @@ from deskterm.store import callers, change_rows, customer_rows, solutions
 from deskterm.store.phrases import as_found, holds, matches
 from deskterm.store.queue import AMONG, readings_of
 from deskterm.store.schema import ticket
+from deskterm.store.sight import Hidden, unhidden
 from deskterm.store.words import LONGEST, indexed, question
 
 _COLUMNS = (
@@ -36,12 +37,12 @@ _SOLUTIONS_SHOWN = 5
 _CHANGES_SHOWN = 5
 
 
-def find(connection: sa.Connection, text: str, limit: int, desk: DeskFile) -> tuple[Found, ...]:
+def find(connection: sa.Connection, text: str, limit: int, desk: DeskFile, me: Operator) -> tuple[Found, ...]:
     """Tickets first, the one whose reference was typed before all others; then changes, customers, known solutions."""
     if not text.strip() or limit < 1:
         return ()
     readings = _readings(text, desk)
-    tickets = _tickets(connection, text, readings, limit, desk)
+    tickets = _tickets(connection, text, readings, limit, desk, desk.hidden_from(me))
     changes = change_rows.found_by(connection, text, min(limit, _CHANGES_SHOWN))
     customers = _customers(connection, map(question, readings), limit - len(changes))
     known = [
@@ -63,19 +64,20 @@ def _readings(text: str, desk: DeskFile) -> list[tuple[str, ...]]:
 
 
 def _tickets(
-    connection: sa.Connection, text: str, readings: Iterable[tuple[str, ...]], limit: int, desk: DeskFile
-) -> list[Found]:
+    connection: sa.Connection, text: str, readings: Iterable[tuple[str, ...]], limit: int, desk: DeskFile,
+    hidden: Hidden,
+) -> list[Found]:  # fmt: skip
     rows: dict[int, Any] = {}
     for words in readings:
-        rows |= {row.number: row for row in _newest_with(connection, words, limit)}
+        rows |= {row.number: row for row in _newest_with(connection, words, limit, hidden)}
     named = _named(text, desk)
     if named is not None:
-        rows |= {row.number: row for row in connection.execute(_NUMBERED, {"wanted": named})}
+        rows |= {row.number: row for row in connection.execute(unhidden(_NUMBERED, hidden), {"wanted": named})}
     order = sorted(rows, key=lambda number: (number != named, -number))
     return [_ticket(rows[number]) for number in order[:limit]]
 
 
-def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int) -> Sequence[Any]:
+def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int, hidden: Hidden) -> Sequence[Any]:
     """The newest tickets with all of these beginnings of words.
 
     The index gathers all tickets that ever had a word before it gives the newest, unless it holds the beginning
@@ -83,13 +85,13 @@ def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int) -
     """
     begun = indexed(words)
     if begun != words:
-        quick = _among_newest(len(words))
+        quick = unhidden(_among_newest(len(words)), hidden)
         values = {f"word{place}": f" {word[:LONGEST]}" for place, word in enumerate(words)}
         asked = {"question": question(begun), "among": AMONG, "most": most, **values}
         found = connection.execute(quick, asked).all()
         if len(found) == most:
             return found
-    return connection.execute(_TICKETS, {"question": question(words), "most": most}).all()
+    return connection.execute(unhidden(_TICKETS, hidden), {"question": question(words), "most": most}).all()
 
 
 @lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -31,7 +32,7 @@ SELECT t.id, t.ref, t.status, t.priority, t.priority_rank, t.summary, t.company,
 FROM ticket t
 LEFT JOIN follower f ON f.operator = :me AND f.is_open = t.is_open AND f.number = t.number
 LEFT JOIN seen s ON s.ticket_id = t.id AND s.operator = :me
-WHERE t.is_open = 1 {narrowed}
+WHERE t.is_open = 1 AND t.group_name NOT IN (SELECT value FROM json_each(:hidden)) {narrowed}
 ORDER BY t.due_sort, t.priority_rank, t.opened_at, t.number LIMIT :most
 """
 _OPEN: Final = _ROWS.format(narrowed="")
@@ -77,7 +78,7 @@ def _look(connection: sqlite3.Connection, operator: str | None) -> FirstLook | N
     me = _acting(desk.get("operator", []), operator, bool(found[1]))
     if me is None:
         return None
-    rows = _start(connection, me)
+    rows = _start(connection, me, _hidden(desk, me))
     level = f"level {me['level']}" if isinstance(me["level"], int) else me["level"]
     scale = tuple(step.get("short") or step["name"][:1] for step in desk["scales"]["priority"])
     return FirstLook(f"{desk['desk']['name']}   {me['name']}, {level}", desk["desk"]["zone"], scale, rows)
@@ -94,9 +95,15 @@ def _acting(operators: list[dict[str, Any]], wanted: str | None, demo: bool) -> 
     return next(iter(mine or [o for o in operators if demo and o["level"] == 0]), None)
 
 
-def _start(connection: sqlite3.Connection, me: dict[str, Any]) -> tuple[QueueRow, ...]:
+def _hidden(desk: dict[str, Any], me: dict[str, Any]) -> set[str]:
+    """Groups whose tickets are not for this operator, as `DeskFile.hidden_from` has them (R226)."""
+    restricted = {group["name"] for group in desk.get("group", []) if group.get("restricted")}
+    return restricted - set(me.get("groups", ()))
+
+
+def _start(connection: sqlite3.Connection, me: dict[str, Any], hidden: set[str]) -> tuple[QueueRow, ...]:
     """The page that the queue begins with: the operator's own, or all that is open."""
-    asked = {"me": me["name"], "most": PAGE}
+    asked = {"me": me["name"], "most": PAGE, "hidden": dumps(sorted(hidden))}
     if me["level"] == 0:
         own = _rows(connection.execute(_FOLLOWED, asked))
     else:

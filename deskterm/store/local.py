@@ -28,6 +28,7 @@ from deskterm.desk.tickets.views import (
     FellDue,
     Found,
     GroupLoad,
+    KnownOutage,
     Page,
     QueueQuery,
     QueueRow,
@@ -48,6 +49,7 @@ from deskterm.store import (
     lookups,
     queue,
     reading,
+    sight,
     solutions,
     ticket_rows,
     timers,
@@ -212,7 +214,9 @@ class LocalStore:
 
     async def tickets(self, ids: tuple[UUID, ...]) -> tuple[Ticket, ...]:
         """Whole tickets by record id, in the order of the ids, without their threads."""
-        return await self._connections.read(lambda connection: ticket_rows.load_all(connection, ids))
+        return await self._read(
+            lambda connection, desk: sight.those_seen(ticket_rows.load_all(connection, ids), desk.hidden_from(self.me))
+        )
 
     def _view(self, connection: sa.Connection, desk: DeskFile, ref: str | UUID) -> TicketView:
         from deskterm.store.ticket_view import view
@@ -228,7 +232,7 @@ class LocalStore:
     ) -> tuple[Explanation, ...]:
         from deskterm.store.ticket_view import explained
 
-        return explained(connection, ref, desk, self._clock(), self._shelf, clock)
+        return explained(connection, ref, desk, self.me, self._clock(), self._shelf, clock)
 
     async def change(self, ref: str | UUID) -> ChangeView:
         """Open a change by reference (any spelling) or record id. Raises NotFound, or Invalid for a bad digit."""
@@ -251,15 +255,17 @@ class LocalStore:
 
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         """Search tickets, callers, contracts and known solutions at once, newest first."""
-        return await self._read(lambda connection, desk: finding.find(connection, text, limit, desk))
+        return await self._read(lambda connection, desk: finding.find(connection, text, limit, desk, self.me))
 
     async def callers(self, text: str, limit: int = 8) -> tuple[CallerMatch, ...]:
         """Find callers by phone in any spelling, name, company, contract, service or serial number."""
-        return await self._read(lambda connection, desk: callers.callers(connection, text, limit, desk))
+        return await self._read(lambda connection, desk: callers.callers(connection, text, limit, desk, self.me))
 
     async def card(self, contact_id: UUID | None, company_id: UUID | None, caller: Facts | None = None) -> CallerCard:
         """The caller's card. Raises NotFound for a company or contact that is not known."""
-        return await self._read(lambda connection, desk: cards.card(connection, contact_id, company_id, caller, desk))
+        return await self._read(
+            lambda connection, desk: cards.card(connection, contact_id, company_id, caller, desk, self.me)
+        )
 
     async def solutions(self, text: str, limit: int = 5) -> tuple[SolutionMatch, ...]:
         """Known solutions that fit the words, best first; all of them, by id, for empty words."""
@@ -282,6 +288,12 @@ class LocalStore:
         found = self._force.find(connection)
         return partial(self._shelf.hours, connection, found.position if found else 0)
 
+    async def outages(self, call: Facts) -> tuple[KnownOutage, ...]:
+        """Known outages that a call may be about, the likeliest first."""
+        from deskterm.store.outages import outages
+
+        return await self._read(lambda connection, desk: outages(connection, call, desk, self.me))
+
     async def board(self) -> Board:
         """The desk as it stands now, for a supervisor's second screen (R217)."""
         return await self._connections.read(self._board)
@@ -289,15 +301,13 @@ class LocalStore:
     def _board(self, connection: sa.Connection) -> Board:
         from deskterm.store.board import board
 
-        return board(connection, self._force.get(connection), self._clock(), self._hours(connection))
+        return board(connection, self._force.get(connection), self.me, self._clock(), self._hours(connection))
 
     async def openings(self) -> Openings:
         """Which centres and lines are open now, and what changes next (R083)."""
         from deskterm.desk.deskfile.centres import openings
 
-        return await self._read(
-            lambda connection, desk: openings(desk, self._clock(), self._hours(connection))
-        )  # fmt: skip
+        return await self._read(lambda connection, desk: openings(desk, self._clock(), self._hours(connection)))
 
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""
@@ -313,7 +323,11 @@ class LocalStore:
     def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
         """Changes in commit order, in batches, from behind a position (None: from now on), until the store closes."""
         # The start is fixed by the call, not by the first step, so that nothing between the two is missed.
-        return self._feed.watch(self._feed.head() if after is None else after)
+        return self._feed.watch(self._feed.head() if after is None else after, self._told)
+
+    def _told(self, connection: sa.Connection, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        found = self._force.find(connection)
+        return sight.told(connection, changes, found.desk.hidden_from(self.me)) if found else changes
 
     # -- maintenance
 

@@ -25,6 +25,7 @@ from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Behind, Page, QueueQuery
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.phrases import as_found, holds, matches
 from deskterm.store.schema import follower, moment, saved_view, seen, standing, tally, ticket
+from deskterm.store.sight import unhidden
 from deskterm.store.standing import condition, values_for
 from deskterm.store.words import LONGEST, indexed, question
 
@@ -79,6 +80,8 @@ class _Shape:
     """Only among the newest tickets with words that begin alike (see `deskterm.store.finding`)."""
     behind: Behind | None = None
     """What figure of the board it narrows to; no more of it than makes another statement."""
+    hidden: tuple[str, ...] = ()
+    """Groups whose tickets are not seen (R226)."""
 
     @property
     def newest_first(self) -> bool:
@@ -108,6 +111,7 @@ def _statement(shape: _Shape) -> sa.Select[Any]:
 
 
 def _narrowed(found: sa.Select[Any], shape: _Shape) -> sa.Select[Any]:
+    found = unhidden(found, shape.hidden)
     if shape.group:
         found = found.where(ticket.c.group_name == sa.bindparam("group"))
     if shape.status:
@@ -155,7 +159,7 @@ def page(connection: sa.Connection, query: QueueQuery, me: Operator, desk: DeskF
     rows = _rows(connection, query, me, desk, limit + 1)
     shown = tuple(rows[:limit])
     following = shown[-1].key if len(rows) > limit else None
-    return Page(shown, following, None if query.text.strip() or query.behind else total(connection, query, me))
+    return Page(shown, following, None if query.text.strip() or query.behind else total(connection, query, me, desk))
 
 
 def rows(
@@ -176,7 +180,7 @@ def _rows(
 ) -> list[QueueRow]:
     shape = _Shape(
         query.view, query.group is not None, query.status is not None, query.after is not None, ids=bool(ids),
-        behind=_kind_of(query.behind),
+        behind=_kind_of(query.behind), hidden=desk.hidden_from(me),
     )  # fmt: skip
     values: dict[str, Any] = {
         "me": me.name, "group": query.group, "status": _status(query.status), "most": most, "ids": list(ids)
@@ -308,6 +312,7 @@ _MINE = sa.select(sa.func.count()).select_from(ticket).where(_OPEN, ticket.c.own
 _FOLLOWING = sa.select(sa.func.count()).where(
     follower.c.operator == sa.bindparam("me"), follower.c.is_open == sa.literal_column("1")
 )
+_FOLLOWED = _FOLLOWING.select_from(follower.join(ticket, ticket.c.number == follower.c.number))
 _OWN = (
     sa.select(saved_view.c.name, saved_view.c.base, saved_view.c.filter)
     .where(saved_view.c.operator == sa.bindparam("me"))
@@ -342,23 +347,26 @@ def counts(connection: sa.Connection, me: Operator, desk: DeskFile) -> tuple[Vie
         if view.text.strip():
             found.append(ViewCount(view, len(_rows(connection, query, me, desk, _MOST_COUNTED))))
         else:
-            found.append(ViewCount(view, total(connection, query, me, tallies) or 0))
+            found.append(ViewCount(view, total(connection, query, me, desk, tallies) or 0))
     return tuple(found)
 
 
 def total(
-    connection: sa.Connection, query: QueueQuery, me: Operator, tallies: Sequence[Any] | None = None
+    connection: sa.Connection, query: QueueQuery, me: Operator, desk: DeskFile, tallies: Sequence[Any] | None = None
 ) -> int | None:
     """How many tickets an unfiltered view holds; None where saying so would cost. `tallies` were just read."""
-    narrowed = query.group is not None or query.status is not None
+    narrowed, hidden = query.group is not None or query.status is not None, desk.hidden_from(me)
     if query.view in ("mine", "following"):
-        statement = _MINE if query.view == "mine" else _FOLLOWING
-        return None if narrowed else int(connection.execute(statement, {"me": me.name}).scalar_one())
+        statement = _MINE if query.view == "mine" else _FOLLOWED if hidden else _FOLLOWING
+        if narrowed:
+            return None
+        return int(connection.execute(unhidden(statement, hidden), {"me": me.name}).scalar_one())
     status = _status(query.status)
     return sum(
         int(row.tickets)
         for row in (connection.execute(_TALLY) if tallies is None else tallies)
         if _listed(query.view, row.group_name, row.status, me)
+        and row.group_name not in hidden
         and query.group in (None, row.group_name)
         and status in (None, row.status)
     )

@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest migration, known without importing Alembic."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
@@ -225,26 +225,39 @@ standing = sa.Table(
     _number("escalated"),
     _number("hops"),
     _number("chases"),
-    _number("returns"),
+    _number("reopens"),
+    _number("refusals"),
+    _number("outage"),
+    _number("affected"),
+    _number("report_owed"),
+    _number("vendor_steps"),
+    _text("channel"),
     sa.Column("due_at", sa.BigInteger),
     _number("opened_at"),
     _number("progressed_at"),
     sa.Column("resolved_at", sa.BigInteger),
     sa.Column("closed_at", sa.BigInteger),
     sa.Column("call_seconds", sa.BigInteger),
+    sa.Column("after_seconds", sa.BigInteger),
+    sa.Column("after_keys", sa.BigInteger),
     sa.Column("response_wall", sa.BigInteger),
     sa.Column("response_work", sa.BigInteger),
     sa.Column("restore_wall", sa.BigInteger),
     sa.Column("restore_work", sa.BigInteger),
-    sa.Index("standing_opened", "opened_at", "call_seconds"),
+    sa.Index("standing_opened", "opened_at", "call_seconds", "after_seconds", "after_keys"),
     sa.Index("standing_resolved", "resolved_at", sqlite_where=sa.text("resolved_at IS NOT NULL")),
     sa.Index("standing_closed", "closed_at", sqlite_where=sa.text("closed_at IS NOT NULL")),
 )
 """What the board counts of each ticket, in rows so narrow that all open ones are read at once.
 
-`reason` is what it waits for, `solver` who resolved it, `returns` how often the customer said no or it was reopened.
+`reason` is what it waits for, `solver` who resolved it, `refusals` how often the customer said no; `outage` marks what
+the next caller may be calling about, `affected` counts the customers of a major incident, `report_owed` marks one
+whose incident report is due, `vendor_steps` counts escalations to vendors; `after_seconds` and `after_keys` are those
+between the caller's hanging up and saving.
 """
-sa.Index("standing_open", standing.c.number, sqlite_where=sa.text("is_open = 1"))
+for _name in ("open", "outage", "report"):
+    _marked = sa.text({"open": "is_open = 1", "outage": "outage = 1", "report": "report_owed = 1"}[_name])
+    sa.Index(f"standing_{_name}", standing.c.number, sqlite_where=_marked, postgresql_where=_marked)
 
 change = sa.Table(
     "change",

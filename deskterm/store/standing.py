@@ -17,6 +17,7 @@ from deskterm.desk.clocks import Books
 from deskterm.desk.clocks.turnaround import turnaround
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.records.ticket import PING_PONG, Ticket
+from deskterm.desk.tickets.outages import is_outage
 from deskterm.desk.tickets.views import Behind, Figure
 from deskterm.store.schema import micros, standing
 
@@ -50,11 +51,12 @@ COUNTED: Final[dict[Figure, sa.ColumnElement[bool]]] = {
     "passed": IS_OPEN & (standing.c.hops >= sa.literal_column(str(PING_PONG))),
     "quiet": IS_OPEN & standing.c.resolved_at.is_(None) & (standing.c.progressed_at <= sa.bindparam("board_quiet")),
     "major": IS_OPEN & (standing.c.major == 1),
+    "report": standing.c.report_owed == sa.literal_column("1"),
     "escalated": IS_OPEN & (standing.c.escalated > 0),
     "logged": _today(standing.c.opened_at),
     "resolved": RESOLVED,
     "closed": _today(standing.c.closed_at),
-    "first-contact": RESOLVED & (standing.c.hops == 0) & (standing.c.returns == 0),
+    "first-contact": RESOLVED & (standing.c.hops == 0) & (standing.c.reopens + standing.c.refusals == 0),
     "level-1": RESOLVED & _FIRST_LINES,
 }
 """What each figure counts. Values for the parameters come from `moments_of` and `first_lines`."""
@@ -133,13 +135,21 @@ def _row(it: Ticket, due: int | None, books: Books) -> dict[str, Any]:
         "escalated": sum(step.is_open for step in it.escalations),
         "hops": it.hops,
         "chases": it.chases,
-        "returns": it.reopens + it.refusals,
+        "reopens": it.reopens,
+        "refusals": it.refusals,
+        "outage": int(is_outage(it)),
+        "affected": it.customers_affected if it.is_major else 0,
+        "report_owed": int(it.owes_report),
+        "vendor_steps": sum(step.kind == "vendor" for step in it.escalations),
+        "channel": it.channel,
         "due_at": due,
         "opened_at": micros(it.opened_at),
         "progressed_at": micros(it.progressed_at),
         "resolved_at": _moment(it.resolved_at),
         "closed_at": _moment(it.closed_at),
         "call_seconds": it.call_seconds,
+        "after_seconds": it.after_seconds,
+        "after_keys": it.after_keys,
         "response_wall": _span(took.response_wall),
         "response_work": _span(took.response_work),
         "restore_wall": _span(took.restore_wall),

@@ -24,7 +24,7 @@ from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.tickets.grounds import Context, Decision
 from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Receipt
 from deskterm.desk.timeline import entry
-from deskterm.store import conflicts, log, lookups, ticket_rows
+from deskterm.store import conflicts, log, lookups, sight, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.changing import Office
 from deskterm.store.desk_books import DeskBooks, Shelf, holidays_for
@@ -148,6 +148,7 @@ class Clerk:
         ticket = ticket_rows.load(self.connection, command.ticket)
         if ticket is None:
             raise NotFound("There is no such ticket.")
+        sight.seen(ticket, desk.hidden_from(self.actor))
         context = self._context(desk, command, ticket)
         told = lambda event: entry(event, desk)  # noqa: E731
         try:
@@ -188,8 +189,10 @@ class Clerk:
         if wanted is None:
             return None
         if isinstance(wanted, UUID):
-            return ticket_rows.load(self.connection, wanted)
-        return lookups.ticket(self.connection, wanted, desk)
+            found = ticket_rows.load(self.connection, wanted)
+        else:
+            found = lookups.ticket(self.connection, wanted, desk)
+        return sight.seen(found, desk.hidden_from(self.actor)) if found else None
 
     def _loaded(self) -> DeskFile:
         if self.desk is None:

@@ -19,7 +19,7 @@ from deskterm.desk.tickets.rights import verdicts
 from deskterm.desk.tickets.say import sentence
 from deskterm.desk.tickets.views import TicketView
 from deskterm.desk.timeline import entry
-from deskterm.store import log, lookups
+from deskterm.store import log, lookups, sight
 from deskterm.store.desk_books import DeskBooks, Shelf
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def view(
     hours: HoursNamed,
 ) -> TicketView:  # fmt: skip
     """Open a ticket by reference or id. Raises NotFound, or Invalid for a bad digit."""
-    ticket = lookups.ticket(connection, ref, desk)
+    ticket = sight.seen(lookups.ticket(connection, ref, desk), desk.hidden_from(me))
     running = clocks(ticket, DeskBooks(connection, shelf))
     group = desk.group_named(ticket.group) if ticket.group else None
     place = place_of(desk, group, now, hours)
@@ -49,13 +49,14 @@ def view(
 
 
 def explained(
-    connection: sa.Connection, ref: str | UUID, desk: DeskFile, now: datetime, shelf: Shelf, clock: ClockName | None
-) -> tuple[Explanation, ...]:
+    connection: sa.Connection, ref: str | UUID, desk: DeskFile, me: Operator, now: datetime, shelf: Shelf,
+    clock: ClockName | None,
+) -> tuple[Explanation, ...]:  # fmt: skip
     """Why the clocks of a ticket say what they say: all of them, or one. Raises as `view` does."""
     from deskterm.desk.clocks.explaining import explain_all
     from deskterm.desk.tickets.priority import name_of
 
-    ticket = lookups.ticket(connection, ref, desk)
+    ticket = sight.seen(lookups.ticket(connection, ref, desk), desk.hidden_from(me))
     found = explain_all(ticket, DeskBooks(connection, shelf), now, desk.desk.zone)
     wanted = (each for each in found if clock in (None, each.clock.name))
     named = ((each, name_of(desk.scales.priority, each.priority)) for each in wanted)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
+
+import sqlalchemy as sa
 
 from deskterm.desk.tickets.views import Change
 from deskterm.store.base import Offline
@@ -16,6 +18,8 @@ POLL_SECONDS: Final = 0.025
 RETRY_SECONDS: Final = 0.5
 """How long a desk out of reach is left alone."""
 _BATCH: Final = 500
+Told = Callable[[sa.Connection, tuple[Change, ...]], tuple[Change, ...]]
+"""Makes of changes what one watcher may hear of them."""
 
 
 class Feed:
@@ -50,8 +54,8 @@ class Feed:
         """Where the log ends now. Read at once, on the caller's thread: it is a short look."""
         return self._sentinel().head()
 
-    async def watch(self, position: int) -> AsyncIterator[tuple[Change, ...]]:
-        """Batches of changes behind a position, until the feed is closed."""
+    async def watch(self, position: int, told: Told) -> AsyncIterator[tuple[Change, ...]]:
+        """Batches of changes behind a position, as one watcher may hear them, until the feed is closed."""
         last: object = None
         while not self.closed:
             sentinel = self._sentinel()
@@ -60,7 +64,7 @@ class Feed:
             if version is None or version != last:
                 last = version
                 try:
-                    while batch := await self._read(position):
+                    while batch := await self._read(position, told):
                         position = batch[-1].position
                         yield batch
                 except Offline:
@@ -71,9 +75,11 @@ class Feed:
                     await self._pause(RETRY_SECONDS)
             await self._pause(POLL_SECONDS)
 
-    async def _read(self, position: int) -> tuple[Change, ...]:
+    async def _read(self, position: int, told: Told) -> tuple[Change, ...]:
         try:
-            return await self._connections.read(lambda connection: changes_after(connection, position, _BATCH))
+            return await self._connections.read(
+                lambda connection: told(connection, changes_after(connection, position, _BATCH))
+            )
         except Offline:
             # Closing the store ends the feed; it is no trouble to tell of.
             if not self.closed:

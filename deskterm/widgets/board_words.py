@@ -165,6 +165,7 @@ def _unled(name: str) -> str:
 
 def _presses(sheet: _Sheet, x: int, width: int) -> int:
     board = sheet.board
+    reports = (("Reports due", board.reports, SOON, "▲"),) if board.reports.tickets else ()
     lines = (
         ("Major", board.major, LATE, "‼"),
         ("Escalated", board.escalated, SOON, "▲"),
@@ -172,13 +173,12 @@ def _presses(sheet: _Sheet, x: int, width: int) -> int:
         ("Chased", board.chased, STRONG, ""),
         ("Handed on ≥3", board.passed, STRONG, ""),
         ("Quiet a day", board.quiet, STRONG, ""),
+        *reports,
     )
     for y, (label, count, style, sign) in enumerate(lines, 1):
         sheet.put(x, y, label, CALM if not count.tickets else "")
         sheet.number(width, y, count, label, style, sign)
     y = 1 + len(lines)
-    if board.oldest:
-        oldest = board.oldest[0]
     if forms := board.forms:
         # Only while there are any: the board has no line to spare (R149).
         overdue = any(form.overdue for form in forms)
@@ -192,6 +192,8 @@ def _presses(sheet: _Sheet, x: int, width: int) -> int:
         opens = Target("Major incidents", board.major.query)
         sheet.put(width - len(text), y, text, STRONG, "Customers hit", opens)
         y += 1
+    if board.oldest:
+        oldest = board.oldest[0]
         text = age(board.at - oldest.since)
         sheet.put(x, y, "Oldest", "")
         sheet.put(width - len(text), y, text, STRONG, "oldest", Target(oldest.ref, ticket=oldest.id))
@@ -273,7 +275,12 @@ def _today(sheet: _Sheet, y: int, x: int, width: int, height: int) -> None:
     seconds = _NOTHING if today.call_seconds is None else _minutes(today.call_seconds)
     sheet.fact(x, row, width, "Hand-offs a ticket", hand_offs)
     sheet.fact(x, row + 1, width, "Call saved after", seconds)
-    row = _changes(sheet, row + 2, x, width)
+    row += 2
+    if today.after_seconds is not None:
+        keys = f", {today.after_keys:.0f} keys" if today.after_keys is not None else ""
+        sheet.fact(x, row, width, "After hang-up", _minutes(today.after_seconds) + keys)
+        row += 1
+    row = _changes(sheet, row, x, width)
     _times(sheet, row, x, width, height)
 
 

@@ -25,6 +25,8 @@ class CallClock(Widget):
     def __init__(self, began: datetime, now: Callable[[], datetime]) -> None:
         super().__init__()
         self.began = began
+        self.ended: datetime | None = None
+        """When the caller hung up, where that is known: there it stands."""
         self._now = now
         self._shown = ""
 
@@ -42,7 +44,7 @@ class CallClock(Widget):
     @property
     def text(self) -> str:
         """How long the call has lasted so far."""
-        return lasted(int((self._now() - self.began).total_seconds()))
+        return lasted(int(((self.ended or self._now()) - self.began).total_seconds()))
 
     def render(self) -> Content:
         """The digits."""

@@ -21,7 +21,7 @@ from deskterm.widgets.section import Section
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile, IntakeField
     from deskterm.desk.records.customers import Contract
-    from deskterm.desk.tickets.views import CallerCard, CallerMatch, OpenTicket, SolutionMatch
+    from deskterm.desk.tickets.views import CallerCard, CallerMatch, KnownOutage, OpenTicket, SolutionMatch
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_OPEN = 5
@@ -203,6 +203,7 @@ class Card(Vertical):
 
     def compose(self) -> ComposeResult:
         """Who, what is open, what to ask, what may solve it."""
+        yield Section(id="outage")
         yield Section(id="who")
         yield OpenTickets(id="open")
         yield Section("Still to ask", id="to-ask")
@@ -213,6 +214,10 @@ class Card(Vertical):
         self.query_one("#who", Section).show(about(card, desk, today) if card else ())
         others = tuple(t for t in card.open_tickets if t.id != apart_from) if card else ()
         self.query_one("#open", OpenTickets).offer(others, desk)
+
+    def show_outages(self, outages: tuple[KnownOutage, ...], key: str) -> None:
+        """Show the known outage that a call is likely about, and the key that adds the caller to it (R105, R213)."""
+        self.query_one("#outage", Section).show(_outage(outages, key) if outages else ())
 
     def show_asked(self, fields: tuple[IntakeField, ...]) -> None:
         """Show what was not answered yet."""
@@ -227,6 +232,20 @@ class Card(Vertical):
             Content.assemble((safe(s.key), "$text-accent"), " ", safe(s.title)) for s in solutions[:_MOST_SOLUTIONS]
         ]
         self.query_one("#solutions", Section).show(tuple(lines))
+
+
+def _outage(outages: tuple[KnownOutage, ...], key: str) -> tuple[Content, ...]:
+    first, *more = outages
+    style = "bold $text-error" if first.is_major else "bold $text-warning"
+    sign = "‼" if first.is_major else "▲"
+    hits = f", {first.affected} customers so far" if first.affected > 1 else ""
+    others = f"; {len(more)} more" if more else ""
+    return (
+        Content.styled(f"{sign} Known outage: {first.why}", style),
+        Content.assemble((safe(first.ticket.ref), "$text-accent"), " ", safe(first.ticket.summary)),
+        Content.assemble((key, "bold $text-accent"), f" adds this caller{others}"),
+        *([_muted(hits.removeprefix(", ").capitalize())] if hits else []),
+    )
 
 
 def label_of(field: IntakeField) -> str:

@@ -105,13 +105,21 @@ def _urgent(view: TicketView, desk: DeskFile, now: datetime) -> Iterator[Fact]:
 def _pressing(ticket: Ticket) -> Iterator[Fact]:
     """How far it has gone up, and what was agreed on it."""
     if ticket.major and ticket.major.state != "ended":
-        yield Fact("Major", "declared" if ticket.is_major else f"proposed by {ticket.major.by}", warns=True)
+        yield Fact("Major", _hit(ticket) if ticket.is_major else f"proposed by {ticket.major.by}", warns=True)
+    if ticket.owes_report and not ticket.is_major:
+        yield Fact("Report", "due, as it was a major incident", warns=True)
     pressing = [step for step in reversed(ticket.escalations) if step.is_open]
     if pressing:
         yield Fact("Escalated", f"to {pressing[0].to}, {pressing[0].state}", warns=True)
         yield Fact("Plan", next((step.plan for step in pressing if step.plan), ""))
     if ticket.out_of_scope:
         yield Fact("Not ours", f"sent to {ticket.out_of_scope}", warns=True)
+
+
+def _hit(ticket: Ticket) -> str:
+    """That it is one, and how many customers it hits as far as they have called."""
+    customers = ticket.customers_affected
+    return f"declared, hits {customers} customers so far" if customers > 1 else "declared"
 
 
 def _clocks(view: TicketView, desk: DeskFile, now: datetime) -> Iterator[Fact]:
@@ -158,7 +166,9 @@ def _others(ticket: Ticket, desk: DeskFile, now: datetime, me: str) -> Iterator[
 
 def _ties(ticket: Ticket, desk: DeskFile, now: datetime) -> Iterator[Fact]:
     """Other callers, other tickets and other parties."""
-    yield Fact("Callers", "\n".join(_person(caller, desk) for caller in ticket.joined))
+    yield Fact(
+        "Affected" if ticket.is_major else "Callers", "\n".join(_person(caller, desk) for caller in ticket.joined)
+    )
     yield Fact("Took in", listed(tuple(absorbed.ref for absorbed in ticket.absorbed)))
     yield Fact("Follows on", ticket.successor_of)
     for task in ticket.vendor_tasks:

@@ -47,13 +47,16 @@ def test_a_call_is_logged_and_escalated_in_one_line(on: Run) -> None:
 
 
 def test_a_major_incident_is_proposed_declared_and_ended(on: Run) -> None:
-    """T19."""
+    """T19, R143: a report is owed until it is delivered, which it is once all is over."""
     desk = MemoryDesk(story_to(Status.ROUTED), NORA)
     ref = desk.ticket_now.ref
     assert on(desk, "major", ref, "--reason", "All call.", "--json").json["major"]["state"] == "proposed"
     desk.me = SUE
     assert on(desk, "major", ref, "--reason", "They do.", "--json").json["major"]["state"] == "declared"
+    assert on(desk, "report", ref, "Too early", "--json").error["rule"] == "R143"
     assert on(desk, "end-major", ref, "--json").json["major"]["state"] == "ended"
+    assert on(desk, "report", ref, "On the share, as IR-12", "--json").json["major"]["report_due"] is False
+    assert on(desk, "report", ref, "Again", "--json").error["rule"] == "R143"
 
 
 def test_what_is_wanting_is_said(on: Run) -> None:

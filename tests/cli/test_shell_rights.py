@@ -38,6 +38,7 @@ TRY: dict[Act, tuple[str, ...]] = {
     Act.ESCALATE: ("escalate", "--reason", "They wait since Monday."),
     Act.MAJOR: ("major", "--reason", "All sites are down."),
     Act.END_MAJOR: ("end-major",),
+    Act.REPORT: ("report", "On", "the", "share"),
     Act.INTERVENE: ("intervene",),
     Act.OUT_OF_SCOPE: ("out-of-scope", "--sent-to", "the landlord"),
     Act.ANSWER_ESCALATION: ("answer-escalation", "--state", "acknowledged"),

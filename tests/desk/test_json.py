@@ -106,6 +106,7 @@ COMMANDS: list[Any] = [
     ec.AnswerEscalation(ticket=new_id(), number=2, state="plan-agreed", text="p"),
     ec.DeclareMajor(ticket=new_id(), reason="r"),
     ec.EndMajor(ticket=new_id()),
+    ec.DeliverReport(ticket=new_id(), text="On the share."),
     ec.AnswerVendorTask(ticket=new_id(), state="eta", eta=START),
     c.Register(entry=customers.Contact(key="1", company="b", name="Ada Moss")),
     c.LoadDesk(name="desk.toml", source="[desk]"),

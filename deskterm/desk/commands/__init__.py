@@ -28,6 +28,9 @@ class LogCall(Command):
     hand_to: str | None = None
     escalate: str = ""
     call_seconds: int | None = None
+    after_seconds: int | None = Field(default=None, ge=0)
+    after_keys: int | None = Field(default=None, ge=0)
+    """Seconds and keys since the caller hung up, where that is known."""
 
 
 class HandOff(TicketCommand):

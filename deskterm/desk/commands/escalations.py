@@ -46,6 +46,13 @@ class EndMajor(TicketCommand):
     text: str = ""
 
 
+class DeliverReport(TicketCommand):
+    """Record that the incident report of a major incident was delivered: where it is, or what it says (R143)."""
+
+    kind: Literal["DeliverReport"] = "DeliverReport"
+    text: str
+
+
 class AnswerVendorTask(TicketCommand):
     """Record what a vendor said to its task; one of ours does so on the vendor's behalf (T16)."""
 
@@ -57,4 +64,4 @@ class AnswerVendorTask(TicketCommand):
     text: str = ""
 
 
-EscalationCommand = Escalate | AnswerEscalation | DeclareMajor | EndMajor | AnswerVendorTask
+EscalationCommand = Escalate | AnswerEscalation | DeclareMajor | EndMajor | DeliverReport | AnswerVendorTask

@@ -230,6 +230,12 @@ class DeskFile(Frozen):
         """Find a model of a standard change by its key."""
         return next((model for model in self.change_model if model.key == key.strip().casefold()), None)
 
+    def hidden_from(self, operator: Operator) -> tuple[str, ...]:
+        """The restricted groups whose tickets an operator does not see, as they are no member (R226)."""
+        if operator.level == "system":
+            return ()
+        return tuple(g.name for g in self.group if g.restricted and g.name not in operator.groups)
+
     def operator_named(self, name: str) -> Operator | None:
         """Find an operator by name or login, whatever the case."""
         wanted = name.casefold()

@@ -61,6 +61,11 @@ def _(happening: ee.MajorEnded, ticket: Ticket, event: e.Event) -> Changes:
 
 
 @stepped.register
+def _(happening: ee.ReportDelivered, ticket: Ticket, event: e.Event) -> Changes:
+    return {"major": ticket.major.model_copy(update={"report_due": False})} if ticket.major else {}
+
+
+@stepped.register
 def _(happening: ee.VendorTaskAnswered, ticket: Ticket, event: e.Event) -> Changes:
     answers = next((task.answers for n, task in enumerate(ticket.vendor_tasks, 1) if n == happening.task), ())
     return {"vendor_tasks": _replaced(ticket.vendor_tasks, happening.task, answers=(*answers, happening.answer))}

@@ -137,6 +137,11 @@ def _(happening: ee.MajorEnded, event: e.Event, desk: DeskFile) -> Words:
 
 
 @step_words.register
+def _(happening: ee.ReportDelivered, event: e.Event, desk: DeskFile) -> Words:
+    return Words("Incident report delivered", happening.text)
+
+
+@step_words.register
 def _(happening: ee.VendorTaskAnswered, event: e.Event, desk: DeskFile) -> Words:
     answer = happening.answer
     by = f", says {event.actor} for them" if answer.on_behalf else ""

@@ -38,6 +38,9 @@ class CallLogged(Happening):
     successor_of: str = ""
     call_seconds: int | None = None
     """How long the caller had been on the line when it was saved."""
+    after_seconds: int | None = None
+    after_keys: int | None = None
+    """Seconds and keys between the caller's hanging up and saving; None where that is not known."""
     promise: Promise | None = None
     """What the customer is promised from now on; here and below None where nothing is, or nothing changes."""
     callback: Callback | None = None

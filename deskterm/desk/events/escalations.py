@@ -51,6 +51,14 @@ class MajorEnded(Happening):
     text: str = ""
 
 
+class ReportDelivered(Happening):
+    """The incident report that a major incident called for was delivered (R143)."""
+
+    touches: ClassVar[Touches] = frozenset({"report"})
+    kind: Literal["ReportDelivered"] = "ReportDelivered"
+    text: str
+
+
 class VendorTaskAnswered(Happening):
     """A vendor took note of its task, gave a time, did its part or gave it back (T16)."""
 
@@ -61,4 +69,6 @@ class VendorTaskAnswered(Happening):
     answer: VendorAnswer
 
 
-EscalationHappening = Escalated | EscalationAnswered | MajorProposed | MajorDeclared | MajorEnded | VendorTaskAnswered
+EscalationHappening = (
+    Escalated | EscalationAnswered | MajorProposed | MajorDeclared | MajorEnded | ReportDelivered | VendorTaskAnswered
+)

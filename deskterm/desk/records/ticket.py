@@ -176,6 +176,10 @@ class Ticket(Facts):
     successor_of: str = ""
     call_seconds: int | None = None
     """How long the caller had been on the line when it was saved."""
+    after_seconds: int | None = None
+    """How long after the caller hung up it was saved; None where that is not known."""
+    after_keys: int | None = None
+    """Keys pressed between the two."""
     joined: tuple[JoinedCaller, ...] = ()
     vendor_tasks: tuple[VendorTask, ...] = ()
     undoable: Undoable | None = None
@@ -209,6 +213,18 @@ class Ticket(Facts):
     def is_major(self) -> bool:
         """Whether it is a major incident now."""
         return self.major is not None and self.major.state == "declared"
+
+    @property
+    def owes_report(self) -> bool:
+        """Whether the incident report of a major incident is still to be delivered (R143)."""
+        return self.major is not None and self.major.report_due
+
+    @property
+    def customers_affected(self) -> int:
+        """How many customers it hits, as far as they have called: companies, and people who named none."""
+        callers = [(self.company, self.contact, self.phone), *((c.company, c.contact, c.phone) for c in self.joined)]
+        named = {next((part for part in caller if part.strip()), "").strip().casefold() for caller in callers}
+        return len(named - {""})
 
     @property
     def is_passed_around(self) -> bool:

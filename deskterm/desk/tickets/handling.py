@@ -46,6 +46,8 @@ def log_call(command: c.LogCall, context: Context) -> Decision:
         incomplete=incomplete(desk, facts, contract),
         bought_levels=contract.levels if contract else "",
         call_seconds=command.call_seconds,
+        after_seconds=command.after_seconds,
+        after_keys=command.after_keys,
         promise=promise,
         callback=callback_for(facts, priority, context),
         out_of_hours=out_of_hours(promise, context),

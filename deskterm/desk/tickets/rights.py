@@ -78,6 +78,7 @@ class Act(StrEnum):
     AUTO_ESCALATE = "auto-escalate"
     MAJOR = "major"
     END_MAJOR = "end-major"
+    REPORT = "report"
     INTERVENE = "intervene"
     OUT_OF_SCOPE = "out-of-scope"
     ANSWER_ESCALATION = "answer-escalation"
@@ -169,6 +170,10 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     ),
     Transition("T19", Act.END_MAJOR, "End the major incident", OPEN_STATUSES, None, _rights(_N, _N, _Y, _N, _Y)),
     Transition(
+        "R143", Act.REPORT, "Deliver the incident report", (*OPEN_STATUSES, _S.CLOSED), None,
+        _rights(_N, _N, _Y, _N, _Y), "a major incident that is over",
+    ),
+    Transition(
         "T20", Act.CONFIRM, "Confirm and close", (_S.RESOLVED,), _S.CLOSED, _rights(_Y, _Y, _Y, _N, _Y),
         "who confirmed, when and by which channel",
     ),
@@ -208,6 +213,7 @@ _BY_THE_SYSTEM: Final = (Act.RECEIVE, Act.AUTO_ESCALATE)
 _ONLY: Final = {
     **dict.fromkeys(_BY_THE_SYSTEM, "Only the system does that"),
     Act.END_MAJOR: "Only second line and supervisors say when a major incident is over",
+    Act.REPORT: "Only second line and supervisors deliver an incident report",
 }
 _WHY_NOT: Final = {
     Role.L0: "Level 0 hands on and follows; it does not work on tickets",

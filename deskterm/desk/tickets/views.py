@@ -47,9 +47,10 @@ BUILT_IN_VIEWS = (
 
 Figure = Literal[
     "open", "unowned", "soon", "late", "callback", "chased", "passed", "quiet", "major", "escalated",
-    "logged", "resolved", "closed", "first-contact", "level-1",
+    "report", "logged", "resolved", "closed", "first-contact", "level-1",
 ]  # fmt: skip
-"""What a figure of the board counts; those from `logged` on are of the day, the others of open tickets."""
+"""What a figure of the board counts; those from `report` on list closed tickets too, those from `logged` on
+are of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,18 @@ class OpenTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownOutage:
+    """An outage that is known, offered while the next caller is still speaking: they may be calling about it."""
+
+    ticket: OpenTicket
+    why: str
+    """Why that is likely: one of `deskterm.desk.tickets.outages.REASONS`."""
+    is_major: bool
+    affected: int
+    """Customers who have called about it so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerCard:
     """Who is calling and what they are owed (R028, R030, R033).
 
@@ -268,6 +281,10 @@ class ViewCount:
 
     view: QueueView
     count: int
+
+
+HIDDEN: Final = "Hidden"
+"""What the feed calls a change of a ticket that one does not see: enough to take it off a screen, and no more (R226)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ T17 | escalate      | OPEN                          |             | y           
 T18 | auto-escalate | OPEN                          |             | -               | -              | -      | -        | -
 T19 | major         | OPEN                          |             | propose         | propose        | y      | -        | y
 T19 | end-major     | OPEN                          |             | -               | -              | y      | -        | y
+R143 | report       | OPEN Closed                   |             | -               | -              | y      | -        | y
 T20 | confirm       | Resolved                      | Closed      | y               | y              | y      | -        | y
 T21 | refuse        | Resolved                      | In-progress | to last owner   | y              | y      | -        | y
 T22 | reopen        | Closed                        | Routed      | y               | y              | y      | -        | y
@@ -127,6 +128,7 @@ ASK: dict[Act, tuple[type[TicketCommand], dict[str, Any]]] = {
     Act.ESCALATE: (ec.Escalate, {"reason": "They wait since Monday."}),
     Act.MAJOR: (ec.DeclareMajor, {"reason": "All sites are down."}),
     Act.END_MAJOR: (ec.EndMajor, {}),
+    Act.REPORT: (ec.DeliverReport, {"text": "On the share."}),
     Act.INTERVENE: (cc.BeginIntervention, {}),
     Act.OUT_OF_SCOPE: (cc.DeclareOutOfScope, {"sent_to": "the landlord"}),
     Act.ANSWER_ESCALATION: (ec.AnswerEscalation, {"state": "acknowledged"}),

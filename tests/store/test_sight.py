@@ -1,0 +1,207 @@
+"""R226: the tickets of a restricted group are for its members alone, through every door there is."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from deskterm.desk import commands as c
+from deskterm.desk.changes.views import ChangeQuery
+from deskterm.desk.commands.changes import RaiseChange
+from deskterm.desk.records.change import Header
+from deskterm.desk.records.customers import record_id
+from deskterm.desk.tickets.views import BUILT_IN_VIEWS, QueueQuery, Receipt
+from deskterm.store.base import NotAllowed, Store
+from deskterm.store.first_look import first_look
+from tests.store.conftest import DESK_SOURCE, Place, facts, log
+
+pytestmark = pytest.mark.anyio
+
+RESTRICTED = """
+[[group]]
+name = "soc"
+title = "Security"
+level = 2
+restricted = true
+
+[[operator]]
+name = "Sol"
+level = 2
+groups = ["soc"]
+"""
+SECRET = "Zebrafish"
+"""A word that only the hidden ticket holds."""
+PARTS = (record_id("contact", "ann"), record_id("company", "HF"))
+
+
+async def queue(store: Store, ref: str, id_: UUID) -> object:
+    pages = [await store.queue(QueueQuery(view=view.key)) for view in BUILT_IN_VIEWS]
+    pages += [await store.queue(QueueQuery(view=view, text=SECRET)) for view in ("open", "all")]
+    pages += [
+        await store.queue(QueueQuery(view="all", group="soc")),
+        await store.queue(QueueQuery(view="all", text=ref)),
+    ]
+    return [(page.rows, page.total) for page in pages]
+
+
+async def refused(asked: Awaitable[object]) -> object:
+    """What is answered, or nothing where it is refused; a refusal may name the ticket that was asked for."""
+    try:
+        return await asked
+    except NotAllowed as error:
+        return None if error.rule == "R226" else error
+
+
+async def feed(store: Store, ref: str, id_: UUID) -> object:
+    async with aclosing(store.watch(0)) as batches:  # type: ignore[type-var]
+        async for batch in batches:
+            return [(each.kind, each.actor, each.command_id) for each in batch if each.record_id == id_]
+    return None
+
+
+async def board(store: Store, ref: str, id_: UUID) -> object:
+    found = await store.board()
+    return {name: value for name, value in asdict(found).items() if name not in ("at", "openings")}
+
+
+READS: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
+    "queue": queue,
+    "rows": lambda store, ref, id_: store.rows(QueueQuery(view="all"), (id_,)),
+    "counts": lambda store, ref, id_: store.counts(),
+    "ticket": lambda store, ref, id_: refused(store.ticket(ref)),
+    "explain": lambda store, ref, id_: refused(store.explain(id_)),
+    "tickets": lambda store, ref, id_: store.tickets((id_,)),
+    "changes": lambda store, ref, id_: refused(store.changes(ChangeQuery(ticket=ref))),
+    "find": lambda store, ref, id_: _both(store.find(SECRET), store.find(ref)),
+    "callers": lambda store, ref, id_: store.callers("Quill"),
+    "card": lambda store, ref, id_: _both(
+        store.card(*PARTS), store.card(None, None, facts(company="", contact="Zoe Quill", phone="07700 900999"))
+    ),
+    "board": board,
+    "watch": feed,
+}  # fmt: skip
+"""Every read of the store that tells of tickets."""
+TELLS_OF_NO_TICKET = {
+    "desk", "views", "change", "windows", "guards", "solutions", "groups", "openings", "still_to_ask",
+}  # fmt: skip
+WRITES = {"submit", "tick", "seen", "close"}
+
+
+async def _both(*asked: Awaitable[object]) -> object:
+    return [await each for each in asked]
+
+
+def test_every_read_of_a_store_is_in_the_table() -> None:
+    public = {name for name, _ in inspect.getmembers(Store, inspect.isfunction) if not name.startswith("_")}
+    assert public == READS.keys() | TELLS_OF_NO_TICKET | WRITES
+
+
+async def restricted(place: Place) -> Receipt:
+    nora = await place.open("Nora")
+    await nora.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE + RESTRICTED))
+    hidden = await log(nora, "soc", summary=f"{SECRET} phishing", contact="Zoe Quill", phone="07700 900999")
+    place.clock.forward(days=2)
+    return hidden
+
+
+def seen_in(answer: object, ref: str, id_: UUID) -> bool:
+    return any(word in repr(answer) for word in (ref, SECRET, str(id_)))
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("name", ["Nora", "Tom", "Sue"])
+async def test_who_is_no_member_sees_nothing_of_it(place: Place, read: str, name: str) -> None:
+    """Neither its originator nor the supervisor: only members."""
+    empty = await place.open("Nora")
+    await empty.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE + RESTRICTED))
+    outsider = await place.open(name)
+    nothing = UUID(int=1)
+    without = await READS["counts"](outsider, "", nothing) if read == "counts" else None
+    hidden = await restricted(place)
+    answer = await READS[read](outsider, hidden.ref, hidden.record_id)
+    assert not seen_in(answer, hidden.ref, hidden.record_id), answer
+    if read == "counts":
+        assert answer == without
+    if read == "queue":
+        assert answer == [((), 0 if total is not None else None) for _, total in answer]  # type: ignore[attr-defined]
+    if read == "watch":
+        assert answer == [("Hidden", "", None)] * 2
+
+
+@pytest.mark.parametrize("read", sorted(READS.keys() - {"counts", "changes", "board", "watch"}))
+async def test_a_member_sees_it(place: Place, read: str) -> None:
+    hidden = await restricted(place)
+    member = await place.open("Sol")
+    assert seen_in(await READS[read](member, hidden.ref, hidden.record_id), hidden.ref, hidden.record_id)
+
+
+async def test_figures_count_what_one_may_see_and_what_stands_behind_them_agrees(place: Place) -> None:
+    await restricted(place)
+    member, outsider = await (await place.open("Sol")).board(), await (await place.open("Sue")).board()
+    assert (member.open, member.late, member.quiet.tickets, member.today.logged.tickets) == (1, 1, 1, 0)
+    assert (outsider.open, outsider.late, outsider.quiet.tickets) == (0, 0, 0)
+    assert (outsider.needs, outsider.oldest, outsider.top, outsider.groups) == ((), (), (), ())
+    sue = await place.open("Sue")
+    assert not (await sue.queue(member.priorities[0].open.query)).rows
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda id_: c.AddNote(ticket=id_, text="I look in."),
+        lambda id_: c.HandOff(ticket=id_, to="net-2", reason="Back to us"),
+        lambda id_: c.Undo(ticket=id_),
+        lambda id_: c.Follow(ticket=id_),
+        lambda id_: RaiseChange(ticket=id_, facts=Header(title="Move it")),
+    ],
+)
+async def test_who_does_not_see_it_does_nothing_to_it(place: Place, command: Callable[[UUID], Any]) -> None:
+    hidden = await restricted(place)
+    with pytest.raises(NotAllowed) as no:
+        await (await place.open("Tom")).submit(command(hidden.record_id))
+    assert no.value.rule == "R226"
+    assert SECRET not in no.value.message
+
+
+async def test_nothing_is_linked_to_what_one_does_not_see(place: Place) -> None:
+    hidden = await restricted(place)
+    nora = await place.open("Nora")
+    other = await log(nora)
+    with pytest.raises(NotAllowed):
+        await nora.submit(c.MarkDuplicate(ticket=other.record_id, survivor=hidden.record_id))
+
+
+async def test_handed_out_of_the_group_everybody_sees_it_again(place: Place) -> None:
+    hidden = await restricted(place)
+    sol, tom = await place.open("Sol"), await place.open("Tom")
+    await sol.submit(c.HandOff(ticket=hidden.record_id, to="net-2", reason="No attack after all"))
+    assert (await tom.ticket(hidden.ref)).ticket.group == "net-2"
+    assert (await tom.find(SECRET))[0].ref == hidden.ref
+
+
+async def test_timers_of_hidden_tickets_go_on(place: Place) -> None:
+    await restricted(place)
+    place.clock.forward(hours=1)
+    assert await (await place.open("Nora")).tick()
+
+
+@pytest.mark.parametrize("name", ["Nora", "Tom", "Sue"])
+async def test_the_first_look_keeps_it_hidden_too(place: Place, name: str) -> None:
+    hidden = await restricted(place)
+    sol = await place.open("Sol")
+    assert [row.ref for row in _looked(place, "Sol")] == [hidden.ref]
+    assert not _looked(place, name)
+    await sol.submit(c.HandOff(ticket=hidden.record_id, to="net-2", reason="No attack"))
+    assert [row.ref for row in _looked(place, name)] == [hidden.ref]
+
+
+def _looked(place: Place, name: str) -> tuple[Any, ...]:
+    found = first_look(place.url, name)
+    assert found is not None
+    return found.rows
