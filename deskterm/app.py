@@ -290,14 +290,17 @@ class DeskApp(AnywhereApp):
         else:
             self.push_screen(TicketScreen(ticket))
 
-    def open_change(self, change: UUID | str) -> None:
-        """Open a change's screen by record id or reference."""
+    def open_change(self, change: UUID | str, begin: str = "") -> None:
+        """Open a change's screen by record id or reference.
+
+        `begin` is what to do there first: "fill" leads through the form, the kind of a draft takes its words up.
+        """
         from deskterm.screens.change import ChangeScreen
 
         if isinstance(self.screen, ChangeScreen):
-            self.switch_screen(ChangeScreen(change))
+            self.switch_screen(ChangeScreen(change, begin))
         else:
-            self.push_screen(ChangeScreen(change))
+            self.push_screen(ChangeScreen(change, begin))
 
     async def open_triage(self, view: TicketView) -> None:
         """Open the triage of a ticket, in the place of another that is in front."""

@@ -62,8 +62,11 @@ class Host(Protocol):
         """Open a ticket's screen by record id or reference."""
         ...
 
-    def open_change(self, change: UUID | str) -> None:
-        """Open a change's screen by record id or reference."""
+    def open_change(self, change: UUID | str, begin: str = "") -> None:
+        """Open a change's screen by record id or reference.
+
+        `begin` is what to do there first: "fill" leads through the form, the kind of a draft takes its words up.
+        """
         ...
 
     async def open_triage(self, view: TicketView) -> None:

@@ -105,7 +105,8 @@ def _screen_of(screen: DeskScreen, view: ChangeView, made: ActForm, submit: Any)
     from deskterm.screens.window_form import WindowForm
 
     if any(field.key in ("starts", "ends") for field in made.form.fields):
-        return WindowForm(made.form, submit, view.change)
+        wanted = frozenset(lack.field for lack in view.standing)
+        return WindowForm(made.form, submit, view.change, wanted)
     return FormScreen(made.form, submit)
 
 

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from deskterm.actions import BY_ID, bindings
+from deskterm.desk.reference import looks_like_change
 from deskterm.desk.wording import when
 from deskterm.screens.acts import forms
 from deskterm.screens.ask import AskScreen
@@ -121,7 +122,11 @@ class DraftsScreen(DeskScreen):
         if draft.kind == "call":
             self.dismiss(None)
             self.app.call_later(self.host.resume_call, draft.id)
-        elif draft.kind in {*forms(), BY_ID["triage"].id}:
+        elif looks_like_change(draft.about):
+            change = (await self.host.store.change(draft.about)).change.id
+            self.dismiss(None)
+            self.app.call_later(self.host.open_change, change, draft.kind)
+        elif draft.kind in {*forms(), BY_ID["triage"].id, BY_ID["change"].id}:
             view = await self.host.store.ticket(draft.about)
             self.dismiss(None)
             self.app.call_later(self.host.take_up, draft.kind, view.ticket.id)

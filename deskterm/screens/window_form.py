@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 
 LOOKS_AHEAD: Final = timedelta(days=60)
 """How far ahead other windows and freezes are shown while none is typed yet."""
-_WANTED: Final = ("systems", "starts", "ends")
-"""What Enter goes to while it is empty, although a draft may be kept without it."""
 
 
 class WindowForm(FormScreen):
-    """A form with a start and an end of a window among its fields."""
+    """A form with a start and an end of a window among its fields.
 
-    def __init__(self, form: Form, submit: Submit, change: Change) -> None:
+    Enter goes to what is still wanting (`wanted`, by key) while it is empty, although a draft may be kept without it.
+    """
+
+    CSS_PATH = ["form.tcss", "window_form.tcss"]  # type: ignore[assignment]  # noqa: RUF012 - a form declares one
+
+    def __init__(self, form: Form, submit: Submit, change: Change, wanted: frozenset[str] = frozenset()) -> None:
         super().__init__(form, submit)
+        self._wanted = wanted
         self._change = change
         self._others: tuple[Booked, ...] = ()
 
@@ -54,7 +58,7 @@ class WindowForm(FormScreen):
         self._show_planned()
 
     def _is_wanted(self, field: Field) -> bool:
-        return (field.needed or field.key in _WANTED) and not self._value(field).strip()
+        return (field.needed or field.key in self._wanted) and not self._value(field).strip()
 
     def _next_needed(self, after: Field | None) -> Field | None:
         """Also what is wanted and may be left empty, but only further down: nobody is held in a circle."""

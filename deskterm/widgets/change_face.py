@@ -143,10 +143,10 @@ def standing_lines(view: ChangeView, does: str, key: str, width: int, room: int)
     wanting = [lack for lack in view.standing if not is_to_be_said(lack)]
     if not wanting:
         said = next((lack.sentence for lack in view.standing), "")
-        ready = Content.assemble(("✓ ", "$text-success"), f"Next: {does.lower()}, ", (key, "bold $text-accent"), ".")
+        ready = Content.assemble(("✓ ", "$text-success"), "Next: ", (does, "bold"), "  ", (key, "bold $text-accent"))
         rest = Content.styled(safe(said), "$text-muted").wrap(max(1, width - 2)) if said else []
         return [ready, *(Content.assemble("  ", line) for line in rest)][:room]
-    head = Content.assemble(("Before ", "$text-muted"), (does.lower(), "bold"), (" is wanting:", "$text-muted"))
+    head = Content.assemble(("Still wanting before ", "$text-muted"), (does, "bold"), (":", "$text-muted"))
     lines = [line for lack in wanting for line in _lack(lack.sentence, width)]
     if len(lines) > room - 1:
         shown = max(1, room - 2)
@@ -158,3 +158,46 @@ def standing_lines(view: ChangeView, does: str, key: str, width: int, room: int)
 def _lack(sentence: str, width: int) -> list[Content]:
     first, *rest = Content(safe(sentence)).wrap(max(1, width - 2))
     return [Content.assemble(("✗ ", "$text-warning"), first), *(Content.assemble("  ", line) for line in rest)]
+
+
+# -- above the page
+
+
+def window_line(view: ChangeView, width: int) -> Content:
+    """The window in both zones at the left, and at the right how much of it is left or who it is for."""
+    change, guard = view.change, view.guard
+    words = safe(window_in_zones(change))
+    if guard is not None:
+        sign, style = {"": ("", "$text-muted"), "over": ("‼ ", "bold $text-error")}.get(
+            guard.alarm, ("▲ ", "$text-warning")
+        )
+        right = Content.styled(f"{sign}{guard.words.removeprefix(change.ref).strip()}", style)
+    else:
+        right = Content.styled(safe(one_line(change.company)), "$text-muted")
+    clash = f"   ▲ {len(view.clashes)} at the same time" if view.clashes else "   ▲ in a freeze" if view.freezes else ""
+    left = Content.assemble(words, (clash if guard is None else "", "$text-warning"))
+    room = width - right.cell_length - 2
+    left = left.truncate(max(10, room), ellipsis=True)
+    return Content.assemble(left, " " * max(2, width - left.cell_length - right.cell_length), right)
+
+
+def section_tabs(view: ChangeView, page: int, width: int) -> Content:
+    """The pages: a digit, its name, and how far it is; the one in front is marked. On two lines where it must."""
+    names = [("Form", ""), *((SHORT[each.section], progress(each)) for each in view.sections), ("Log", "")]
+    parts = []
+    for number, (name, told) in enumerate(names, 1):
+        here = number == page
+        tone = "$text-warning" if told == "–" or "✗" in told else "$text-muted"
+        parts.append(
+            Content.assemble(
+                (f"{number} ", "bold $text-accent" if here else "$text-accent"),
+                (name, "bold underline" if here else "$text-muted"),
+                (f" {told}" if told else "", "bold" if here else tone),
+            )
+        )
+    lines: list[list[Content]] = [[]]
+    for part in parts:
+        if lines[-1] and sum(each.cell_length + 3 for each in lines[-1]) + part.cell_length > width:
+            lines.append([])
+        lines[-1].append(part)
+    return Content("\n").join([Content("   ").join(line) for line in lines])
