@@ -1,7 +1,7 @@
 """The tables of a desk: the log, what is projected from it, and what stands beside it.
 
 `event` is the truth. `PROJECTIONS` can be dropped and rebuilt from it at will. `receipt` and `seen` belong to
-commands and readers, `account` and `token` to who may act, none of them to the log. Instants are whole microseconds
+commands and readers, `account` and `token` to who may act, `terminal` to where, none of them to the log. Instants are whole microseconds
 since 1970 in UTC, so that they sort and round-trip exactly. A change here needs a migration and a new `HEAD`.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The newest migration, known without importing Alembic."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
@@ -122,6 +122,14 @@ token = sa.Table(
 )
 """What lets an operator in over the network: only the SHA-256 of each token is kept."""
 
+terminal = sa.Table(
+    "terminal",
+    metadata,
+    sa.Column("number", _WHOLE, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+)
+"""Terminals that log calls while the line is down: each has a number of its own in the references it gives."""
+
 # -- projections
 
 ticket = sa.Table(
@@ -176,6 +184,15 @@ sa.Index("ticket_status", ticket.c.status, ticket.c.number)
 sa.Index("ticket_group", ticket.c.group_name, ticket.c.number)
 sa.Index("ticket_company", ticket.c.company_id, ticket.c.is_open, ticket.c.number)
 sa.Index("ticket_company_name", ticket.c.company_folded, ticket.c.is_open, ticket.c.number)
+
+given = sa.Table(
+    "given",
+    metadata,
+    _key("ref"),
+    _number("number"),
+    sqlite_with_rowid=False,
+)
+"""References that a terminal gave by itself (`deskterm.desk.reference.write_provisional`), and their tickets."""
 
 follower = sa.Table(
     "follower",
@@ -400,7 +417,7 @@ desk_file = sa.Table(
 
 PROJECTIONS: Final = (
     ticket, follower, tally, customer, handle, earlier_caller, earlier_call, solution, solution_word, saved_view,
-    desk_file, timer, standing, change,
+    desk_file, timer, standing, change, given,
 )  # fmt: skip
 
 FULL_TEXT: Final = {"ticket_fts": "ticket", "customer_fts": "customer", "earlier_fts": "earlier_caller"}
