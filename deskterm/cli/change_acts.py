@@ -72,7 +72,7 @@ _SECTION_OF: Final = {
 _AHEAD: Final = frozenset({"starts", "ends", "new_end"})
 _MOMENTS: Final = _AHEAD | {"at", "received"}
 _YES, _NO = ("yes", "y", "true", "pass", "passed"), ("no", "n", "false", "fail", "failed")
-_OWN: Final = frozenset({"id", "seen", "kind", "change", "by_id", "what", "due"})
+_OWN: Final = frozenset({"id", "seen", "kind", "change", "by_id", "what", "due", "file"})
 
 
 # -- the head of the form
@@ -194,6 +194,13 @@ def command_of(
                 raise _wanting(act, found.rule)
             values[name] = ""  # the desk says what is wanting, and by which rule
     return cast("c.AnyChangeCommand", kind(change=change.id, **values))
+
+
+def takes_file(action: str) -> None:
+    """Make sure that a message can be attached to an action. Raises UsageError."""
+    if "file" not in _COMMAND_OF[action].model_fields:
+        known = ", ".join(name for name, kind in _COMMAND_OF.items() if "file" in kind.model_fields)
+        raise click.UsageError(f"{action} takes no file; there is {known}.")
 
 
 def _wanting(act: ChangeAct, rule: str) -> Refused:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deskterm.cli.base import DeskGroup, Shell, by_name, command, pass_shell
+from deskterm.cli.change_evidence import evidence
 from deskterm.cli.kinds import ANSWER, REF, WORDS, OneOf
 from deskterm.cli.output import Refused, write
 from deskterm.cli.writing import joined
@@ -186,8 +187,9 @@ def row(shell: Shell, /, ref: str, section: Any, text: tuple[str, ...], **option
 @click.argument("ref", type=CHANGE_REF)
 @click.argument("action", type=OneOf("action", _actions))
 @click.option("--field", "fields", metavar="KEY=VALUE", type=ANSWER, multiple=True, help="What is said with it.")
+@click.option("--file", "path", type=click.Path(path_type=Path), metavar="FILE", help="The message, to be attached.")
 @pass_shell
-def do(shell: Shell, ref: str, action: str, fields: tuple[tuple[str, str], ...]) -> None:
+def do(shell: Shell, ref: str, action: str, fields: tuple[tuple[str, str], ...], path: Path | None) -> None:
     r"""Take a change a step on.
 
     Rows are named by their number (row=2); without one, the next that is not done is meant. `deskterm change rights`
@@ -197,13 +199,13 @@ def do(shell: Shell, ref: str, action: str, fields: tuple[tuple[str, str], ...])
     submit, assess, schedule, start, test, finish, rolled-back, return,
     review, complete-form
     send, resend            to, channel
-    approve, reject         by, channel, evidence, at, words
+    approve, reject         by, channel, evidence, at, words; --file
     spoken                  by, said, at, phone, starts, ends
     prepare, step,          row, done, at
       undo-step
     result                  row, passed, remark, at
     roll-back, cancel       reason
-    extend                  by, evidence, new_end, received, words
+    extend                  by, evidence, new_end, received, words; --file
     reschedule              starts, ends
     close                   outcome, note
     note                    text, visibility
@@ -211,9 +213,15 @@ def do(shell: Shell, ref: str, action: str, fields: tuple[tuple[str, str], ...])
     """
 
     async def ask(store: Store, view: ChangeView, desk: DeskFile) -> AnyChangeCommand:
-        from deskterm.cli.change_acts import command_of
+        from deskterm.cli.change_acts import command_of, takes_file
 
-        return command_of(action, view, desk, dict(fields), shell.clock())
+        if path is None:
+            return command_of(action, view, desk, dict(fields), shell.clock())
+        from deskterm.cli.change_evidence import kept
+
+        takes_file(action)
+        made = command_of(action, view, desk, {"evidence": path.name, **dict(fields)}, shell.clock())
+        return made.model_copy(update={"file": await kept(store, path)})
 
     _carry_out(shell, ref, ask)
 
@@ -282,7 +290,7 @@ def rights(shell: Shell) -> None:
 
 _SHORT = {"level 0": "L0", "level 1": "L1", "level 2": "L2", "supervisor": "Super"}
 
-for _each in (new, show, list_, set_, row, do, export, rights):
+for _each in (new, show, list_, set_, row, do, evidence, export, rights):
     change.add_command(_each)
 
 COMMANDS = by_name(change)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from deskterm.desk.changes.timeline import window_words
 from deskterm.desk.changes.views import agreement, read_alike
 from deskterm.desk.deskfile import DeskFile
-from deskterm.desk.records.change import Change, ChangeState, Row, Section
+from deskterm.desk.records.change import Change, ChangeState, Row, Section, evidence_of
 from deskterm.desk.wording import day_and_time, day_named
 from deskterm.text import printable
 
@@ -191,14 +191,14 @@ def _agreement(change: Change) -> tuple[str, ...]:
     elif change.state in (ChangeState.DRAFT, ChangeState.SUBMITTED):
         said.append("This is a draft: it has not been given to the customer to agree to.")
     if change.approval is not None:
-        said.append(f"Evidence: {change.approval.evidence}")
+        said.append(f"Evidence: {evidence_of(change.approval)}")
     if change.spoken is not None:
         said.append(f"What was said: {change.spoken.said}")
     earlier = (window_words(window.starts, window.ends, zone) for window in change.earlier_windows)
     said.extend(f"Rolled back in an earlier window: {window}." for window in earlier)
     for extension in change.extensions:
         until = _moment(extension.new_end, zone)
-        said.append(f"{extension.by} extended the window by return e-mail until {until}: {extension.evidence}")
+        said.append(f"{extension.by} extended the window by return e-mail until {until}: {evidence_of(extension)}")
     if change.overran_at is not None:
         said.append(f"The window ended with work open, {_moment(change.overran_at, zone)}.")
     if change.outcome is not None:

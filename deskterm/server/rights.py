@@ -49,12 +49,14 @@ ROUTES: Final[dict[str, Row]] = {
     "changes": Row("read"),
     "windows": Row("read"),
     "guards": Row("read"),
+    "file": Row("read"),
     "find": Row("read"),
     "callers": Row("read"),
     "card": Row("read"),
     "solutions": Row("read"),
     "groups": Row("read"),
     "openings": Row("read"),
+    "outages": Row("read"),
     "board": Row("read"),
     "still_to_ask": Row("read"),
     "tick": Row("write"),
@@ -75,7 +77,7 @@ _BY_THE_DESK: Final = (
     "AssessChange", "SendForm", "RecordApproval", "RecordRejection", "RecordSpokenApproval", "ScheduleChange",
     "StartChange", "BeginTests", "FinishChange", "RollBack", "FinishRollBack", "RecordExtension", "RescheduleChange",
     "ReviewChange", "CloseChange", "CancelChange", "NoteOnChange", "RecordCallOnChange", "Register", "SaveView",
-    "ForgetView",
+    "ForgetView", "KeepFile",
 )  # fmt: skip
 COMMANDS: Final[dict[str, Row]] = {
     **{name: Row("write", _EVERYBODY) for name in _BY_ANYBODY},

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deskterm.desk.commands import AnyCommand
     from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
     from deskterm.desk.deskfile.centres import Openings
+    from deskterm.desk.events import FileKept
     from deskterm.desk.records.ticket import Facts, Ticket
     from deskterm.desk.records.timekeeping import ClockName
     from deskterm.desk.tickets.views import (
@@ -181,6 +182,10 @@ class Store(Protocol):
 
     async def guards(self) -> tuple[WindowGuard, ...]:
         """The watch on the windows in which work is open, as far as they are this operator's business (C7)."""
+        ...
+
+    async def file(self, digest: str) -> FileKept:
+        """A file that was kept, by the SHA-256 of its bytes. Raises NotFound."""
         ...
 
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:

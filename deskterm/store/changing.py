@@ -32,7 +32,7 @@ from deskterm.desk.records.change import Change
 from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Refusal
 from deskterm.desk.tickets.views import TimelineEntry
-from deskterm.store import change_rows, conflicts, log, lookups, sight, ticket_rows
+from deskterm.store import change_rows, conflicts, files, log, lookups, sight, ticket_rows
 from deskterm.store.base import Invalid, NotFound
 
 AHEAD: Final = timedelta(days=92)
@@ -55,6 +55,8 @@ class Office:
         change = change_rows.load(self.connection, command.change)
         if change is None:
             raise NotFound("There is no such change.")
+        if (file := getattr(command, "file", None)) is not None:
+            files.known(self.connection, file)
         context = self.context(change, self._ticket(ticket_of(command, change) or change.ticket))
         try:
             decided = decide_change(change, command, context)

@@ -44,6 +44,7 @@ from deskterm.store import (
     callers,
     cards,
     change_rows,
+    files,
     finding,
     groups,
     lookups,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from deskterm.desk.board import Board
     from deskterm.desk.clocks.explaining import Explanation
     from deskterm.desk.deskfile.centres import HoursNamed, Openings
+    from deskterm.desk.events import FileKept
 
 IDLE_SECONDS = 2.0
 """How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
@@ -77,11 +79,7 @@ class LocalStore:
     """A store in one SQLite file, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
 
     def __init__(
-        self,
-        connections: Connected,
-        *,
-        clock: Callable[[], datetime],
-        operator: str | None = None,
+        self, connections: Connected, *, clock: Callable[[], datetime], operator: str | None = None
     ) -> None:
         self.name = connections.name
         self.capabilities: Capabilities = connections.capabilities
@@ -249,6 +247,10 @@ class LocalStore:
     async def guards(self) -> tuple[WindowGuard, ...]:
         """The watch on the windows in which work is open, as far as they are this operator's business."""
         return await self._read(lambda connection, desk: self._office(connection, desk).guards())
+
+    async def file(self, digest: str) -> FileKept:
+        """A file that was kept, by the SHA-256 of its bytes. Raises NotFound."""
+        return await self._connections.read(lambda connection: files.kept_file(connection, digest))
 
     def _office(self, connection: sa.Connection, desk: DeskFile) -> Office:
         return Office(connection, desk, self.me, self._clock())

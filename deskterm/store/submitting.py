@@ -19,12 +19,13 @@ from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.evolve import evolve
 from deskterm.desk.record import TicketCommand
 from deskterm.desk.records.customers import record_id
+from deskterm.desk.records.file import record_of_file
 from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.tickets.grounds import Context, Decision
 from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Receipt
 from deskterm.desk.timeline import entry
-from deskterm.store import conflicts, log, lookups, sight, ticket_rows
+from deskterm.store import conflicts, files, log, lookups, sight, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.changing import Office
 from deskterm.store.desk_books import DeskBooks, Shelf, holidays_for
@@ -100,6 +101,8 @@ class Clerk:
                 return self._register(command)
             case c.LoadDesk():
                 return self._load_desk(command)
+            case c.KeepFile() if known:
+                return self._keep_file(command)
             case c.LogCall():
                 return self._log_call(command)
             case c.SaveView() | c.ForgetView() if known:
@@ -237,6 +240,13 @@ class Clerk:
         in_force = before is not None and before[:3] == (command.name, command.source, command.demo)
         in_force = in_force and before is not None and holidays.keys() <= before[3].keys()
         return Outcome([] if in_force else [Addition("desk", DESK, loaded)], DESK, command.name)
+
+    def _keep_file(self, command: c.KeepFile) -> Outcome:
+        kept = files.happening_of(command.name, command.content)
+        record = record_of_file(kept.file.digest)
+        end = log.last_of(self.connection, record)
+        additions = [] if end.version else [Addition("file", record, kept)]
+        return Outcome(additions, record, kept.file.digest, ends={record: end})
 
     def _view(self, command: c.SaveView | c.ForgetView) -> Outcome:
         name = command.name.strip()

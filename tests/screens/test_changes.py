@@ -198,7 +198,7 @@ async def test_an_outstanding_form_stands_on_the_board_until_it_is_complete(tmp_
         await robot.store.tick()
         await robot.until(lambda: robot.shows("3 Form outstanding 1 ‼") and robot.shows("form overdue"))
         await robot.press("escape")
-        assert line_with(robot, "Forms owed").rstrip().endswith("‼ 1")
+        await robot.until(lambda: line_with(robot, "Forms owed").rstrip().endswith("‼ 1"))
 
 
 # -- finding

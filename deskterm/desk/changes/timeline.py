@@ -14,7 +14,7 @@ from deskterm.desk.entry_words import TALKED_BY, Words, paragraphs
 from deskterm.desk.events import Event
 from deskterm.desk.events import changes as e
 from deskterm.desk.record import Happening
-from deskterm.desk.records.change import Approval
+from deskterm.desk.records.change import Approval, evidence_of
 from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.desk.wording import day_and_time, listed
 
@@ -184,7 +184,7 @@ def _(happening: e.ChangeRejected, desk: DeskFile) -> Words:
 
 
 def _evidence(answer: Approval) -> str:
-    return paragraphs(answer.words, f"Evidence: {answer.evidence}")
+    return paragraphs(answer.words, f"Evidence: {evidence_of(answer)}")
 
 
 @_words.register
@@ -231,7 +231,7 @@ def _(happening: e.WindowOverran, desk: DeskFile) -> Words:
 def _(happening: e.WindowExtended, desk: DeskFile) -> Words:
     extension = happening.extension
     until = f"{day_and_time(extension.new_end, desk.desk.zone)} {desk.desk.zone}"
-    text = paragraphs(extension.words, f"Evidence: {extension.evidence}")
+    text = paragraphs(extension.words, f"Evidence: {evidence_of(extension)}")
     return Words(f"{extension.by} extended the window by e-mail until {until}", text, customer_sees=True)
 
 

@@ -242,6 +242,17 @@ AnyTicketCommand = (
     | ClockCommand
     | EscalationCommand
 )
-AnyCommand = AnyTicketCommand | AnyChangeCommand | Register | LoadDesk | SaveView | ForgetView
+class KeepFile(Command):
+    """Keep a file, so that what it is evidence of can name it (R017, C3); kept already, nothing happens.
+
+    `content` is its bytes in base64, up to `deskterm.desk.records.file.MOST_BYTES` of them.
+    """
+
+    kind: Literal["KeepFile"] = "KeepFile"
+    name: str
+    content: str
+
+
+AnyCommand = AnyTicketCommand | AnyChangeCommand | Register | LoadDesk | SaveView | ForgetView | KeepFile
 COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])
 """Reads any command back from its JSON form (outbox, server)."""

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from deskterm.desk.record import Command, Instant, new_id
 from deskterm.desk.records.change import ChangeKind, Header, Outcome, Section
+from deskterm.desk.records.file import Attachment
 from deskterm.desk.records.ticket import ChannelKind
 
 
@@ -136,6 +137,8 @@ class RecordApproval(ChangeCommand):
     channel: ChannelKind | None = None
     evidence: str = ""
     """Where it can be read again: a message, a file, a letter."""
+    file: Attachment | None = None
+    """The message itself, kept before (`KeepFile`)."""
     at: Instant | None = None
     words: str = ""
 
@@ -148,6 +151,7 @@ class RecordRejection(ChangeCommand):
     by_id: UUID | None = None
     channel: ChannelKind | None = None
     evidence: str = ""
+    file: Attachment | None = None
     at: Instant | None = None
     words: str = ""
 
@@ -212,6 +216,7 @@ class RecordExtension(ChangeCommand):
     received: Instant | None = None
     channel: ChannelKind = "email"
     evidence: str = ""
+    file: Attachment | None = None
     words: str = ""
     new_end: Instant
 

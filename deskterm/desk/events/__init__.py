@@ -17,6 +17,7 @@ from deskterm.desk.events.escalations import EscalationHappening
 from deskterm.desk.record import Frozen, Happening, Instant
 from deskterm.desk.records.customers import Entry
 from deskterm.desk.records.escalation import Callback
+from deskterm.desk.records.file import Attachment
 from deskterm.desk.records.ticket import ChannelKind, Confirmation, Facts, JoinedCaller, Synopsis, VendorTask
 from deskterm.desk.records.timekeeping import Duty, Promise
 
@@ -309,6 +310,15 @@ class ViewForgotten(Happening):
 
 TicketHappening = (
     CallLogged
+class FileKept(Happening):
+    """A file was kept, as it is; `content` is its bytes in base64. Its record follows from its hash."""
+
+    touches: ClassVar[Touches] = frozenset()
+    kind: Literal["FileKept"] = "FileKept"
+    file: Attachment
+    content: str
+
+
     | HandedOff
     | Taken
     | Started
@@ -334,13 +344,13 @@ TicketHappening = (
     | ClockHappening
     | EscalationHappening
 )
-OtherHappening = Registered | DeskLoaded | ViewSaved | ViewForgotten
+OtherHappening = Registered | DeskLoaded | ViewSaved | ViewForgotten | FileKept
 AnyHappening = Annotated[TicketHappening | ChangeHappening | OtherHappening, Field(discriminator="kind")]
 HAPPENING: TypeAdapter[TicketHappening | ChangeHappening | OtherHappening] = TypeAdapter(AnyHappening)
 """Reads any happening back from its JSON form."""
 
 RecordKind = Literal[
-    "ticket", "change", "company", "contact", "contract", "service", "item", "solution", "desk", "view"
+    "ticket", "change", "company", "contact", "contract", "service", "item", "solution", "desk", "view", "file"
 ]
 
 

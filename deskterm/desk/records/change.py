@@ -11,6 +11,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from deskterm.desk.record import Instant, Kept
+from deskterm.desk.records.file import Attachment
 from deskterm.desk.records.ticket import ChannelKind
 
 ChangeKind = Literal["normal", "standard", "emergency"]
@@ -160,6 +161,8 @@ class Approval(Kept):
     by_id: UUID | None = None
     channel: ChannelKind
     evidence: str
+    file: Attachment | None = None
+    """The message itself, where it was attached."""
     at: Instant
     recorded_by: str
     words: str = ""
@@ -193,6 +196,7 @@ class Extension(Kept):
     by: str
     received: Instant
     evidence: str
+    file: Attachment | None = None
     words: str
     new_end: Instant
     recorded_by: str
@@ -266,6 +270,13 @@ class Change(Header):
     def owes_form(self) -> bool:
         """Whether it stands on the spoken word alone, so that its form is still outstanding (R149)."""
         return self.spoken is not None and self.approval is None and not self.form_complete
+
+
+def evidence_of(answer: Approval | Extension) -> str:
+    """Where the customer's word can be read again, and what of it is attached."""
+    attached = f"attached {answer.file.words}" if answer.file else ""
+    said = answer.evidence if not answer.file or answer.evidence != answer.file.name else ""
+    return "; ".join(filter(None, (said, attached)))
 
 
 def content_of(header: Header, rows: Iterable[Row]) -> str:

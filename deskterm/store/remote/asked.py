@@ -103,6 +103,12 @@ class SpanAsked(Asked):
     last: Instant
 
 
+class FileAsked(Asked):
+    """The SHA-256 of a file's bytes, in hex."""
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class SearchAsked(Asked):
     """Words to look for."""
 

@@ -20,6 +20,7 @@ from deskterm.desk.clocks import Clock
 from deskterm.desk.clocks.explaining import Explanation
 from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
 from deskterm.desk.deskfile.centres import Openings
+from deskterm.desk.events import FileKept
 from deskterm.desk.records.customers import Company, Contact, Contract, Item, Service
 from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.records.timekeeping import ClockName
@@ -30,6 +31,7 @@ from deskterm.desk.tickets.views import (
     FellDue,
     Found,
     GroupLoad,
+    KnownOutage,
     Page,
     QueueQuery,
     QueueRow,
@@ -45,6 +47,7 @@ from deskterm.store.remote.asked import (
     ChangesAsked,
     ClocksAsked,
     FactsAsked,
+    FileAsked,
     Nothing,
     QueueAsked,
     RowsAsked,
@@ -134,6 +137,9 @@ WINDOWS = Operation(
     lambda store, asked: store.windows(asked.first, asked.last),
 )  # fmt: skip
 GUARDS = Operation("guards", "GET", "/v1/guards", Nothing, tuple[WindowGuard, ...], lambda store, _: store.guards())
+FILE = Operation(
+    "file", "GET", "/v1/files/{digest}", FileAsked, FileKept, lambda store, asked: store.file(asked.digest)
+)
 FIND = Operation(
     "find", "GET", "/v1/find", SearchAsked, tuple[Found, ...], lambda store, asked: store.find(asked.text, asked.limit)
 )
@@ -153,6 +159,10 @@ GROUPS = Operation(
     "groups", "GET", "/v1/groups", WordsAsked, tuple[GroupLoad, ...], lambda store, asked: store.groups(asked.text)
 )
 OPENINGS = Operation("openings", "GET", "/v1/openings", Nothing, Openings, lambda store, _: store.openings())
+OUTAGES = Operation(
+    "outages", "POST", "/v1/outages", FactsAsked, tuple[KnownOutage, ...],
+    lambda store, asked: store.outages(asked.facts),
+)  # fmt: skip
 BOARD = Operation("board", "GET", "/v1/board", Nothing, Board, lambda store, _: store.board())
 STILL_TO_ASK = Operation(
     "still_to_ask", "POST", "/v1/still-to-ask", FactsAsked, tuple[IntakeField, ...],
@@ -161,8 +171,8 @@ STILL_TO_ASK = Operation(
 TICK = Operation("tick", "POST", "/v1/tick", Nothing, tuple[FellDue, ...], lambda store, _: store.tick())
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
-    ME, DESK, QUEUE, ROWS, VIEWS, COUNTS, TICKETS, TICKET, EXPLAIN, SEEN, CHANGES, CHANGE, WINDOWS, GUARDS, FIND,
-    CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, BOARD, STILL_TO_ASK, TICK,
+    ME, DESK, QUEUE, ROWS, VIEWS, COUNTS, TICKETS, TICKET, EXPLAIN, SEEN, CHANGES, CHANGE, WINDOWS, GUARDS, FILE,
+    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, STILL_TO_ASK, TICK,
 )  # fmt: skip
 """All but `submit` and `watch`, which have ways of their own: `COMMANDS_PATH` and `FEED_PATH`."""
 COMMANDS_PATH: Final = "/v1/commands"
@@ -180,7 +190,7 @@ def names_of_path(operation: Operation[Any, Any]) -> tuple[str, ...]:
 
 __all__ = [
     "BOARD", "CALLERS", "CARD", "CHANGE", "CHANGES", "CLOSING_EVENT", "COMMANDS_PATH", "COUNTS", "DESK", "EXPLAIN",
-    "FEED_PATH", "FIND", "GROUPS", "GUARDS", "HEAD_EVENT", "ME", "OPENINGS", "OPERATIONS", "QUEUE", "ROWS", "SEEN",
-    "SOLUTIONS", "STILL_TO_ASK", "TICK", "TICKET", "TICKETS", "VIEWS", "WINDOWS", "Asked", "Operation", "adapter",
-    "names_of_path",
+    "FEED_PATH", "FILE", "FIND", "GROUPS", "GUARDS", "HEAD_EVENT", "ME", "OPENINGS", "OPERATIONS", "OUTAGES",
+    "QUEUE", "ROWS", "SEEN", "SOLUTIONS", "STILL_TO_ASK", "TICK", "TICKET", "TICKETS", "VIEWS", "WINDOWS", "Asked",
+    "Operation", "adapter", "names_of_path",
 ]  # fmt: skip

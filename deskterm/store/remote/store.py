@@ -26,6 +26,7 @@ from deskterm.desk.tickets.views import (
     FellDue,
     Found,
     GroupLoad,
+    KnownOutage,
     Page,
     QueueQuery,
     QueueRow,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from deskterm.desk.board import Board
     from deskterm.desk.clocks.explaining import Explanation
     from deskterm.desk.deskfile.centres import Openings
+    from deskterm.desk.events import FileKept
     from deskterm.store.batch import Submission
 
 A = TypeVar("A", bound=BaseModel)
@@ -134,6 +136,10 @@ class RemoteStore:
         """The watch on the windows in which work is open, as far as they are this operator's business."""
         return await self._ask(op.GUARDS)
 
+    async def file(self, digest: str) -> FileKept:
+        """A file that was kept, by the SHA-256 of its bytes. Raises NotFound."""
+        return await self._ask(op.FILE, digest=digest)
+
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
         """Search tickets, changes, callers, contracts and known solutions at once, newest first."""
         return await self._ask(op.FIND, text=text, limit=limit)
@@ -157,6 +163,10 @@ class RemoteStore:
     async def openings(self) -> Openings:
         """Which centres and lines are open now, and what changes next (R083)."""
         return await self._ask(op.OPENINGS)
+
+    async def outages(self, call: Facts) -> tuple[KnownOutage, ...]:
+        """Known outages that a call may be about, the likeliest first."""
+        return await self._ask(op.OUTAGES, facts=call)
 
     async def board(self) -> Board:
         """The desk as it stands now, for a supervisor's second screen (R217)."""
