@@ -42,6 +42,7 @@ def _born(event: e.Event, call: e.CallLogged) -> Ticket:
         id=event.record_id,
         number=call.number,
         ref=call.ref,
+        also=call.also,
         status=Status.NEW,
         priority=call.priority,
         matrix_priority=call.priority,

@@ -15,6 +15,9 @@ _LONGEST_TEXT = 64
 _FEWEST, _MOST = 5, 18
 """Digits of a reference: no ticket number has fewer than four, and a store keeps no more than seventeen."""
 
+MOST_PROVISIONAL = 9999
+"""References that one terminal gives; then it gets another number."""
+
 
 class BadReference(ValueError):
     """What was typed is no reference; the message says why, in words for the person who typed it."""
@@ -58,6 +61,33 @@ def looks_like_change(text: str) -> bool:
     """Say whether somebody seems to be typing the reference of a change: C and at least four digits."""
     plain = _plain(text, "")
     return plain.startswith("C") and _is_digits(plain[1:]) and 4 <= len(plain) - 1 <= _MOST
+
+
+def write_provisional(terminal: int, number: int) -> str:
+    """Write the reference that a terminal gives by itself while it cannot reach the desk (R042).
+
+    `write_provisional(12, 34)` is "12-0034-8T": the terminal, its own number in four digits, a check digit, and a T
+    that no other reference ends with. Raises ValueError past 9999, which is `MOST_PROVISIONAL`.
+    """
+    if terminal < 1 or not 1 <= number <= MOST_PROVISIONAL:
+        raise ValueError(f"a terminal gives references 1 to {MOST_PROVISIONAL}")
+    return f"{terminal}-{number:04d}-{damm.calc_check_digit(f'{terminal}{number:04d}')}T"
+
+
+def read_provisional(text: str) -> str:
+    """Read a provisional reference in any spelling; returns it as it is written. Raises BadReference as `read` does."""
+    plain = _plain(text, "")
+    if not looks_like_provisional(text) or plain.startswith("0"):
+        raise BadReference(f"{_shown(text)} is no provisional reference: one looks like {write_provisional(12, 34)}.")
+    if not damm.is_valid(plain[:-1]):
+        raise BadReference(f"{_shown(text)} cannot be right: a digit is wrong or two are swapped. Please ask again.")
+    return f"{plain[:-6]}-{plain[-6:-2]}-{plain[-2:]}"
+
+
+def looks_like_provisional(text: str) -> bool:
+    """Say whether somebody seems to be typing a provisional reference: at least six digits and a T."""
+    plain = _plain(text, "")
+    return plain.endswith("T") and _is_digits(plain[:-1]) and 6 <= len(plain) - 1 <= _MOST
 
 
 def looks_like(text: str, prefix: str = "") -> bool:

@@ -81,9 +81,9 @@ class AnywhereApp(WindowWatch):
 
     def _open_named(self, ref: str) -> bool:
         """Open the ticket or change whose reference this is; whether it is one."""
-        from deskterm.desk.reference import looks_like, looks_like_change
+        from deskterm.desk.reference import looks_like, looks_like_change, looks_like_provisional
 
-        if looks_like(ref, self.desk.reference.prefix if self.desk else ""):
+        if looks_like_provisional(ref) or looks_like(ref, self.desk.reference.prefix if self.desk else ""):
             self.open_ticket(ref)
         elif looks_like_change(ref):
             self.open_change(ref)

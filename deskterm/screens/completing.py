@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deskterm.actions import Action, Place, at, named
-from deskterm.desk.reference import BadReference, looks_like, looks_like_change, read, read_change, write, write_change
+from deskterm.desk.reference import (
+    BadReference,
+    looks_like,
+    looks_like_change,
+    looks_like_provisional,
+    read,
+    read_change,
+    read_provisional,
+    write,
+    write_change,
+)
 from deskterm.screens.base import Host
 from deskterm.store.base import StoreError
 from deskterm.themes import THEMES
@@ -56,6 +66,9 @@ def reference_in(line: str, host: Host) -> Completion | None:
         if looks_like(line, prefix):
             reference = write(read(line, prefix), prefix)
             return Completion(reference, reference, "Open this ticket.")
+        if looks_like_provisional(line):
+            reference = read_provisional(line)
+            return Completion(reference, reference, "Open the ticket that was given this reference.")
         if looks_like_change(line):
             reference = write_change(read_change(line))
             return Completion(reference, reference, "Open this change.")

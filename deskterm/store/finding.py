@@ -13,7 +13,7 @@ from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.phone import looks_like_phone, prefixes_of
 from deskterm.desk.records.customers import Contact, record_id
 from deskterm.desk.tickets.views import Found
-from deskterm.store import callers, change_rows, customer_rows, solutions
+from deskterm.store import callers, change_rows, customer_rows, lookups, solutions
 from deskterm.store.phrases import as_found, holds, matches
 from deskterm.store.queue import AMONG, readings_of
 from deskterm.store.schema import ticket
@@ -70,7 +70,7 @@ def _tickets(
     rows: dict[int, Any] = {}
     for words in readings:
         rows |= {row.number: row for row in _newest_with(connection, words, limit, hidden)}
-    named = _named(text, desk)
+    named = _named(connection, text, desk)
     if named is not None:
         rows |= {row.number: row for row in connection.execute(unhidden(_NUMBERED, hidden), {"wanted": named})}
     order = sorted(rows, key=lambda number: (number != named, -number))
@@ -109,9 +109,9 @@ def _among_newest(words: int) -> sa.Select[Any]:
     return found.order_by(as_found(ticket.c.number)).limit(sa.bindparam("most"))
 
 
-def _named(text: str, desk: DeskFile) -> int | None:
+def _named(connection: sa.Connection, text: str, desk: DeskFile) -> int | None:
     try:
-        return reference.read(text, desk.reference.prefix)
+        return lookups.number_named(connection, text, desk)
     except reference.BadReference:
         return None
 

@@ -13,11 +13,11 @@ from deskterm.desk.fold import fold
 from deskterm.desk.records import customers
 from deskterm.desk.records.customers import Contract, Solution, record_id
 from deskterm.desk.records.ticket import Ticket
-from deskterm.desk.reference import BadReference, read
+from deskterm.desk.reference import BadReference, looks_like_provisional, read, read_provisional
 from deskterm.store import ticket_rows
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.desk_books import Holidays, read_holidays
-from deskterm.store.schema import customer, desk_file, handle
+from deskterm.store.schema import customer, desk_file, given, handle
 from deskterm.store.schema import saved_view as saved_views
 from deskterm.store.schema import solution as solutions
 
@@ -53,6 +53,7 @@ _LOADED = (
     .order_by(desk_file.c.position.desc())
     .limit(1)
 )
+_GIVEN = sa.select(given.c.number).where(given.c.ref == sa.bindparam("wanted"))
 _VIEW = sa.select(saved_views).where(saved_views.c.id == sa.bindparam("record"))
 
 
@@ -65,13 +66,24 @@ def ticket(connection: sa.Connection, ref: str | UUID, desk: DeskFile) -> Ticket
             raise NotFound("There is no such ticket.")
         return found
     try:
-        number = read(str(ref), desk.reference.prefix)
+        number = number_named(connection, str(ref), desk)
     except BadReference as error:
         raise Invalid(str(error), field="ref", rule="R041") from error
-    found = ticket_rows.load_numbered(connection, number)
+    found = ticket_rows.load_numbered(connection, number) if number is not None else None
     if found is None:
         raise NotFound(f"There is no ticket {str(ref).strip()}.")
     return found
+
+
+def number_named(connection: sa.Connection, text: str, desk: DeskFile) -> int | None:
+    """The number of the ticket that a reference names, also one given while the line was down. Raises BadReference.
+
+    None for a provisional reference of no ticket here.
+    """
+    if not looks_like_provisional(text):
+        return read(text, desk.reference.prefix)
+    number: int | None = connection.execute(_GIVEN, {"wanted": read_provisional(text)}).scalar()
+    return number
 
 
 def desk_loaded(connection: sa.Connection) -> tuple[str, str, bool, Holidays] | None:

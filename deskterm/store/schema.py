@@ -1,8 +1,9 @@
 """The tables of a desk: the log, what is projected from it, and what stands beside it.
 
 `event` is the truth. `PROJECTIONS` can be dropped and rebuilt from it at will. `receipt` and `seen` belong to
-commands and readers, `account` and `token` to who may act, `terminal` to where, none of them to the log. Instants are whole microseconds
-since 1970 in UTC, so that they sort and round-trip exactly. A change here needs a migration and a new `HEAD`.
+commands and readers, `account` and `token` to who may act, `terminal` to where, none of them to the log. Instants are
+whole microseconds since 1970 in UTC, so that they sort and round-trip exactly. A change needs a migration and a new
+`HEAD`.
 """
 
 from __future__ import annotations

@@ -53,6 +53,8 @@ _COUNT = sa.text(
     "INSERT INTO tally(group_name, status, owned, tickets) VALUES (:group_name, :status, :owned, :more) "
     "ON CONFLICT (group_name, status, owned) DO UPDATE SET tickets = tally.tickets + excluded.tickets"
 )
+_GIVE = sa.text("INSERT INTO given(ref, number) VALUES (:also, :wanted) ON CONFLICT (ref) DO NOTHING")
+"""The first keeps it: a reference that was given names one ticket for ever (R042)."""
 _NO_LONGER = tally.delete().where(tally.c.tickets == 0)
 
 
@@ -109,6 +111,7 @@ def project(
             new.append({**row, "number": it.number, "id": it.id, "ref": it.ref})
     if new:
         connection.execute(_INSERT, new)
+        _give(connection, [turn.after for turn in turns if turn.before is None])
     if known:
         connection.execute(_UPDATE, known)
     if full_text:
@@ -117,6 +120,11 @@ def project(
     standing.project(connection, stand, books)
     _follow(connection, turns)
     _count(connection, turns)
+
+
+def _give(connection: sa.Connection, logged: Iterable[Ticket]) -> None:
+    if rows := [{"also": it.also, "wanted": it.number} for it in logged if it.also]:
+        connection.execute(_GIVE, rows)
 
 
 def _words_of(connection: sa.Connection, numbers: list[int]) -> dict[int, tuple[str, str]]:

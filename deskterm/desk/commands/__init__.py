@@ -27,6 +27,8 @@ class LogCall(Command):
     facts: Facts
     hand_to: str | None = None
     escalate: str = ""
+    also: str = ""
+    """The provisional reference that the caller was given or may have been, to find the ticket by forever after."""
     call_seconds: int | None = None
     after_seconds: int | None = Field(default=None, ge=0)
     after_keys: int | None = Field(default=None, ge=0)

@@ -33,6 +33,8 @@ class CallLogged(Happening):
     number: int
     ref: str
     facts: Facts
+    also: str = ""
+    """A provisional reference that finds it as well (R042)."""
     priority: str | None = None
     incomplete: tuple[str, ...] = ()
     bought_levels: Literal["L0", "L0+L1", ""] = ""

@@ -144,6 +144,8 @@ class Ticket(Facts):
     id: UUID
     number: int
     ref: str
+    also: str = ""
+    """A provisional reference that finds it as well: it may have been given while the line was down (R042)."""
     status: Status
     priority: str | None = None
     matrix_priority: str | None = None

@@ -13,7 +13,7 @@ from deskterm.desk.clocks.promising import duty_for, promise_anew, promise_for, 
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.records.ticket import Facts, Status, Ticket, VendorTask
 from deskterm.desk.records.timekeeping import Duty, Promise
-from deskterm.desk.reference import write
+from deskterm.desk.reference import BadReference, read_provisional, write
 from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.tickets.calling_back import callback_anew, callback_for, out_of_hours
 from deskterm.desk.tickets.grounds import Context, Decision, Step, Steps, allow, demand, facts_of
@@ -42,6 +42,7 @@ def log_call(command: c.LogCall, context: Context) -> Decision:
         number=context.next_number,
         ref=write(context.next_number, desk.reference.prefix),
         facts=facts,
+        also=_also(command),
         priority=priority,
         incomplete=incomplete(desk, facts, contract),
         bought_levels=contract.levels if contract else "",
@@ -63,6 +64,13 @@ def log_call(command: c.LogCall, context: Context) -> Decision:
         except Refusal as refusal:
             held_back = refusal
     return Decision(tuple(steps), held_back)
+
+
+def _also(command: c.LogCall) -> str:
+    try:
+        return read_provisional(command.also) if command.also else ""
+    except BadReference as error:
+        raise Wanting(str(error), "also", rule="R042") from error
 
 
 def checked(facts: Facts, desk: DeskFile, only: Collection[str] | None = None) -> Facts:
