@@ -310,8 +310,6 @@ class ViewForgotten(Happening):
     kind: Literal["ViewForgotten"] = "ViewForgotten"
 
 
-TicketHappening = (
-    CallLogged
 class FileKept(Happening):
     """A file was kept, as it is; `content` is its bytes in base64. Its record follows from its hash."""
 
@@ -321,6 +319,8 @@ class FileKept(Happening):
     content: str
 
 
+TicketHappening = (
+    CallLogged
     | HandedOff
     | Taken
     | Started
