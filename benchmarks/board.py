@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.desks import SIZES, desk_of, end_of, shelf
+from benchmarks.desks import SIZES, desk_of, shelf
+from benchmarks.history import END
 from benchmarks.line import desk_with, rests
 from benchmarks.measuring import Verdict
 from deskterm.store.opening import open_store
@@ -116,8 +117,8 @@ async def looking(sizes: list[str]) -> dict[str, float]:
     stores, spent = {}, {name: list[float]() for name in sizes}
     try:
         for name in sizes:
-            now = end_of(SIZES[name])
-            stores[name] = await open_store(str(desk_of(SIZES[name], shelf())), clock=lambda now=now: now)
+            path = await asyncio.to_thread(desk_of, SIZES[name], shelf())
+            stores[name] = await open_store(str(path), clock=lambda: END)
             await stores[name].board()
         for _ in range(LOOKS):
             for name, store in stores.items():

@@ -1,39 +1,34 @@
-"""Desks to measure: so many tickets in a store of their own, made once and kept for the next run.
-
-A desk comes into its store as any other does that moves: `import_log` takes the lines that `history` invents.
-"""
+"""Desks to measure: so many tickets in a store of their own, made once and kept for the next run."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
-from collections.abc import Iterable
-from datetime import datetime
-from itertools import chain
+from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from platformdirs import user_cache_path
 
-from benchmarks.history import BEGAN, PAUSE, History, Ledger
-from deskterm.store.opening import open_store
+from benchmarks.history import Chapter, History
+from benchmarks.making import make
+from benchmarks.patterns import SAMPLE
+from deskterm.desk.deskfile.check import load_sample
 from deskterm.store.schema import HEAD
 
-MAKER: Final = 1
+MAKER: Final = 2
 """Counts up when the same seed begins to make another desk."""
 SIZES: Final = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
+_AHEAD: Final = 4
+"""Chapters that may wait to be written."""
 
 
 def shelf() -> Path:
     """Where desks are kept unless another place is named."""
     return user_cache_path("deskterm-bench")
-
-
-def end_of(tickets: int) -> datetime:
-    """The moment at which a desk's history ends."""
-    return BEGAN + PAUSE * (tickets + 1)
 
 
 def desk_of(tickets: int, folder: Path, seed: int = 1) -> Path:
@@ -43,30 +38,35 @@ def desk_of(tickets: int, folder: Path, seed: int = 1) -> Path:
     if not path.exists():
         with TemporaryDirectory(dir=folder, prefix="making-") as room:
             made = Path(room) / path.name
-            _make(tickets, seed, made)
+            began = time.perf_counter()
+            events = make(made, load_sample(SAMPLE)[1], _chapters(tickets, seed))
+            _say(
+                f"  {tickets} tickets ({events} events, {made.stat().st_size / 1e6:.0f} MB) made in "
+                f"{time.perf_counter() - began:.0f} s"
+            )
             made.rename(path)
     return path
 
 
-def _make(tickets: int, seed: int, path: Path) -> None:
-    began = time.perf_counter()
-    with (path.parent / "events").open("w+") as events, (path.parent / "receipts").open("w+") as receipts:
-        ledger = Ledger(events, receipts)
-        History(tickets, seed, ledger).happen()
-        _say(f"  {tickets} tickets invented in {time.perf_counter() - began:.0f} s")
-        events.seek(0)
-        receipts.seek(0)
-        began = time.perf_counter()
-        count = asyncio.run(_import(path, chain([ledger.head], events, receipts)))
-    _say(f"  {count} events imported in {time.perf_counter() - began:.0f} s, {path.stat().st_size / 1e6:.0f} MB")
+def _chapters(tickets: int, seed: int) -> Iterator[Chapter]:
+    """What happened, invented in a process of its own while what came before is being written."""
+    context = get_context("spawn")
+    told: Queue[Chapter | None] = context.Queue(_AHEAD)
+    inventor = context.Process(target=_invent, args=(tickets, seed, told), daemon=True)
+    inventor.start()
+    written = 0
+    while (chapter := told.get()) is not None:
+        yield chapter
+        written += len(chapter.tickets)
+        if sys.stderr.isatty():
+            print(f"\r  {written} of {tickets} tickets", end="", file=sys.stderr, flush=True)
+    inventor.join()
 
 
-async def _import(path: Path, lines: Iterable[str]) -> int:
-    store = await open_store(str(path))
-    try:
-        return await store.import_log(lines)
-    finally:
-        await store.close()
+def _invent(tickets: int, seed: int, told: Queue[Chapter | None]) -> None:
+    for chapter in History(tickets, seed).chapters():
+        told.put(chapter)
+    told.put(None)
 
 
 def _say(text: str) -> None:

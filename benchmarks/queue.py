@@ -21,6 +21,7 @@ from uuid import UUID
 
 from benchmarks import desks
 from benchmarks.floor import Floor
+from benchmarks.history import END
 from benchmarks.measuring import Spread, Verdict, keep, machine
 from deskterm.desk import commands as c
 from deskterm.desk.fold import tokens
@@ -147,7 +148,7 @@ async def main(arguments: Sequence[str] = ()) -> bool:
     sizes = {size: desks.SIZES[size] for size in options.sizes.split(",")}
     paths = {size: await asyncio.to_thread(desks.desk_of, tickets, options.keep) for size, tickets in sizes.items()}
     before = machine()
-    under = [await _open(size, sizes[size], path) for size, path in paths.items()]
+    under = [await _open(size, path) for size, path in paths.items()]
     floor = await Floor.laid(options.keep)
     try:
         times = await _measure(under, floor, options.rounds)
@@ -175,8 +176,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-async def _open(name: str, tickets: int, path: Path) -> Desk:
-    store = await open_store(str(path), operator="priya", clock=lambda: desks.end_of(tickets))
+async def _open(name: str, path: Path) -> Desk:
+    store = await open_store(str(path), operator="priya", clock=lambda: END)
     rng = Random(f"work/{name}")
     page = await store.queue(QueueQuery(view="all", limit=1000))
     words = sorted({word for row in page.rows for word in tokens(row.summary) if len(word) > 2})

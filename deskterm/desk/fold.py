@@ -8,20 +8,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that look like a plain one to whoever types a name, but do not come apart by normalisation.
 _PLAIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "þ": "th", "æ": "ae", "œ": "oe"})
 _WORD = re.compile(r"\w+")
+_LONG = 40
+"""Letters at most of a word that is worth remembering."""
 
 
 def fold(text: str) -> str:
     """Fold text for comparing: compatibility forms apart, case folded, marks dropped. Folding twice changes nothing."""
     if text.isascii():
         return text.lower()
+    # A space stands between what comes before and after it: most words are plain, whatever else is there.
+    return " ".join([part.lower() if part.isascii() else _word(part) for part in text.split(" ")])
+
+
+def _word(text: str) -> str:
+    return _remembered(text) if len(text) <= _LONG else _folded(text)
+
+
+def _folded(text: str) -> str:
     # Twice, because some marks turn into letters when their case is folded and some letters into marks.
     for _ in range(2):
         text = _without_marks(unicodedata.normalize("NFKD", text)).casefold()
     return _without_marks(unicodedata.normalize("NFKD", text)).translate(_PLAIN)
+
+
+_remembered = lru_cache(maxsize=4096)(_folded)
 
 
 def tokens(text: str) -> tuple[str, ...]:

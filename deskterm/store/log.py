@@ -15,6 +15,7 @@ from typing import Any, Final, get_args
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 
 from deskterm.desk.events import HAPPENING, AnyHappening, Event, RecordKind
 from deskterm.desk.record import Happening
@@ -103,11 +104,29 @@ def link(row: dict[str, Any]) -> str:
         row["payload_hash"],
         row["previous_hash"],
     ]
-    return digest(canonical(facts))
+    return digest(_line(facts))
+
+
+def _line(facts: list[Any]) -> str:
+    # The same text as `canonical` gives for a flat list, in a third of the time; it refuses lone surrogates.
+    try:
+        return to_json(facts).decode()
+    except ValueError:
+        return canonical(facts)
 
 
 def _hex(record: object) -> str:
     return (record if isinstance(record, UUID) else UUID(str(record))).hex
+
+
+def text_of(payload: object, payload_hash: object) -> str:
+    """A payload that was read from JSON as it was hashed, if it can be; whether it fits the hash is to be checked."""
+    # Mostly its keys come sorted, as it was written: then the quick way gives the very text.
+    try:
+        text = to_json(payload).decode()
+    except ValueError:
+        return canonical(payload)
+    return text if digest(text) == payload_hash else canonical(payload)
 
 
 def head_of(connection: sa.Connection) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 
 from deskterm.store import log, replaying
 from deskterm.store.base import Invalid
@@ -66,7 +67,7 @@ class _Reader:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
-                    self._take(json.loads(line))
+                    self._take(from_json(line))
                 except Invalid as error:
                     raise Invalid(f"Line {number}: {error.message}", field=f"line {number}") from error
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -101,7 +102,7 @@ class _Reader:
         row = plain | {
             "record_id": UUID(plain["record_id"]),
             "command_id": UUID(plain["command_id"]),
-            "payload": log.canonical(payload) if payload is not None else None,
+            "payload": log.text_of(payload, plain["payload_hash"]) if payload is not None else None,
         }
         end = self._ends.get(row["record_id"], log.Last())
         fits = (
