@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from deskterm.desk import commands as c
+from deskterm.desk.changes.views import ChangeQuery
+from deskterm.desk.records.change import ChangeState, Section
 from deskterm.desk.records.ticket import Status, Ticket
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.opening import open_store
@@ -195,6 +197,30 @@ async def triage(robot: Robot) -> None:
     assert (ticket.type, ticket.priority, ticket.group) == ("incident", "p1", "voice-1"), ticket
 
 
+async def change(robot: Robot) -> None:
+    """From a ticket: raise a normal change, fill in its form with two rows in each section, and submit it."""
+    await robot.press("slash")
+    await robot.types("dial")
+    await robot.press("enter", "enter")
+    robot.keys = 0
+    await robot.press("q", "enter")
+    for words in ("pbx-1, handset base 3", "Sat 22:00", "90m", "07700 900123"):
+        await robot.types(words)
+        await robot.press("enter")
+    sections = list(Section)
+    for section in sections:
+        await robot.types(f"First of {section}")
+        await robot.press("enter")
+        await robot.types(f"Second of {section}")
+        if section is not sections[-1]:
+            await robot.press("enter", "enter")
+    await robot.press("f8")
+    (line,) = await robot.store.changes(ChangeQuery("all"))
+    made = (await robot.store.change(line.id)).change
+    assert made.state is ChangeState.SUBMITTED, made.state
+    assert {len(made.rows_of(section)) for section in sections} == {2}
+
+
 TASKS = (
     Task("known caller: log and hand off", 8, known_caller),
     Task("save after the last word", 2, save_only),
@@ -207,6 +233,7 @@ TASKS = (
     Task("save a call and escalate it", 1, save_and_escalate),
     Task("take and resolve, known solution", 6, take_and_resolve, "kofi"),
     Task("triage of a waiting ticket", 6, triage),
+    Task("normal change: raise, fill in, submit", 45, change, "priya"),
     Task("take a hand-off back", 1, undo),
     Task("join a caller to an open ticket", 5, join),
 )

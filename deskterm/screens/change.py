@@ -251,7 +251,6 @@ class ChangeScreen(ChangeSteps):
         if section is None or view is None:
             return
         rows, here = view.change.rows_of(section), self.cursor_row()
-        kept = {draft.fields.get("row_id") for draft in self.kept_words()}
         now = self.editing if self.editing and self.editing.section is section else None
         cut, skipped = len(rows), 0
         if now is not None:
@@ -260,7 +259,7 @@ class ChangeScreen(ChangeSteps):
             cut = len(rows) if place is None else place + (now.before is None)
             skipped = int(now.before is not None and place is not None)
         looks = [
-            RowLook(row, n, now is None and here is not None and row.id == here.id, str(row.id) in kept)
+            RowLook(row, n, now is None and here is not None and row.id == here.id, str(row.id) in self.kept_rows)
             for n, row in enumerate(rows, 1)
         ]
         shift = int(now is not None and not skipped)

@@ -49,6 +49,8 @@ class ChangeFilling(ChangeActs):
     """A screen with sections whose rows are typed in place."""
 
     editing: Editing | None = None
+    kept_rows: frozenset[str] = frozenset()
+    """The rows, by id, for which words are kept that were not saved."""
 
     @property
     def editor(self) -> RowEditor:
@@ -90,7 +92,9 @@ class ChangeFilling(ChangeActs):
         if view is None:
             return ()
         drafts = (d for d in self.host.journal.drafts() if (d.kind, d.about) == (ROWS, view.change.ref))
-        return tuple(draft for draft in drafts if not draft.in_use)
+        found = tuple(draft for draft in drafts if not draft.in_use)
+        self.kept_rows = frozenset(draft.fields.get("row_id", "") for draft in found)
+        return found
 
     def _draft_of(self, section: Section, row: UUID | None) -> tuple[Draft, UUID]:
         """The draft of a row, or of a new one of a section; the id of the row is kept with its words."""
@@ -132,6 +136,7 @@ class ChangeFilling(ChangeActs):
             return
         if self.editor.is_changed:
             self.editing.draft.close()
+            self.kept_words()
         else:
             self.editing.draft.discard()
         self.editing = None

@@ -14,7 +14,6 @@ from deskterm.screens.change_forms import ActForm, moment_words, read_window
 from deskterm.screens.form import Field, Form, FormScreen, Outcome, Values
 from deskterm.store.base import Invalid
 from deskterm.widgets.choice import Option
-from deskterm.widgets.picker import Offer
 
 if TYPE_CHECKING:
     from deskterm.desk.changes.views import ChangeView
@@ -25,7 +24,9 @@ if TYPE_CHECKING:
 RAISE: Final = "change"
 """The kind under which unsaved words for a change still to be raised are kept."""
 HEAD: Final = "amend"
-_KINDS: Final = (Option("normal", "Normal"), Option("standard", "Standard"), Option("emergency", "Emergency"))
+_KINDS: Final = (Option("normal", "Normal"), Option("emergency", "Emergency"))
+_MODEL: Final = "model:"
+"""What begins the key of a choice that stands for a standard change by a model."""
 _LINES: Final = {
     "title": ("Title", "what the change is, in a few words"),
     "company": ("Company", ""),
@@ -52,15 +53,12 @@ def raise_change(screen: DeskScreen, ticket: Ticket, model: str = "") -> None:
     async def submit(values: Values, draft: str) -> Outcome:
         from deskterm.desk.commands.changes import RaiseChange
 
+        kind = values["kind"]
+        by_model = kind.startswith(_MODEL)
+        asked = {"change_kind": "standard", "model": kind.removeprefix(_MODEL)} if by_model else {"change_kind": kind}
         # The id follows from the draft: after a crash the same words raise the same change.
-        command: Any = RaiseChange.model_validate(
-            {
-                "change": uuid5(NAMESPACE_OID, draft),
-                "ticket": ticket.id,
-                "change_kind": values.get("kind") or "normal",
-                "model": values.get("model", ""),
-            }
-        )
+        change = uuid5(NAMESPACE_OID, draft)
+        command: Any = RaiseChange.model_validate({"change": change, "ticket": ticket.id, **asked})
         receipt = await host.store.submit(once(command, draft))
         raised.append(receipt.record_id)
         return Outcome(f"{receipt.ref} was raised.")
@@ -73,19 +71,13 @@ def raise_change(screen: DeskScreen, ticket: Ticket, model: str = "") -> None:
 
 
 def _raise_form(host: Host, ticket: Ticket, model: str) -> Form:
+    """What kind of change: normal, emergency, or standard by one of the desk's models, which are few."""
     models = desk_of(host).change_model
-
-    async def find(text: str) -> tuple[Offer, ...]:
-        wanted = text.casefold()
-        fit = [each for each in models if wanted in f"{each.key} {each.title}".casefold()]
-        return tuple(Offer(each.key, f"{each.key:<14} {each.title}", f"{each.minutes} minutes") for each in fit)
-
-    usual = "standard" if host.store.me.level == 1 or model else "normal"
-    fields = [Field("kind", "Kind", "choice", usual, _KINDS)]
-    if models:
-        hint = "for a standard change: the model it is made by"
-        fields.append(Field("model", "Model", "find", model, find=find, hint=hint))
-    return Form(RAISE, f"Raise a change for {ticket.ref}  {ticket.summary}", "Raise it", tuple(fields), ticket.ref)
+    kinds = (*_KINDS, *(Option(f"{_MODEL}{each.key}", each.title) for each in models))
+    usual = "" if host.store.me.level == 1 else "normal"
+    given = f"{_MODEL}{model}" if model else usual
+    kind = Field("kind", "Kind", "choice", given, kinds, needed=True)
+    return Form(RAISE, f"Raise a change for {ticket.ref}  {ticket.summary}", "Raise it", (kind,), ticket.ref)
 
 
 def head_form(host: Host, view: ChangeView, argument: str = "") -> ActForm:

@@ -1,0 +1,196 @@
+"""A change at the desk of the robots, for tests of its screen: raised from a ticket, filled in, brought to a state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from deskterm.desk.changes.views import ChangeView
+from deskterm.desk.commands import changes as c
+from deskterm.desk.records.change import ChangeState, Section
+from deskterm.screens.change import ChangeScreen
+from deskterm.store.base import Store
+from deskterm.store.opening import open_store
+from tests.robot import START, Clock, Robot, log_ticket, store_url
+
+OPENS: Final = START + timedelta(hours=12)
+"""When the window opens: 22:00 in London, the evening of the robots' Monday."""
+ENDS: Final = OPENS + timedelta(minutes=90)
+AGREED: Final[dict[str, Any]] = {"by": "Rosa Amadi", "channel": "email", "evidence": "message <7@brook.example>"}
+
+
+class Hands:
+    """Somebody else at the desk, at another machine."""
+
+    def __init__(self, folder: Path, clock: Clock, who: str, change: UUID | None = None) -> None:
+        self.folder, self.clock, self.who, self.change = folder, clock, who, change
+
+    async def opened(self) -> Store:
+        """Their store."""
+        return await open_store(store_url(self.folder), operator=self.who, clock=self.clock)
+
+    async def does(self, command: type[c.ChangeCommand], /, **asked: Any) -> None:
+        """Submit a command about the change."""
+        store = await self.opened()
+        made: Any = command(change=self.change or UUID(int=0), **asked)
+        await store.submit(made)
+        await store.close()
+
+    async def look(self) -> ChangeView:
+        """The change as they see it."""
+        assert self.change is not None
+        store = await self.opened()
+        view = await store.change(self.change)
+        await store.close()
+        return view
+
+    async def ticks(self, section: Section) -> None:
+        """Do every row of a section."""
+        for row in (await self.look()).change.rows_of(section):
+            if section is Section.TESTING:
+                await self.does(c.RecordTest, row=row.id, passed=True)
+            else:
+                await self.does(c.TickRow, row=row.id)
+
+
+class Night:
+    """A change and those who work on it: Priya makes it, Lukas is a colleague, Ruth supervises."""
+
+    def __init__(self, folder: Path, clock: Clock, change: UUID, ref: str, ticket: str) -> None:
+        self.folder, self.clock, self.change, self.ref, self.ticket = folder, clock, change, ref, ticket
+        self.priya = Hands(folder, clock, "priya", change)
+        self.lukas = Hands(folder, clock, "lukas", change)
+        self.ruth = Hands(folder, clock, "ruth", change)
+
+    async def fills_the_form(self) -> None:
+        """All that a form needs, two rows in each section."""
+        window = {"starts": OPENS.isoformat(), "ends": ENDS.isoformat()}
+        told = {"systems": ["fw-1", "fw-2"], "contact_phone": "+44 7700 900123", **window}
+        await self.priya.does(c.AmendChange, changes=told)
+        for section in Section:
+            for word in ("First", "Second"):
+                await self.priya.does(c.AddRow, section=section, text=f"{word} of {section}")
+
+    async def goes_to(self, state: ChangeState) -> None:
+        """Bring a draft to a state, by the shortest way."""
+        if state in (ChangeState.VERBALLY_APPROVED, ChangeState.FORM_OUTSTANDING):
+            await self._speaks(state)
+            return
+        await self.fills_the_form()
+        for reached, step in self._way(state):
+            if (await self.priya.look()).change.state is state:
+                return
+            await step()
+            assert (await self.priya.look()).change.state is reached
+            if reached is state:
+                return
+
+    def _way(self, state: ChangeState) -> list[tuple[ChangeState, Callable[[], Any]]]:
+        S, p = ChangeState, self.priya  # noqa: N806 - as short as the table it walks
+
+        async def starts() -> None:
+            await p.ticks(Section.PREREQUISITES)
+            self.clock.moment = OPENS
+            await p.does(c.StartChange)
+
+        async def overruns() -> None:
+            self.clock.moment = ENDS
+            store = await p.opened()
+            await store.tick()
+            await store.close()
+
+        async def tests() -> None:
+            await p.ticks(Section.IMPLEMENTATION)
+            await p.does(c.BeginTests)
+
+        async def finishes() -> None:
+            await p.ticks(Section.TESTING)
+            await p.does(c.FinishChange)
+
+        async def is_undone() -> None:
+            await p.ticks(Section.ROLLBACK)
+            await p.does(c.FinishRollBack)
+
+        if state is S.DRAFT:
+            return []
+        if state is S.CANCELLED:
+            return [(S.CANCELLED, lambda: p.does(c.CancelChange, reason="Not needed any more."))]
+        asked: list[tuple[ChangeState, Callable[[], Any]]] = [
+            (S.SUBMITTED, lambda: p.does(c.SubmitChange)),
+            (S.ASSESSING, lambda: p.does(c.AssessChange)),
+            (S.AWAITING, lambda: p.does(c.SendForm)),
+        ]
+        if state is S.REJECTED:
+            return [*asked, (S.REJECTED, lambda: self.lukas.does(c.RecordRejection, **AGREED))]
+        day = timedelta(days=1)
+        made = [
+            *asked,
+            (S.APPROVED, lambda: self.lukas.does(c.RecordApproval, **AGREED)),
+            (S.SCHEDULED, lambda: p.does(c.ScheduleChange)),
+            (S.IMPLEMENTING, starts),
+        ]
+        if state is S.OVERRUN:
+            return [*made, (S.OVERRUN, overruns)]
+        if state in (S.ROLLING_BACK, S.ROLLED_BACK, S.RESCHEDULED):
+            return [
+                *made,
+                (S.ROLLING_BACK, lambda: p.does(c.RollBack, reason="It failed.")),
+                (S.ROLLED_BACK, is_undone),
+                (S.RESCHEDULED, lambda: p.does(c.RescheduleChange, starts=OPENS + day, ends=ENDS + day)),
+            ]
+        return [
+            *made,
+            (S.TESTING, tests),
+            (S.IMPLEMENTED, finishes),
+            (S.IN_REVIEW, lambda: p.does(c.ReviewChange)),
+            (S.CLOSED, lambda: self.ruth.does(c.CloseChange, outcome="successful", note="As planned.")),
+        ]
+
+    async def _speaks(self, state: ChangeState) -> None:
+        said = {"by": "Rosa Amadi", "said": "Go ahead now.", "ends": self.clock.moment + timedelta(hours=2)}
+        await self.lukas.does(c.RecordSpokenApproval, **said)
+        if state is ChangeState.FORM_OUTSTANDING:
+            await self.priya.does(c.StartChange)
+            await self.priya.does(c.AddRow, section=Section.IMPLEMENTATION, text="Restart the standby unit")
+            await self.priya.ticks(Section.IMPLEMENTATION)
+            await self.priya.does(c.BeginTests)
+            await self.priya.does(c.FinishChange)
+
+
+async def planned(folder: Path, clock: Clock, kind: str = "normal", who: str = "priya") -> Night:
+    """A change raised from an incident, as a draft."""
+    ticket = await log_ticket(folder, clock, summary=f"Replace firewall rule set ({kind})", to="net-2", item="fw-1")
+    store = await open_store(store_url(folder), operator=who, clock=clock)
+    made: Any = {"ticket": (await store.ticket(ticket)).ticket.id, "change_kind": kind}
+    receipt = await store.submit(c.RaiseChange.model_validate(made))
+    await store.close()
+    return Night(folder, clock, receipt.record_id, receipt.ref, ticket)
+
+
+async def opens(robot: Robot, change: UUID | str) -> ChangeScreen:
+    """Open a change in the app, and wait until it stands there."""
+    robot.app.open_change(change)
+    await robot.until(lambda: isinstance(robot.screen, ChangeScreen) and robot.screen.view_in_front() is not None)
+    await robot.settle()
+    return front(robot)
+
+
+def front(robot: Robot) -> ChangeScreen:
+    """The change in front."""
+    assert isinstance(robot.screen, ChangeScreen), robot.screen
+    return robot.screen
+
+
+def change_of(robot: Robot) -> Any:
+    """The change as the screen in front shows it."""
+    view = front(robot).view_in_front()
+    assert view is not None
+    return view.change
+
+
+def texts(robot: Robot, section: Section) -> list[str]:
+    """What the rows of a section say, as the screen has them."""
+    return [row.text for row in change_of(robot).rows_of(section)]
