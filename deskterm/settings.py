@@ -93,6 +93,12 @@ def demo_store_url(environ: Environment = os.environ) -> str:
     return _sqlite_url(data_dir(environ) / "demo.sqlite")
 
 
+def without_password(url: str) -> str:
+    """Give a store's URL as it may be shown: also where a sign in the password was not written as it should be."""
+    url = re.sub(r"(://[^/@:?]*):.*@", r"\1:***@", url)
+    return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", url)
+
+
 def load_settings(environ: Environment = os.environ) -> Settings:
     """Read the settings file, if there is one, and let the environment override it.
 
@@ -186,7 +192,7 @@ def locations(environ: Environment = os.environ, settings: Settings | None = Non
     chosen = environ.get("DESKTERM_STORE") or (settings.store if settings else None)
     return {
         "settings": config_path(environ),
-        "store": re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", chosen or default_store_url(environ)),
+        "store": without_password(chosen or default_store_url(environ)),
         "demo store": demo_store_url(environ),
         "drafts": state_dir(environ) / "drafts",
         "log": log_path(environ),

@@ -35,7 +35,7 @@ TOO_LONG: dict[str, str] = {}
 """File or file:function -> why it is better in one piece. Best left empty."""
 
 TEXTUAL = {"textual"}
-SQL = {"sqlalchemy", "alembic", "sqlite3", "httpx"}
+SQL = {"sqlalchemy", "alembic", "sqlite3", "psycopg", "httpx"}
 SLOW = {"alembic", "httpx", "phonenumbers", "holidays", "psycopg"}
 
 
@@ -159,7 +159,8 @@ def test_core_dependencies_are_what_the_code_imports() -> None:
     foreign = imported - sys.stdlib_module_names - {"deskterm"}
     used = {normal(homes.get(name, [name])[0]) for name in foreign}
     # tzdata is read by zoneinfo, where the machine lacks zones or their old names. Extras are used too.
-    assert used | {"tzdata"} == set(project()["core"]) | set(project()["pdf"]) | set(project()["server"])
+    extras = {name for extra in ("pdf", "postgres", "server") for name in project()[extra]}
+    assert used | {"tzdata"} == set(project()["core"]) | extras
 
 
 def test_the_wheel_holds_all_that_the_package_reads(tmp_path: Path) -> None:

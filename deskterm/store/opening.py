@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote
 
+from deskterm.settings import without_password
 from deskterm.store import examining, holding, trouble
 from deskterm.store.base import Unsupported, Unusable
+from deskterm.store.connected import Connected
 from deskterm.store.connections import Connections
 from deskterm.store.local import LocalStore
 from deskterm.store.preparing import prepare
+
+NO_POSTGRES: Final = "A desk on PostgreSQL needs one more package: pip install 'deskterm[postgres]'."
 
 
 def utc_now() -> datetime:
@@ -27,7 +33,7 @@ async def open_store(
     create: bool = True,
     salvage: bool = False,
 ) -> LocalStore:
-    """Open the store at a path, `sqlite:///` or `https://` URL, acting as `operator` (a name or login).
+    """Open the store at a path, `sqlite:///`, `postgresql://` or `https://` URL, acting as `operator` (name or login).
 
     `salvage` opens a damaged one too, for reading what can still be read. Raises Unusable for a place that holds no
     usable store, Unsupported for another kind of address, and NotAllowed when the desk knows no such operator.
@@ -39,9 +45,9 @@ async def open_store(
 
         # It does all that a local one does, or says that it is Unsupported there.
         return await open_remote(url, operator)  # type: ignore[return-value]
-    path = path_of(url)
+    opened = partial(_database, url, create) if is_database(url) else partial(_file, path_of(url), create, salvage)
     while True:
-        connections = await asyncio.get_running_loop().run_in_executor(None, _opened, path, create, salvage)
+        connections = await asyncio.get_running_loop().run_in_executor(None, opened)
         store = LocalStore(connections, clock=clock, operator=operator)
         try:
             if not salvage:
@@ -55,7 +61,7 @@ async def open_store(
         await store.close()
 
 
-def _opened(path: Path, create: bool, salvage: bool) -> Connections:
+def _file(path: Path, create: bool, salvage: bool) -> Connected:
     with holding.alone:
         try:
             prepare(path, create)
@@ -67,11 +73,35 @@ def _opened(path: Path, create: bool, salvage: bool) -> Connections:
         return Connections(path)
 
 
+def _database(url: str, create: bool) -> Connected:
+    try:
+        from deskterm.store.postgres.address import address_of
+        from deskterm.store.postgres.connections import PostgresConnections
+        from deskterm.store.postgres.preparing import prepare as make_ready
+    except ImportError as error:
+        raise Unsupported(NO_POSTGRES) from error
+    address = address_of(url)
+    make_ready(address, create)
+    return PostgresConnections(address)
+
+
+def is_database(url: str) -> bool:
+    """Whether a URL names a database on a server, and no file."""
+    return url.partition("://")[0] in ("postgresql", "postgres", "postgresql+psycopg")
+
+
+def is_there(url: str) -> bool:
+    """Whether there is anything at a URL to be opened, if only an empty database."""
+    return is_database(url) or path_of(url).exists()
+
+
 def path_of(url: str) -> Path:
     """The file that a store URL or a plain path names. Raises Unsupported for another kind of store."""
     scheme, colon, rest = url.partition("://")
     if not colon:
         return Path(url).expanduser()
+    if is_database(url):
+        raise Unsupported(f"{without_password(url)} is not kept in a file; pg_dump and pg_restore copy it.")
     if scheme != "sqlite":
         raise Unsupported(f"A store at {scheme}:// is not supported yet; name a file, or sqlite:////path/to/file.db.")
     if not rest.startswith("/") or rest == "/":

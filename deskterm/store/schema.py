@@ -148,12 +148,7 @@ ticket = sa.Table(
     sa.Column("due_what", sa.Text, nullable=False, server_default=""),
     sa.Column("at_risk_at", sa.BigInteger),
     sa.Column("paused", sa.BigInteger, nullable=False, server_default="0"),
-    _text("group_name"),
-    _text("owner"),
-    _text("originator"),
-    _text("summary"),
-    _text("company"),
-    _text("company_folded"),
+    *map(_text, ("group_name", "owner", "originator", "summary", "company", "company_folded")),
     sa.Column("company_id", sa.Uuid),
     _text("contact_folded"),
     sa.Column("contact_id", sa.Uuid),
@@ -398,10 +393,7 @@ saved_view = sa.Table(
     "saved_view",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
-    _text("operator"),
-    _text("name"),
-    _text("base"),
-    _text("filter"),
+    *map(_text, ("operator", "name", "base", "filter")),
 )
 sa.Index("saved_view_of", saved_view.c.operator, saved_view.c.name)
 

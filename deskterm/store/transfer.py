@@ -20,7 +20,9 @@ from deskterm.store.schema import event, receipt
 
 FORMAT: Final = 1
 _AT_ONCE: Final = 500
-_RECEIPTS = sa.select(receipt).order_by(receipt.c.command_id)
+_RECEIPTS = (
+    sa.select(receipt).order_by(receipt.c.command_id).execution_options(stream_results=True, max_row_buffer=_AT_ONCE)
+)
 _KEEP = receipt.insert()
 _COLUMNS: Final = {column.name for column in event.c}
 

@@ -1,7 +1,7 @@
 """Whether a store is what its log says: the chain, the numbering, and every projected row.
 
 The log is read once, in order. Its hashes are worked out again, and its events are projected into an empty database
-beside the store, whose rows then have to be the store's, column by column.
+beside the store, whose rows then have to be the store's, column by column: an SQLite one, also for PostgreSQL.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -36,11 +37,18 @@ _EVENTS: Final = sa.text(f"{_all_of(event)} WHERE position > :after ORDER BY pos
 _EVENT_FACTS: Final = sa.text(
     "SELECT position, kind, record_kind, record_id FROM event WHERE position > :after ORDER BY position LIMIT 1"
 )
+_AS_HEX: Final = "replace(CAST({} AS TEXT), '-', '')"
+"""A record's id as text, however the database keeps it."""
 _NAMES: Final = (
-    sa.text("SELECT 'ticket ' || ref FROM ticket WHERE id = :record"),
-    sa.text("SELECT 'change ' || ref FROM change WHERE id = :record"),
-    sa.text("SELECT kind || ' ' || record_key FROM customer WHERE id = :record"),
+    sa.text(f"SELECT 'ticket ' || ref FROM ticket WHERE {_AS_HEX.format('id')} = :record"),
+    sa.text(f"SELECT 'change ' || ref FROM change WHERE {_AS_HEX.format('id')} = :record"),
+    sa.text(f"SELECT kind || ' ' || record_key FROM customer WHERE {_AS_HEX.format('id')} = :record"),
 )
+_GATHERED: Final = {
+    "sqlite": "group_concat(record_id)",
+    "postgresql": f"string_agg({_AS_HEX.format('record_id')}, ',')",
+}
+_AS_THEY_COME: Final = {"stream_results": True, "max_row_buffer": 500}
 _REBUILD = "`deskterm rebuild` makes it again from the log."
 _Row = dict[str, Any]
 
@@ -76,13 +84,20 @@ def _reading(what: str, faults: _Faults) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        if sqlite_code(error) in PASSING:
+        if not _is_of_what_is_there(error):
             raise
         faults.found(f"{what} cannot be read to its end: {error.orig}.")
 
 
+def _is_of_what_is_there(error: sa.exc.DBAPIError) -> bool:
+    """Whether a database complains of what it holds, and not of the moment. Of its pages PostgreSQL tells nothing."""
+    return isinstance(error.orig, sqlite3.Error) and sqlite_code(error) not in PASSING
+
+
 def _check_file(connection: sa.Connection, faults: _Faults) -> None:
-    """Have the database check its own pages and indexes."""
+    """Have SQLite check its own pages and indexes. A server's are looked after by whoever runs it."""
+    if connection.dialect.name != "sqlite":
+        return
     with _reading("The file", faults):
         for (answer,) in connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_FAULTS})"):
             for line in str(answer).splitlines():
@@ -131,7 +146,7 @@ def _readable_events(connection: sa.Connection, faults: _Faults) -> Iterator[_Ro
                 after = row["position"]
             return
         except sa.exc.DBAPIError as error:
-            if sqlite_code(error) in PASSING:
+            if not _is_of_what_is_there(error):
                 raise
             facts = _raw_or_none(connection, _EVENT_FACTS, after)
             named = f" ({_named(connection, facts)})" if facts else ""
@@ -202,9 +217,10 @@ def _link(row: _Row) -> str:
 def _check_receipts(connection: sa.Connection, faults: _Faults, events: int) -> None:
     """Each receipt has to tell of events that are there."""
     first_of: dict[str, tuple[int, int, str]] = {}
-    of_command = "SELECT command_id, count(*), max(position), group_concat(record_id) FROM event GROUP BY command_id"
-    for command, count, last, records in connection.exec_driver_sql(of_command):
-        first_of[str(command)] = (count, last, str(records))
+    gathered = _GATHERED[connection.dialect.name]
+    of_command = f"SELECT command_id, count(*) AS events, max(position) AS last, {gathered} AS records FROM event"
+    for row in _raw(connection, f"{of_command} GROUP BY command_id"):
+        first_of[str(row["command_id"])] = (row["events"], row["last"], str(row["records"]))
     for row in _raw(connection, f"{_all_of(receipt)} ORDER BY command_id"):
         count, last, records = first_of.pop(str(row["command_id"]), (0, 0, ""))
         try:
@@ -239,9 +255,12 @@ def _check_projections(connection: sa.Connection, faults: _Faults) -> None:
 
 def _compare(table: sa.Table, connection: sa.Connection, fresh: sa.Connection, faults: _Faults) -> None:
     keys = [column.name for column in table.primary_key]
-    # The type is compared as well: SQLite would keep a number as text without a word.
-    columns = ", ".join(f"{c.name}, typeof({c.name}) AS type_of_{c.name}" for c in table.columns)
-    question = f"SELECT {columns} FROM {table.name} ORDER BY {', '.join(keys)}"
+    question = _all_of(table)
+    if connection.dialect.name == "sqlite":
+        # The type is compared as well: SQLite would keep a number as text without a word.
+        columns = ", ".join(f"{c.name}, typeof({c.name}) AS type_of_{c.name}" for c in table.columns)
+        question = f"SELECT {columns} FROM {table.name}"
+    question += f" ORDER BY {', '.join(keys)}"
     for kept, wanted in zip_longest(_raw(connection, question), _raw(fresh, question)):
         if kept == wanted:
             continue
@@ -273,7 +292,7 @@ def _scratch() -> Iterator[sa.Connection]:
 def _raw(connection: sa.Connection, question: str | sa.TextClause, after: int = 0) -> Iterator[_Row]:
     """Rows as the database holds them, whatever they hold."""
     # Given out as they come, for a log may be longer than memory.
-    if isinstance(question, str):
-        yield from map(dict, connection.exec_driver_sql(question).mappings())
-    else:
-        yield from map(dict, connection.execute(question, {"after": after}).mappings())
+    asked = sa.text(question) if isinstance(question, str) else question
+    values = {} if isinstance(question, str) else {"after": after}
+    for row in connection.execute(asked, values, execution_options=_AS_THEY_COME).mappings():
+        yield {name: value.hex if isinstance(value, UUID) else value for name, value in row.items()}
