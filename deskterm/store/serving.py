@@ -14,7 +14,8 @@ from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.tickets.views import Change
 from deskterm.store import accounts, log
 from deskterm.store.accounts import Account, Token
-from deskterm.store.base import NotAllowed, Unsupported
+from deskterm.store.base import NotAllowed, NotFound, Unsupported
+from deskterm.store.desk_in_force import NOT_LOADED, acting
 from deskterm.store.local import LocalStore
 
 Result = TypeVar("Result")
@@ -61,7 +62,8 @@ class ServedDesk:
         token = accounts.token_of(connection, secret)
         if token is None:
             raise NoToken("This token is not known here.", rule="token")
-        if ended := token.ended(self.store._clock()):
+        # The clock is asked only for a token that ends by it.
+        if ended := token.ended(self.store._clock() if token.expires_at else token.created_at):
             raise NoToken(f"This token is {ended}. Ask for a new one.", rule="token")
         desk = self._desk(connection)
         operator = desk.operator_named(token.operator) if desk else None
@@ -102,9 +104,9 @@ class ServedDesk:
         """Make a token for an operator of the desk; the secret is told here and never again. Raises NotAllowed."""
 
         def work(connection: sa.Connection) -> tuple[str, Token]:
-            known = desk.operator_named(operator) if (desk := self._desk(connection)) else None
-            if known is None:
-                raise NotAllowed(f"There is no operator {operator!r} at this desk who may act.")
+            known = acting(self.store._force.find(connection), operator, "", strict=True)
+            if known.level == "guest":
+                raise NotFound(NOT_LOADED)
             now: datetime = self.store._clock()
             ends = None if lasts is None else now + lasts
             return accounts.create_token(connection, known, scopes, now=now, expires_at=ends, label=label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from deskterm.desk.records.ticket import Facts
 from deskterm.desk.tickets.views import Receipt
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
+from deskterm.store.remote.store import RemoteStore
+from tests.store.served import Desk, exchange
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 DESK_SOURCE = (Path(__file__).parent / "northgate.toml").read_text()
@@ -64,6 +66,10 @@ class LocalPlace:
         self._open.append(store)
         return store
 
+    async def faults(self) -> tuple[str, ...]:
+        """What is wrong with log and projections, where the desk is kept."""
+        return (await (await self.open()).verify()).faults
+
     async def close(self) -> None:
         """Close every store that was opened."""
         for store in self._open:
@@ -71,9 +77,55 @@ class LocalPlace:
         self._open.clear()
 
 
+class ServedPlace(LocalPlace):
+    """A desk in an SQLite file behind a server: what `open` gives is the desk as it is seen from afar."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._desk: Desk | None = None
+        self._afar: list[RemoteStore] = []
+
+    async def open(self, operator: str | None = None, **options: Any) -> LocalStore:
+        """The desk as one operator sees it through the server."""
+        if self._desk is None:
+            self._desk = Desk(exchange(), self.url, self.clock)
+            await self._desk.begin()
+        store = await self._desk.open(operator or "")
+        self._afar.append(store)
+        return store  # type: ignore[return-value]  # as `open_store` has it
+
+    async def faults(self) -> tuple[str, ...]:
+        """What is wrong with log and projections, where the desk is kept."""
+        assert self._desk is not None
+        return (await exchange().do(self._desk.store.verify())).faults
+
+    async def close(self) -> None:
+        """Close everything that was opened, and stop serving."""
+        for store in self._afar:
+            await store.close()
+        self._afar.clear()
+        if self._desk is not None:
+            await self._desk.close()
+        self._desk = None
+        await super().close()
+
+
 Place = LocalPlace
-PLACES: dict[str, Callable[[Path], LocalPlace]] = {"local": LocalPlace}
+PLACES: dict[str, Callable[[Path], LocalPlace]] = {"local": LocalPlace, "http": ServedPlace}
 """Kinds of stores; another kind joins by a line here."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what is about the place where a desk is kept, and cannot be asked through a server."""
+    items[:] = [each for each in items if not ("[http" in each.name and each.get_closest_marker("kept_here"))]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def server_ends() -> Iterator[None]:
+    """Stop the server of the run, if there was one."""
+    yield
+    if exchange.cache_info().currsize:
+        exchange().close()
 
 
 @pytest.fixture(scope="session")
@@ -125,16 +177,16 @@ def facts(**known: Any) -> Facts:
     return Facts(**(ordinary | known))
 
 
-async def log(store: LocalStore, hand_to: str | None = None, **known: Any) -> Receipt:
+async def log(store: LocalStore, hand_to: str | None = None, also: str = "", **known: Any) -> Receipt:
     """Log a call."""
-    return await store.submit(c.LogCall(facts=facts(**known), hand_to=hand_to))
+    return await store.submit(c.LogCall(facts=facts(**known), hand_to=hand_to, also=also))
 
 
 async def busy(place: Place) -> None:
     """Let a morning pass at a desk: every kind of record gets events, and tickets stand in many places."""
     nora, lea, tom = [await place.open(name) for name in ("Nora", "Lea", "Tom")]
     first = await log(nora, "voice-1", description="A [/b] \x1b[31m story — with ünïcode", fields={"z": "1", "a": "2"})
-    second = await log(nora, "voice-1", summary="Router is down")
+    second = await log(nora, "voice-1", also="12-0034-8T", summary="Router is down")
     third = await log(nora, summary="Only a question")
     await nora.submit(
         c.Amend(ticket=third.record_id, changes={"summary": "A question on billing", "fields": {"b": "x"}})
@@ -157,7 +209,8 @@ async def busy(place: Place) -> None:
     until = place.clock.now + timedelta(hours=2)
     await lea.submit(RecordSpokenApproval(change=change.change, by="Bob Ode", said="Do it now", ends=until))
     await tom.submit(StartChange(change=change.change))
-    await nora.submit(
+    sue = await place.open("Sue")
+    await sue.submit(
         c.LoadDesk(
             name="again.toml",
             source=DESK_SOURCE.replace('"p2", name = "P2"', '"px", name = "PX"').replace('"p2"', '"px"'),

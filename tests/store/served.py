@@ -6,14 +6,15 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
-from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from starlette.types import Receive, Scope, Send
 
 from deskterm.server.app import Server
 from deskterm.server.limits import Limits
-from deskterm.server.running import Listening, Place, bound, listening
+from deskterm.server.running import Listening, bound, listening
+from deskterm.server.running import Place as Address
 from deskterm.store.accounts import SCOPES
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
@@ -46,7 +47,7 @@ class Exchange:
 
     def __init__(self) -> None:
         self.board = Switchboard()
-        place = Place(port=0)
+        place = Address(port=0)
         self._socket = bound(place)
         self.port = self._socket.getsockname()[1]
         self._listening: Listening = listening(self.board, place)  # type: ignore[arg-type]
@@ -99,7 +100,7 @@ class Desk:
     async def token(self, operator: str) -> str:
         """A token that is good for everything the operator may do."""
         if operator not in self._tokens:
-            made = self.desk.create_token(operator, tuple(SCOPES), lasts=timedelta(days=900))
+            made = self.desk.create_token(operator, tuple(SCOPES), lasts=None)
             self._tokens[operator], _ = await self._exchange.do(made)
         return self._tokens[operator]
 
@@ -117,3 +118,9 @@ class Desk:
         """Stop serving and close the store."""
         self.server.close()
         await self._exchange.do(self.store.close())
+
+
+@cache
+def exchange() -> Exchange:
+    """The one server of a test run, started when it is first asked for."""
+    return Exchange()

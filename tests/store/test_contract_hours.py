@@ -41,7 +41,7 @@ async def logged(store: Store, **facts: Any) -> Ticket:
 async def test_a_call_outside_its_contracts_hours_is_marked(place: Place) -> None:
     """R084."""
     store = await place.open("Nora")
-    await store.submit(c.LoadDesk(name="office.toml", source=DESK_SOURCE + OFFICE))
+    await (await place.open("Sue")).submit(c.LoadDesk(name="office.toml", source=DESK_SOURCE + OFFICE))
     await store.submit(c.Register(entry=Contract(key="HL-1", company="HL", service_level="office")))
     place.clock.now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
     assert not (await logged(store, contract="HL-1")).out_of_hours

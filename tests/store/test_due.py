@@ -63,6 +63,7 @@ async def test_the_queue_runs_by_what_is_due_next(place: Place, sue: LocalStore)
     assert [row.due_what for row in (await sue.queue(QueueQuery(view="open"))).rows][2] == "restore"
 
 
+@pytest.mark.kept_here
 async def test_rows_of_due_times_are_made_again_from_the_log(place: Place, sue: LocalStore) -> None:
     nora = await place.open("Nora")
     await log(nora, "voice-1", impact="medium")
@@ -70,7 +71,7 @@ async def test_rows_of_due_times_are_made_again_from_the_log(place: Place, sue: 
     await sue.submit(c.LoadDesk(name="other.toml", source=DESK_SOURCE + OFFICE.replace("09:00-17:00", "12:00-14:00")))
     await sue.rebuild()
     assert (await sue.queue(QueueQuery(view="open"))).rows == before
-    assert (await sue.verify()).sound
+    assert await place.faults() == ()
 
 
 async def test_a_desk_keeps_the_holidays_it_was_loaded_with(place: Place, sue: LocalStore) -> None:

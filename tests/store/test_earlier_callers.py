@@ -162,6 +162,7 @@ async def test_the_card_of_an_earlier_caller_shows_what_is_open_for_them(place: 
     assert (stranger.earlier, stranger.open_tickets, stranger.closed_count) == (None, (), 0)
 
 
+@pytest.mark.kept_here
 async def test_who_called_before_is_rebuilt_byte_for_byte(place: Place) -> None:
     """Also where the desk moved to another country, and a number reads otherwise than when it was typed."""
     nora = await place.open("Nora")

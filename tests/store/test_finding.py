@@ -141,6 +141,7 @@ async def test_solutions_fit_the_words_best_first(place: Place) -> None:
     assert [known.key for known in await nora.solutions("", 2)] == ["K31", "K32"]
 
 
+@pytest.mark.kept_here
 async def test_an_entered_solution_stands_before_the_desk_files_of_the_same_id(place: Place) -> None:
     nora = await place.open("Nora")
     await nora.submit(c.Register(entry=Solution(key="k31", title="Better", steps="a", resolution="b")))
