@@ -13,12 +13,13 @@ from deskterm.desk.record import new_id
 from deskterm.server import openapi, rights
 from deskterm.server.answering import Answering, App, Submitting
 from deskterm.server.auth import Door
+from deskterm.server.batches import Batching
 from deskterm.server.feed import Following
 from deskterm.server.limits import Limits, Rates
 from deskterm.server.metrics import CONTENT_TYPE, Metrics
 from deskterm.server.replies import Refused, send, send_problem
 from deskterm.store.base import StoreError
-from deskterm.store.remote.operations import COMMANDS_PATH, FEED_PATH, OPERATIONS
+from deskterm.store.remote.operations import BATCH_PATH, COMMANDS_PATH, FEED_PATH, OPERATIONS
 from deskterm.store.remote.problems import problem, problem_of
 from deskterm.store.serving import ServedDesk
 
@@ -49,6 +50,7 @@ class Server:
         ]
         apps += [
             ("submit", "POST", COMMANDS_PATH, Submitting(self.desk, self._door, self.limits)),
+            ("submit_many", "POST", BATCH_PATH, Batching(self.desk, self._door, self.limits)),
             ("watch", "GET", FEED_PATH, self.following),
             ("metrics", "GET", "/metrics", self._metrics),
             ("openapi", "GET", OPENAPI_PATH, self._openapi),

@@ -60,7 +60,11 @@ ROUTES: Final[dict[str, Row]] = {
     "board": Row("read"),
     "still_to_ask": Row("read"),
     "tick": Row("write"),
+    "along": Row("read"),
+    "along_of": Row("read"),
+    "terminal": Row("write"),
     "submit": Row("write", _EVERYBODY),
+    "submit_many": Row("write", _EVERYBODY),
     "watch": Row("read"),
     "metrics": Row("metrics"),
 }
@@ -106,7 +110,7 @@ def _flat(union: object) -> Iterable[type[Command]]:
 
 def check() -> None:
     """Fail where a route or a command has no row, or a row no route. The server does not start then."""
-    routes = {operation.name for operation in OPERATIONS} | {"submit", "watch", "metrics"}
+    routes = {operation.name for operation in OPERATIONS} | {"submit", "submit_many", "watch", "metrics"}
     for what, wanted, known in (
         ("route", routes, set(ROUTES)),
         ("command", set(kinds_of_commands()), set(COMMANDS)),

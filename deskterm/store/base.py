@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         TimelineEntry,
         ViewCount,
     )
+    from deskterm.store.waiting import Outgoing, Standing
 
 
 class StoreError(Exception):
@@ -131,6 +132,20 @@ class Store(Protocol):
     """What to call the place in messages: a path or an address."""
     me: Operator
     capabilities: Capabilities
+    standing: Standing
+    """Whether the desk is live now. `watch` gives an empty batch when that changes."""
+
+    async def outbox(self) -> tuple[Outgoing, ...]:
+        """The operator's commands that wait to be sent, are stuck, or were sent lately, the oldest first."""
+        ...
+
+    async def send(self) -> Standing:
+        """Send what waits, as far as that goes now; returns how the desk stands then."""
+        ...
+
+    async def settle(self, number: int, instead: AnyCommand | None = None) -> None:
+        """Decide on a command that is stuck: another one goes `instead`, or none does. Raises NotFound."""
+        ...
 
     async def submit(self, command: AnyCommand) -> Receipt:
         """Carry a command out once, however often it is submitted. Raises any StoreError."""

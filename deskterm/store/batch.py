@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -26,6 +27,8 @@ class Submission:
     command: AnyCommand
     operator: str | None = None
     at: datetime | None = None
+    own: frozenset[UUID] = frozenset()
+    """Commands on the same record that its author knew of, though they had not come to the store yet."""
 
 
 def entries(connection: sa.Connection, kind: str, keys: Sequence[str]) -> dict[str, Entry]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -34,12 +35,20 @@ def touched(happenings: Iterable[Happening]) -> frozenset[str]:
 
 
 def check(
-    connection: sa.Connection, record: Ticket | Change, decided: Iterable[Happening], seen: int | None, told: Told
+    connection: sa.Connection,
+    record: Ticket | Change,
+    decided: Iterable[Happening],
+    seen: int | None,
+    told: Told,
+    own: Container[UUID] = (),
 ) -> None:
-    """Raise Conflict where what was decided changes facts that somebody else changed since its author looked."""
+    """Raise Conflict where what was decided changes facts that somebody else changed since its author looked.
+
+    `own` are commands that the author knew of, however late they came.
+    """
     if seen is None or seen >= record.version:
         return
-    later = log.events_of(connection, record.id, after=seen)
+    later = tuple(event for event in log.events_of(connection, record.id, after=seen) if event.command_id not in own)
     if touched(decided) & touched(event.happening for event in later):
         raise _conflict(record, later, told)
 
@@ -53,6 +62,7 @@ def explain(
     evolve: Callable[[Record | None, Event], Record],
     decide: Callable[[Record | None], object],
     told: Told,
+    own: Container[UUID] = (),
 ) -> None:
     """Raise Conflict where a refused command would have been fine as its author saw the record."""
     if seen is None or not 1 <= seen < record.version:
@@ -60,7 +70,7 @@ def explain(
     before: Record | None = None
     later: list[Event] = []
     for event in log.events_of(connection, record.id):
-        if event.version <= seen:
+        if event.version <= seen or event.command_id in own:
             before = evolve(before, event)
         else:
             later.append(event)

@@ -63,6 +63,7 @@ from deskterm.store.desk_books import Shelf
 from deskterm.store.desk_in_force import NOT_LOADED, DeskInForce, InForce, acting, login
 from deskterm.store.submitting import Clerk, storable
 from deskterm.store.timers import Waiting
+from deskterm.store.waiting import AtHand
 from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ IDLE_SECONDS = 2.0
 """How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
 
 
-class LocalStore:
+class LocalStore(AtHand):
     """A store in one SQLite file, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
 
-    def __init__(
-        self, connections: Connected, *, clock: Callable[[], datetime], operator: str | None = None
-    ) -> None:
+    clerks = Clerk
+
+    def __init__(self, connections: Connected, *, clock: Callable[[], datetime], operator: str | None = None) -> None:
         self.name = connections.name
         self.capabilities: Capabilities = connections.capabilities
         self._connections = connections
@@ -145,7 +146,7 @@ class LocalStore:
         whose = each.operator
         me = acting(found, whose, self._account, strict=True) if whose is not None else self._know_me(found)
         desk, position = (found.desk, found.position) if found else (None, 0)
-        clerk = Clerk(connection, me, desk, each.at or self._clock(), position, self._shelf)
+        clerk = self.clerks(connection, me, desk, each.at or self._clock(), position, self._shelf, each.own)
         return clerk.submit(storable(each.command))
 
     async def tick(self) -> tuple[FellDue, ...]:

@@ -66,6 +66,8 @@ class Clerk:
     position: int = 0
     """Position of the desk file in the log."""
     shelf: Shelf | None = None
+    own: frozenset[UUID] = frozenset()
+    """Commands that the author of this one knew of: what they changed is no conflict."""
 
     def submit(self, command: c.AnyCommand) -> Receipt:
         """Decide, log, project and answer; or give the answer of the first time. Raises any StoreError."""
@@ -159,11 +161,11 @@ class Clerk:
         except Refusal as refusal:
             conflicts.explain(
                 self.connection, ticket, command.seen, refusal, evolve=evolve, told=told,
-                decide=lambda before: decide(before, command, context),
+                decide=lambda before: decide(before, command, context), own=self.own,
             )  # fmt: skip
             _refuse(refusal)
         mine = (step.happening for step in decision.steps if step.record == ticket.id)
-        conflicts.check(self.connection, ticket, mine, command.seen, told)
+        conflicts.check(self.connection, ticket, mine, command.seen, told, self.own)
         outcome = self._decided(decision, ticket.id)
         outcome.ref = outcome.ref or ticket.ref
         outcome.ticket = ticket

@@ -143,6 +143,25 @@ class SeenAsked(Asked):
     version: Annotated[int, Field(ge=0, le=_MOST_VERSION)]
 
 
+class AlongAsked(Asked):
+    """Which part of the log to take along: behind a position; in the first round only of what is open or known."""
+
+    after: Annotated[int, Field(ge=0, le=_MOST_VERSION)] = 0
+    first: bool = False
+
+
+class RecordsAsked(Asked):
+    """Records by id."""
+
+    ids: Ids
+
+
+class TerminalAsked(Asked):
+    """A terminal, by the id that it made for itself."""
+
+    id: UUID
+
+
 class FeedAsked(Asked):
     """Where the feed begins: behind a position of the log; from now on where none is given."""
 

@@ -91,6 +91,7 @@ class Following:
                 return
             except (StoreError, httpx.HTTPError):
                 heard = False
+                self._line.on_trouble()
             except RuntimeError:
                 return  # the client was closed
             finally:

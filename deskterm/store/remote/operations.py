@@ -41,7 +41,9 @@ from deskterm.desk.tickets.views import (
     ViewCount,
 )
 from deskterm.store.base import Store
+from deskterm.store.carried import Along
 from deskterm.store.remote.asked import (
+    AlongAsked,
     Asked,
     CardAsked,
     ChangesAsked,
@@ -50,10 +52,12 @@ from deskterm.store.remote.asked import (
     FileAsked,
     Nothing,
     QueueAsked,
+    RecordsAsked,
     RowsAsked,
     SearchAsked,
     SeenAsked,
     SpanAsked,
+    TerminalAsked,
     TicketAsked,
     TicketsAsked,
     WordsAsked,
@@ -170,12 +174,36 @@ STILL_TO_ASK = Operation(
 )  # fmt: skip
 TICK = Operation("tick", "POST", "/v1/tick", Nothing, tuple[FellDue, ...], lambda store, _: store.tick())
 
+
+async def _along(store: Any, asked: AlongAsked) -> Any:
+    from deskterm.store.along import taken
+
+    return await taken(store, asked.after, first=asked.first)
+
+
+async def _along_of(store: Any, asked: RecordsAsked) -> Any:
+    from deskterm.store.along import of_records
+
+    return await of_records(store, asked.ids)
+
+
+async def _terminal(store: Any, asked: TerminalAsked) -> int:
+    from deskterm.store.along import terminal_number
+
+    return await terminal_number(store, asked.id)
+
+
+ALONG = Operation("along", "GET", "/v1/along", AlongAsked, Along, _along)
+ALONG_OF = Operation("along_of", "POST", "/v1/along/records", RecordsAsked, Along, _along_of)
+TERMINAL = Operation("terminal", "PUT", "/v1/terminals/{id}", TerminalAsked, int, _terminal)
+
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     ME, DESK, QUEUE, ROWS, VIEWS, COUNTS, TICKETS, TICKET, EXPLAIN, SEEN, CHANGES, CHANGE, WINDOWS, GUARDS, FILE,
-    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, STILL_TO_ASK, TICK,
+    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, STILL_TO_ASK, TICK, ALONG, ALONG_OF, TERMINAL,
 )  # fmt: skip
 """All but `submit` and `watch`, which have ways of their own: `COMMANDS_PATH` and `FEED_PATH`."""
 COMMANDS_PATH: Final = "/v1/commands"
+BATCH_PATH: Final = "/v1/commands/batch"
 FEED_PATH: Final = "/v1/feed"
 HEAD_EVENT: Final = "head"
 """The first event of the feed: its id is where the log ended when the feed began."""
@@ -189,8 +217,8 @@ def names_of_path(operation: Operation[Any, Any]) -> tuple[str, ...]:
 
 
 __all__ = [
-    "BOARD", "CALLERS", "CARD", "CHANGE", "CHANGES", "CLOSING_EVENT", "COMMANDS_PATH", "COUNTS", "DESK", "EXPLAIN",
-    "FEED_PATH", "FILE", "FIND", "GROUPS", "GUARDS", "HEAD_EVENT", "ME", "OPENINGS", "OPERATIONS", "OUTAGES",
-    "QUEUE", "ROWS", "SEEN", "SOLUTIONS", "STILL_TO_ASK", "TICK", "TICKET", "TICKETS", "VIEWS", "WINDOWS", "Asked",
-    "Operation", "adapter", "names_of_path",
+    "ALONG", "ALONG_OF", "BATCH_PATH", "BOARD", "CALLERS", "CARD", "CHANGE", "CHANGES", "CLOSING_EVENT",
+    "COMMANDS_PATH", "COUNTS", "DESK", "EXPLAIN", "FEED_PATH", "FILE", "FIND", "GROUPS", "GUARDS", "HEAD_EVENT", "ME",
+    "OPENINGS", "OPERATIONS", "OUTAGES", "QUEUE", "ROWS", "SEEN", "SOLUTIONS", "STILL_TO_ASK", "TERMINAL", "TICK",
+    "TICKET", "TICKETS", "VIEWS", "WINDOWS", "Asked", "Operation", "adapter", "names_of_path",
 ]  # fmt: skip

@@ -37,10 +37,12 @@ from deskterm.desk.tickets.views import (
     ViewCount,
 )
 from deskterm.store.base import Capabilities, NotAllowed, Offline, Unsupported, Unusable
+from deskterm.store.carried import Along, Answered, Outwards
 from deskterm.store.remote import operations as op
 from deskterm.store.remote.asked import MOST_ROWS
 from deskterm.store.remote.following import Following
 from deskterm.store.remote.line import Line
+from deskterm.store.waiting import AtHand
 from deskterm.text import clean_for_store
 
 if TYPE_CHECKING:
@@ -54,9 +56,10 @@ A = TypeVar("A", bound=BaseModel)
 R = TypeVar("R")
 
 _RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
+_ANSWERS: TypeAdapter[tuple[Answered, ...]] = TypeAdapter(tuple[Answered, ...])
 
 
-class RemoteStore:
+class RemoteStore(AtHand):
     """A store behind HTTP. Open it with `deskterm.store.opening.open_store`; it belongs to the event loop it opens in.
 
     Due times, versions and positions all come from the server: the clock of this machine is never asked.
@@ -183,6 +186,25 @@ class RemoteStore:
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""
         await self._ask(op.SEEN, ticket=ticket, version=version)
+
+    # -- for when the line is down (see `deskterm.store.offline`)
+
+    async def along(self, after: int, *, first: bool) -> Along:
+        """What to take along of the log behind a position; in the first round of what is open or known."""
+        return await self._ask(op.ALONG, after=after, first=first)
+
+    async def along_of(self, records: tuple[UUID, ...]) -> Along:
+        """The whole log of some records."""
+        return await self._ask(op.ALONG_OF, ids=records)
+
+    async def terminal(self, terminal: UUID) -> int:
+        """The number of a terminal in the references that it gives by itself."""
+        return await self._ask(op.TERMINAL, id=terminal)
+
+    async def submit_together(self, sent: tuple[Outwards, ...]) -> tuple[Answered, ...]:
+        """Submit commands in their order, each by itself, at the cost of one round trip."""
+        body = to_json({"commands": [_cleaned(each) for each in sent]})
+        return _ANSWERS.validate_json(await self._send("POST", op.BATCH_PATH, body=body))
 
     def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
         """Changes in commit order, in batches, from behind a position (None: from now on), until the store closes.

@@ -1,0 +1,75 @@
+"""How a desk stands to whoever uses it: live, catching up or offline, and which of their commands wait to be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from deskterm.store.base import NotFound
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands import AnyCommand
+    from deskterm.desk.tickets.views import TimelineEntry
+
+Sending = Literal["saved", "sent", "confirmed", "stuck"]
+"""Saved here; sent, and no answer yet; confirmed by the desk; or refused by it, so that its author has to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a desk is live. `waiting` counts commands that are saved here only, `stuck` those that it refused."""
+
+    state: Literal["live", "catching up", "offline"] = "live"
+    since: datetime | None = None
+    waiting: int = 0
+    stuck: int = 0
+
+
+LIVE = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A command on its way to the desk."""
+
+    number: int
+    """Its place in the order in which they were given."""
+    command: AnyCommand
+    at: datetime
+    """When it was saved here."""
+    ref: str
+    """What its ticket is called: the provisional reference until the desk has given one."""
+    state: Sending = "saved"
+    given: str = ""
+    """The provisional reference that was given to the caller, of a call."""
+    because: str = ""
+    """Why it is stuck, as the desk says it."""
+    changed: tuple[TimelineEntry, ...] = ()
+    """What others did meanwhile, where that is why."""
+    answered_at: datetime | None = None
+
+
+class AtHand:
+    """Part of every store that has no line to lose, or leaves that to others: nothing ever waits."""
+
+    standing = LIVE
+
+    async def outbox(self) -> tuple[Outgoing, ...]:
+        """Nothing waits."""
+        return ()
+
+    async def send(self) -> Standing:
+        """There is nothing to send."""
+        return self.standing
+
+    async def settle(self, number: int, instead: AnyCommand | None = None) -> None:
+        """There is nothing to settle. Raises NotFound."""
+        raise NotFound("Nothing waits to be sent from here.")
+
+
+def own_ids(before: tuple[Outgoing, ...], command: AnyCommand) -> frozenset[UUID]:
+    """The commands before one that its author knew of, on the same ticket."""
+    ticket = getattr(command, "ticket", None)
+    return frozenset(each.command.id for each in before if getattr(each.command, "ticket", None) == ticket)
