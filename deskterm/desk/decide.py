@@ -64,9 +64,19 @@ def decide(ticket: Ticket | None, command: c.AnyTicketCommand, context: Context)
     if isinstance(command, c.LogCall):
         return _logged(command, context)
     assert ticket is not None, "only LogCall makes a ticket"
-    steps = _steps(ticket, _RULES[type(command)](command, ticket, context))
+    steps = _asked(command, ticket, context)
     after = _after(ticket, steps, command, context)
     return Decision((*steps, *_steps(ticket, _by_rule(ticket, after, steps, context))))
+
+
+def _asked(command: TicketCommand, ticket: Ticket, context: Context) -> tuple[Step, ...]:
+    """What a command itself asks for; a hand-off may correct facts first, all of it or nothing."""
+    steps: tuple[Step, ...] = ()
+    if isinstance(command, c.HandOff) and command.changes:
+        amend = c.Amend(ticket=ticket.id, changes=command.changes)
+        steps = _steps(ticket, handling.amend(amend, ticket, context))
+        ticket = _after(ticket, steps, command, context)
+    return (*steps, *_steps(ticket, _RULES[type(command)](command, ticket, context)))
 
 
 def _logged(command: c.LogCall, context: Context) -> Decision:
@@ -125,7 +135,7 @@ def contract_of(command: c.AnyTicketCommand, ticket: Ticket | None) -> str:
     """Number of the contract the decision goes by, also where the command is what names it; may be empty."""
     if isinstance(command, c.LogCall):
         return command.facts.contract
-    if isinstance(command, c.Amend) and isinstance(named := command.changes.get("contract"), str):
+    if isinstance(command, c.Amend | c.HandOff) and isinstance(named := command.changes.get("contract"), str):
         return named
     return ticket.contract if ticket else ""
 
@@ -134,7 +144,7 @@ def company_of(command: c.AnyTicketCommand, ticket: Ticket | None) -> tuple[UUID
     """Id and name of the company the decision goes by, also where the command is what names it."""
     if isinstance(command, c.LogCall):
         return command.facts.company_id, command.facts.company
-    if isinstance(command, c.Amend) and not {"company", "company_id"}.isdisjoint(command.changes):
+    if isinstance(command, c.Amend | c.HandOff) and not {"company", "company_id"}.isdisjoint(command.changes):
         named, known = command.changes.get("company_id"), command.changes.get("company")
         return _uuid(named), known if isinstance(known, str) else ""
     return (ticket.company_id, ticket.company) if ticket else (None, "")

@@ -22,11 +22,10 @@ from deskterm.desk.tickets.due_words import age, opening_words
 from deskterm.desk.tickets.heard import questions_for
 from deskterm.desk.tickets.priority import name_of, priority_of
 from deskterm.desk.tickets.views import QueueQuery
-from deskterm.desk.wording import listed
 from deskterm.keymap import first_key
-from deskterm.screens.acts import Target, TicketActs, once
+from deskterm.screens.acts import Target
 from deskterm.screens.form import draft_for
-from deskterm.store.base import Conflict
+from deskterm.screens.triage_saving import WEIGHED, TriageSaving
 from deskterm.text import one_line, safe
 from deskterm.widgets.choice import Choice, Option, options_of
 from deskterm.widgets.desk_state import desk_state
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from deskterm.desk.tickets.views import Change, GroupLoad, TicketView
     from deskterm.store.drafts import Draft
 
-_WEIGHED: Final = ("type", "impact", "urgency")
 _BY: Final = {"email": "by e-mail", "portal": "on the portal", "missed_call": "by a missed call"}
 """Ways in of which whoever triages should know: nobody has spoken with the customer yet."""
 _ELSEWHERE: Final = ("escalate", "major", "defer", "out-of-scope")
@@ -49,7 +47,7 @@ _SHOWN: Final = 3
 """Groups offered at once; twice as many where there is room."""
 
 
-class TriageScreen(TicketActs):
+class TriageScreen(TriageSaving):
     """One ticket to weigh and hand on."""
 
     place = "triage"
@@ -125,7 +123,7 @@ class TriageScreen(TicketActs):
         ticket = self._view.ticket
         if name.startswith("q-"):
             return ticket.fields.get(name.removeprefix("q-"), "")
-        return str(getattr(ticket, name) or "") if name in _WEIGHED else ""
+        return str(getattr(ticket, name) or "") if name in WEIGHED else ""
 
     def _known(self, name: str) -> str:
         """What a field holds: the words kept from before, else what the ticket has."""
@@ -138,13 +136,13 @@ class TriageScreen(TicketActs):
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return (*_WEIGHED, *(f"q-{question.key}" for question in self._questions))
+        return (*WEIGHED, *(f"q-{question.key}" for question in self._questions))
 
     def _changes(self) -> dict[str, object]:
         """The facts that differ from what the ticket has."""
         new = {name: self._value(name) for name in self._names if self._value(name) != self._on_ticket(name)}
         answers = {name.removeprefix("q-"): value for name, value in new.items() if name.startswith("q-")}
-        facts: dict[str, object] = {name: new[name] or None for name in _WEIGHED if name in new}
+        facts: dict[str, object] = {name: new[name] or None for name in WEIGHED if name in new}
         return facts | ({"fields": answers} if answers else {})
 
     # -- coming and going
@@ -157,7 +155,7 @@ class TriageScreen(TicketActs):
 
     def _go_on(self) -> None:
         """To the next thing to choose, in the end the group."""
-        missing = next((name for name in _WEIGHED if not self._value(name)), None)
+        missing = next((name for name in WEIGHED if not self._value(name)), None)
         if missing:
             self.query_one(f"#{missing}").focus()
         else:
@@ -261,7 +259,7 @@ class TriageScreen(TicketActs):
         name = event.choice.id or ""
         self._draft.write(name, event.key)
         self._draw_beside()
-        if event.moves_on and name in _WEIGHED:
+        if event.moves_on and name in WEIGHED:
             self._go_on()
         elif event.moves_on:
             self.focus_next()
@@ -318,71 +316,6 @@ class TriageScreen(TicketActs):
         if action.id == "save":
             return self.refusal(BY_ID["amend"], self._view)
         return self.refusal(action, self._view) if action.act and action.act != "log" else super().why_not(action)
-
-    def act_save(self, argument: str) -> None:
-        """F7: keep the facts, hand nothing on."""
-        self._begin_saving("")
-
-    def act_save_and_hand_on(self, argument: str) -> None:
-        """F8: save the facts and hand on to the marked group."""
-        offer = self.query_one("#to", Picker).chosen
-        missing = [name for name in _WEIGHED if not self._value(name)] + ([] if offer else ["to"])
-        if missing:
-            self.query_one(f"#{missing[0]}").focus()
-            names = ["group" if name == "to" else name for name in missing]
-            self.say(f"To hand it on, choose {listed(names)}.", "refused")
-        elif offer:
-            self._begin_saving(offer.key)
-
-    def _begin_saving(self, to: str) -> None:
-        if not self._is_saving:
-            self._is_saving = True
-            self.begin(self._save(to), group="saving")
-
-    async def _save(self, to: str) -> None:
-        try:
-            await self._submit(to)
-        except Conflict as error:
-            # They have been told now: the next F8 decides with what happened meanwhile in view.
-            self._seen = error.version
-            raise
-        finally:
-            self._is_saving = False
-        self._draft.finish(self._view.ticket.ref)
-        self._draft = draft_for(self.host.journal, "triage", self._view.ticket.ref)
-        await self._fetch()
-        ref = self._view.ticket.ref
-        if to:
-            self.set_focus(None)
-            key = first_key(BY_ID["triage"], self.host.keymap)
-            self.say(f"{ref} was handed to {to}. {key} opens the next unrouted one.", "done")
-        else:
-            self.say(f"{ref}: the triage is saved.", "done")
-
-    async def _submit(self, to: str) -> None:
-        from deskterm.desk.commands import Amend, HandOff
-
-        store, ticket = self.host.store, self._view.ticket
-        if changes := self._changes():
-            amend = Amend.model_validate({"ticket": ticket.id, "seen": self._seen, "changes": changes})
-            self._seen = (await store.submit(once(amend, self._draft.id))).version
-            self._view = await store.ticket(ticket.id)
-        if to:
-            reason = self._value("reason") if self.query("#reason") else ""
-            hand_off = HandOff(ticket=ticket.id, seen=self._seen, to=to, reason=reason)
-            self._seen = (await store.submit(once(hand_off, self._draft.id))).version
-
-    def _fill(self, form: str, argument: str, *, bulk: bool = False) -> None:
-        """Another way out begins with what was chosen here: whether a fault may wait follows from its impact."""
-        self.host.hold_keys()
-        self.begin(self._save_then(form, argument))
-
-    async def _save_then(self, form: str, argument: str) -> None:
-        try:
-            await self._submit("")
-            super()._fill(form, argument)
-        finally:
-            self.host.release_keys()
 
     def act_triage(self, argument: str) -> None:
         """The next ticket that nobody has yet."""

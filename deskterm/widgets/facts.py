@@ -106,7 +106,7 @@ def _pressing(ticket: Ticket) -> Iterator[Fact]:
     """How far it has gone up, and what was agreed on it."""
     if ticket.major and ticket.major.state != "ended":
         yield Fact("Major", _hit(ticket) if ticket.is_major else f"proposed by {ticket.major.by}", warns=True)
-    if ticket.owes_report and not ticket.is_major:
+    if ticket.owes_report:
         yield Fact("Report", "due, as it was a major incident", warns=True)
     pressing = [step for step in reversed(ticket.escalations) if step.is_open]
     if pressing:

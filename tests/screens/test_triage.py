@@ -128,6 +128,41 @@ async def test_a_colleague_was_faster(tmp_path: Path, clock: Clock) -> None:
         assert (await robot.ticket(ref)).group == "net-2"
 
 
+async def test_a_hand_off_that_is_refused_leaves_no_fact_behind(tmp_path: Path, clock: Clock) -> None:
+    """F8 is one command: handing on again wants a reason (T4), and without it the priority stays as it was."""
+    ref = await log_ticket(
+        tmp_path, clock, to="net-2", **{**MAILED, "impact": "low", "urgency": "low", "type": "query"}
+    )
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        view = await robot.store.ticket(ref)
+        before = view.ticket
+        await robot.app.open_triage(view)
+        await robot.settle()
+        robot.screen.query_one("#impact").focus()
+        await robot.press("1", "f8")
+        assert robot.shows("needs a reason")
+        assert await robot.ticket(ref) == before
+        robot.screen.query_one("#reason").focus()
+        await robot.types("They have the fault there")
+        await robot.press("f8")
+        after = await robot.ticket(ref)
+        assert (after.impact, after.group == before.group) == ("high", False)
+        assert after.priority != before.priority
+
+
+async def test_handed_to_a_restricted_group_it_is_out_of_sight(tmp_path: Path, clock: Clock) -> None:
+    """R226: it is saved, and said so; only members see it from then on."""
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        await robot.press("1", "1", "1")
+        await robot.types("soc")
+        await robot.press("enter", "f8")
+        assert robot.screen is robot.app.queue_screen
+        assert robot.shows(f"{ref} is with soc, and only its members see it")
+        assert not robot.app.journal.drafts()
+
+
 async def test_one_key_opens_the_next_unrouted(tmp_path: Path, clock: Clock) -> None:
     first = await log_ticket(tmp_path, clock, **MAILED)
     second = await log_ticket(tmp_path, clock, **{**MAILED, "summary": "A second trouble"})

@@ -19,6 +19,7 @@ from deskterm.desk.records.customers import record_id
 from deskterm.desk.tickets.views import BUILT_IN_VIEWS, QueueQuery, Receipt
 from deskterm.store.base import NotAllowed, Store
 from deskterm.store.first_look import first_look
+from deskterm.store.opening import open_store
 from tests.store.conftest import DESK_SOURCE, Place, facts, log
 
 pytestmark = pytest.mark.anyio
@@ -83,14 +84,15 @@ READS: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
     "card": lambda store, ref, id_: _both(
         store.card(*PARTS), store.card(None, None, facts(company="", contact="Zoe Quill", phone="07700 900999"))
     ),
+    "outages": lambda store, ref, id_: store.outages(facts(summary="Everything is phishing")),
     "board": board,
     "watch": feed,
 }  # fmt: skip
 """Every read of the store that tells of tickets."""
 TELLS_OF_NO_TICKET = {
-    "desk", "views", "change", "windows", "guards", "solutions", "groups", "openings", "still_to_ask",
+    "desk", "file", "views", "change", "windows", "guards", "solutions", "groups", "openings", "still_to_ask",
 }  # fmt: skip
-WRITES = {"submit", "tick", "seen", "close"}
+WRITES = {"submit", "tick", "seen", "close", "outbox", "send", "settle"}
 
 
 async def _both(*asked: Awaitable[object]) -> object:
@@ -102,10 +104,19 @@ def test_every_read_of_a_store_is_in_the_table() -> None:
     assert public == READS.keys() | TELLS_OF_NO_TICKET | WRITES
 
 
+async def with_a_restricted_group(place: Place) -> None:
+    """Bring the desk file with the group into force, where the desk is kept."""
+    there = await open_store(place.url, operator="Sue", clock=place.clock)
+    await there.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE + RESTRICTED))
+    await there.close()
+
+
 async def restricted(place: Place) -> Receipt:
+    await with_a_restricted_group(place)
     nora = await place.open("Nora")
-    await nora.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE + RESTRICTED))
-    hidden = await log(nora, "soc", summary=f"{SECRET} phishing", contact="Zoe Quill", phone="07700 900999")
+    hidden = await log(
+        nora, "soc", summary=f"{SECRET} phishing", contact="Zoe Quill", phone="07700 900999", channel="monitoring"
+    )
     place.clock.forward(days=2)
     return hidden
 
@@ -118,8 +129,7 @@ def seen_in(answer: object, ref: str, id_: UUID) -> bool:
 @pytest.mark.parametrize("name", ["Nora", "Tom", "Sue"])
 async def test_who_is_no_member_sees_nothing_of_it(place: Place, read: str, name: str) -> None:
     """Neither its originator nor the supervisor: only members."""
-    empty = await place.open("Nora")
-    await empty.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE + RESTRICTED))
+    await with_a_restricted_group(place)
     outsider = await place.open(name)
     nothing = UUID(int=1)
     without = await READS["counts"](outsider, "", nothing) if read == "counts" else None
@@ -131,7 +141,8 @@ async def test_who_is_no_member_sees_nothing_of_it(place: Place, read: str, name
     if read == "queue":
         assert answer == [((), 0 if total is not None else None) for _, total in answer]  # type: ignore[attr-defined]
     if read == "watch":
-        assert answer == [("Hidden", "", None)] * 2
+        assert isinstance(answer, list)
+        assert set(answer) == {("Hidden", "", None)}
 
 
 @pytest.mark.parametrize("read", sorted(READS.keys() - {"counts", "changes", "board", "watch"}))

@@ -41,6 +41,8 @@ class HandOff(TicketCommand):
     kind: Literal["HandOff"] = "HandOff"
     to: str
     reason: str = ""
+    changes: dict[str, JsonValue] = Field(default_factory=dict)
+    """Facts to correct in the same breath, as `Amend` has them: a triage is saved and handed on, or neither."""
 
 
 class Take(TicketCommand):

@@ -22,7 +22,7 @@ from deskterm.desk.records.escalation import (
     EscalationKind,
     Major,
 )
-from deskterm.desk.records.ticket import Status, Ticket
+from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.refusal import Wanting
 from deskterm.desk.tickets.grounds import Context, Steps, allow, demand
 from deskterm.desk.tickets.rights import Act, Right
@@ -61,9 +61,8 @@ def deliver_report(command: ec.DeliverReport, ticket: Ticket, context: Context) 
     """Record that the report was delivered; once the incident is over, as it says how that came about (R143)."""
     allow(Act.REPORT, ticket, context)
     if not ticket.owes_report:
-        raise Wanting("No incident report is due (R143).", "text", "R143")
-    if ticket.is_major and ticket.status not in (Status.RESOLVED, Status.CLOSED):
-        raise Wanting("It is still a major incident; its report follows once it is over (R143).", "text", "R143")
+        going_on = "It is still a major incident; its report follows once it is over (R143)."
+        raise Wanting(going_on if ticket.is_major else "No incident report is due (R143).", "text", "R143")
     yield ee.ReportDelivered(text=demand(command.text, "text", "Say where the report is, or what it says", "R143"))
 
 

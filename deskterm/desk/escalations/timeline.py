@@ -24,6 +24,7 @@ KINDS: Final = {
     "MajorProposed": ("escalation", "‼"),
     "MajorDeclared": ("escalation", "‼"),
     "MajorEnded": ("escalation", "■"),
+    "ReportDelivered": ("escalation", "✓"),
     "VendorTaskAnswered": ("vendor", "○"),
 }
 """For each happening: one word for its sort, and a mark one cell wide that ordinary fonts have."""

@@ -218,8 +218,9 @@ class Ticket(Facts):
 
     @property
     def owes_report(self) -> bool:
-        """Whether the incident report of a major incident is still to be delivered (R143)."""
-        return self.major is not None and self.major.report_due
+        """Whether a major incident that is over still lacks its incident report (R143)."""
+        over = not self.is_major or self.status is Status.RESOLVED or not self.status.is_open
+        return self.major is not None and self.major.report_due and over
 
     @property
     def customers_affected(self) -> int:

@@ -1,7 +1,7 @@
 """Known outages: whether somebody who calls may be calling about one, and why that is likely (R105, R213).
 
 A major incident is one, and so is what monitoring has seen. The nearest reason counts: the same service, the same
-equipment, the same place, the same customer, and for a major incident also the same kind of trouble.
+equipment, the same place, the same customer, and for a major incident also the same kind.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from deskterm.desk.records.status import Status
 from deskterm.desk.records.ticket import NOT_GIVEN, Facts, Ticket
 from deskterm.desk.tickets.heard import questions_for
 
-REASONS: Final = ("same service", "same equipment", "same place", "same customer", "same kind of trouble", "alike")
+REASONS: Final = ("same service", "same equipment", "same place", "same customer", "same kind", "alike")
 """Why a call may be about an outage, the most telling first."""
 _PLACES: Final = ("location", "site", "circuit", "circuit_id", "address")
 """Intake keys that say where something is."""
@@ -59,7 +59,7 @@ def _same_trouble(desk: DeskFile, outage: Ticket, call: Facts) -> str:
     known, said = f"{outage.summary} {outage.description} {what}", f"{call.summary} {call.description}"
     bank = questions_for(desk, said)
     if bank is not None and bank == questions_for(desk, known):
-        return "same kind of trouble"
+        return "same kind"
     return "alike" if len(_telling(known) & _telling(said)) >= _ALIKE else ""
 
 
