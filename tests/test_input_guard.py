@@ -232,6 +232,14 @@ def test_somebody_who_types_for_long_is_no_flood() -> None:
     assert "".join(event.character or "" for event in typed if isinstance(event, events.Key)) == "no dial tone, " * 120
 
 
+def test_as_much_as_is_no_flood_yet_may_come_again_after_a_pause() -> None:
+    """A pause begins the count anew, from nothing."""
+    keyboard = Keyboard()
+    for _ in range(3):
+        heard = [*keyboard.sends(b"n" * input_guard.FLOOD), *keyboard.waits(0.15)]
+        assert [type(event).__name__ for event in heard] == ["Key"] * input_guard.FLOOD
+
+
 def test_noise_presses_no_key_from_its_first_byte_on() -> None:
     keyboard = Keyboard()
     assert keyboard.sends(b"\x11\xff\xfe\x80t\xc0\xf5X\r" * 20) == []

@@ -7,6 +7,7 @@ import base64
 import os
 import signal
 import stat
+import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,32 @@ def test_a_crash_log_makes_its_own_private_folders_and_takes_any_character(tmp_p
     assert "für Ann" in path.read_text(encoding="utf-8")
     write_crash_log(None, path)
     assert "an error that left no trace" in path.read_text(encoding="utf-8")
+
+
+def test_a_crash_log_is_read_line_by_line(tmp_path: Path) -> None:
+    def fails() -> None:
+        raise RuntimeError("no dial tone")
+
+    try:
+        fails()
+    except RuntimeError as error:
+        write_crash_log(error, tmp_path / "deskterm.log")
+    written = (tmp_path / "deskterm.log").read_text(encoding="utf-8").splitlines()
+    assert "RuntimeError: no dial tone" in written
+    assert any(line.endswith("in fails") for line in written)
+
+
+def test_an_end_at_once_gives_the_terminal_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Textual's driver noted before it began is put back, on the terminal of the process, before it ends."""
+    done: list[object] = []
+    app = GuardedApp[None]()
+    app._driver = SimpleNamespace(attrs_before=["as it was"])  # type: ignore[assignment]
+    monkeypatch.setattr(termios, "tcsetattr", lambda *asked: done.append(asked))
+    monkeypatch.setattr(os, "write", lambda fd, _data: done.append(fd))
+    monkeypatch.setattr(os, "set_blocking", lambda *_asked: None)
+    monkeypatch.setattr(os, "_exit", done.append)
+    terminal._end_at_once(app, 129)
+    assert done == [(0, termios.TCSANOW, ["as it was"]), 2, 129]
 
 
 async def test_a_crash_says_one_sentence_and_where_the_rest_is(tmp_path: Path) -> None:
