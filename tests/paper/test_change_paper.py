@@ -265,3 +265,17 @@ def test_a_desk_without_a_classification_prints_none() -> None:
 
 def test_the_window_on_paper_is_that_of_the_record() -> None:
     assert (LONG.starts, LONG.ends) == (OPENS, ENDS)
+
+
+def test_a_row_stays_on_one_page_unless_it_is_taller_than_half_of_one() -> None:
+    """A step cut in two is misread at night; one that fits no page goes on on the next, and loses nothing."""
+    story = drafted().fills_the_form()
+    for number in range(40):
+        story.adds(
+            Section.IMPLEMENTATION, f"<{number} " + "loads the rules and looks at the sessions " * 4 + f"{number}>"
+        )
+    assert not [page for page in pages(story.change) if Counter(page)["<"] != Counter(page)[">"]]
+    tall = drafted().fills_the_form().adds(Section.IMPLEMENTATION, "another line\n" * 200)
+    on_pages = [page.count("another line") for page in pages(tall.change)]
+    assert sum(on_pages) == 200
+    assert max(on_pages) < 60
