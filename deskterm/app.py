@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 Opener = Callable[[str, str | None], Awaitable["Store"]]
 """Opens the store at a URL for an operator; for None, the store finds out who that is."""
-Looker = Callable[[str, str | None], "FirstLook | None"]
-"""Looks into the store at a URL, for an operator, before it is open."""
 
 
 def utc_now() -> datetime:
@@ -55,7 +54,8 @@ class DeskApp(AnywhereApp):
     """deskterm's app. It shows the queue at once and opens the store behind it."""
 
     TITLE = "deskterm"
-    CSS_PATH = "app.tcss"
+    # The queue is there from the start, and so is its style; other screens bring theirs along when they are opened.
+    CSS_PATH = ["app.tcss", "screens/queue.tcss"]  # noqa: RUF012 - Textual declares it so
     COMMANDS: ClassVar = {ActionProvider}
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f24"
@@ -73,11 +73,15 @@ class DeskApp(AnywhereApp):
         clock: Callable[[], datetime] = utc_now,
         operator: str | None = None,
         ticks: float | None = None,
-        looker: Looker | None = None,
+        looking: Future[FirstLook | None] | None = None,
     ) -> None:
-        """`ticks` is how often, in seconds, it deals with what has fallen due; None leaves that to others."""
+        """Make the app for a store; what else there is to say has its usual answer.
+
+        `looking` reads the first page of the queue, in a thread, while the app is put together. `ticks` is how often,
+        in seconds, the app deals with what has fallen due; None leaves that to others.
+        """
         super().__init__()
-        self._looker = looker
+        self._looking = looking
         self._ticks = ticks
         self.settings = settings or Settings()
         self.journal = journal or Journal(state_dir() / "drafts")
@@ -108,14 +112,18 @@ class DeskApp(AnywhereApp):
 
     # -- opening
 
+    def get_default_screen(self) -> Screen[None]:
+        """Give the screen that all others are opened upon."""
+        is_read = self._looking is not None and self._looking.done()
+        self.queue_screen = QueueScreen(self._looking.result() if self._looking and is_read else None)
+        return self.queue_screen
+
     def on_mount(self) -> None:
         """Show the queue, then open the desk behind it."""
         self.set_keymap(self.keymap)
         self._ended_at = unexpected_end(self._sessions)
         self.session.begin()
         self.journal.on_trouble = self._hear_of_drafts
-        self.queue_screen = QueueScreen()
-        self._standing = self.push_screen(self.queue_screen)
         self._begin_opening()
         self._wait_for_minute()
 
@@ -133,16 +141,19 @@ class DeskApp(AnywhereApp):
 
     async def _look_ahead(self) -> None:
         """Show tickets before what a store is made of is loaded, which would take the time that painting needs."""
-        if self._looker and not self._is_open:
-            look = await asyncio.to_thread(self._looker, self._url, self.operator)
-            await self._standing
-            if look:
+        if self._looking and not self._is_open:
+            look = await asyncio.wrap_future(self._looking)
+            await self._refreshed()  # all parts of the queue are there
+            if look and not self.queue_screen.has_looked:
                 self.queue_screen.show_first(look)
             for _ in range(2):  # laid out, then painted
-                painted = asyncio.Event()
-                self.queue_screen.call_after_refresh(painted.set)
-                await painted.wait()
+                await self._refreshed()
         gc.enable()  # the shell has it off while the app is loaded: nothing of that is garbage
+
+    async def _refreshed(self) -> None:
+        done = asyncio.Event()
+        self.queue_screen.call_after_refresh(done.set)
+        await done.wait()
 
     async def open_desk(self) -> None:
         """Open the desk and show it. An empty store asks for a desk file, an unknown login who that is."""
@@ -367,7 +378,10 @@ def run(store_url: str, operator: str | None, settings: Settings) -> int:
         store: Store = await opening.open_store(url, operator=operator)
         return store
 
-    app = DeskApp(store_url, opener, settings, operator=operator, ticks=TICK_SECONDS, looker=first_look)
+    thread = ThreadPoolExecutor(1, thread_name_prefix="deskterm-look")
+    looking = thread.submit(first_look, store_url, operator)
+    thread.shutdown(wait=False)
+    app = DeskApp(store_url, opener, settings, operator=operator, ticks=TICK_SECONDS, looking=looking)
     return terminal.run(app)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from rich.cells import split_graphemes
@@ -23,7 +24,8 @@ _AGREED: Final = (
     r"\U0001f400-\U0001f64f"
 )
 """What every terminal gives the same number of cells, as long as nothing else joins it."""
-DISPUTED: Final = re.compile(f"[^{_AGREED}]")
+_COMMON: Final = re.compile(r"[\x00-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u262f]*")
+"""Part of it, and enough for most of what is drawn. The whole takes longer to compile than the first paint may wait."""
 _STEP: Final = re.compile(
     r"\x1b\[(?:(?P<line>\d+);(?P<column>\d+))?H|(?P<newline>\n)|(?P<text>[^\x1b\n]+)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b"
 )
@@ -42,7 +44,17 @@ class Placed(CompositorUpdate):
 
 def placed(drawn: str) -> str:
     """Put the cursor by name behind every character that terminals may give different numbers of cells."""
-    return "".join(_steps(drawn)) if DISPUTED.search(drawn) else drawn
+    return "".join(_steps(drawn)) if is_disputed(drawn) else drawn
+
+
+def is_disputed(text: str) -> bool:
+    """Whether terminals may give it different numbers of cells."""
+    return _COMMON.fullmatch(text) is None and _disputed().search(text) is not None
+
+
+@cache
+def _disputed() -> re.Pattern[str]:
+    return re.compile(f"[^{_AGREED}]")
 
 
 def _steps(drawn: str) -> Iterator[str]:
@@ -53,7 +65,7 @@ def _steps(drawn: str) -> Iterator[str]:
             if is_astray:
                 yield f"\x1b[{line};{column}H"
                 is_astray = False
-            if not DISPUTED.search(text):
+            if not is_disputed(text):
                 yield text
                 column += sum(cells for _, _, cells in split_graphemes(text)[0])
                 continue
@@ -61,7 +73,7 @@ def _steps(drawn: str) -> Iterator[str]:
                 sign = text[start:end]
                 if is_astray:
                     yield f"\x1b[{line};{column}H"
-                is_astray = DISPUTED.search(sign) is not None
+                is_astray = is_disputed(sign)
                 yield f"{' ' * cells}\x1b[{line};{column}H{sign}" if is_astray else sign
                 column += cells
             continue

@@ -206,7 +206,7 @@ def desk_app(folder: Path, clock: Clock, *, operator: str | None = "ada", settin
 async def seated(app: DeskApp, pilot: Pilot[int], clock: Clock, folder: Path) -> Robot:
     """Sit down at the running app, once its desk is there or it asks for one."""
     robot = Robot(app, pilot, clock, folder)
-    await robot.until(lambda: app.desk is not None or len(app.screen_stack) > 2)
+    await robot.until(lambda: app.desk is not None or len(app.screen_stack) > 1)
     await robot.settle()
     return robot
 

@@ -12,7 +12,7 @@ from tests.robot import at_the_desk
 
 async def test_a_new_screen_reads_no_css_but_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    parse = stylesheet.parse
+    parse = stylesheet.parse  # type: ignore[attr-defined]
 
     def noted(scope: str, css: str, where: tuple[str, str], **how: object) -> object:
         read.append(Path(where[0]).name)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import DeskCommand, Shell, pass_shell
+from deskterm.cli.base import DeskCommand, pass_shell
 from deskterm.cli.kinds import REF
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand

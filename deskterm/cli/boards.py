@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.desk.board import Board, Times

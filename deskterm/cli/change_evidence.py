@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deskterm.cli.base import Shell, command, pass_shell
+from deskterm.cli.base import command, pass_shell
 from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from datetime import datetime

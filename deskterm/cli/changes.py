@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import DeskGroup, Shell, by_name, command, pass_shell
+from deskterm.cli.base import DeskGroup, by_name, command, pass_shell
 from deskterm.cli.change_evidence import evidence
 from deskterm.cli.kinds import ANSWER, REF, WORDS, OneOf
 from deskterm.cli.output import Refused, write
+from deskterm.cli.shell import Shell
 from deskterm.cli.writing import joined
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from deskterm.settings import SettingsError, config_path, state_dir
 from deskterm.store.base import NotFound, StoreError
 
 if TYPE_CHECKING:
-    from deskterm.cli.base import Shell
+    from deskterm.cli.shell import Shell
     from deskterm.store.local import LocalStore
 
 _BETWEEN = {"TMUX": "tmux", "STY": "screen", "SSH_TTY": "SSH"}

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, make_data_dir, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.output import Refused
+from deskterm.cli.shell import Shell, make_data_dir
 from deskterm.text import printable
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deskterm.cli.base import Shell
 from deskterm.cli.kinds import read_all
 from deskterm.cli.output import Refused
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.imports import Plan

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.kinds import SAMPLE
 from deskterm.cli.output import write
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.store.base import Store
@@ -32,7 +33,7 @@ def demo(shell: Shell, tickets: int, seed: int, desk: str, no_ui: bool) -> int:
     if no_ui or shell.json:
         shell.answer({"store": url, **told}, lambda: _page(url, told))
         return 0
-    from deskterm.cli.root import open_app
+    from deskterm.cli.opening import open_app
 
     write(_page(url, told))
     return open_app(shell, url)

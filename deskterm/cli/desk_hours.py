@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import Shell, command, pass_shell
+from deskterm.cli.base import command, pass_shell
 from deskterm.cli.desk_named import read_named
 from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile

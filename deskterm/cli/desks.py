@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from deskterm.cli.base import DeskGroup, Shell, by_name, command, pass_shell
+from deskterm.cli.base import DeskGroup, by_name, command, pass_shell
 from deskterm.cli.desk_hours import desk_due, desk_open
 from deskterm.cli.desk_named import read_named
 from deskterm.cli.kinds import SAMPLE
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile, Operator

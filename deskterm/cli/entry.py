@@ -12,16 +12,18 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from deskterm.cli.base import Shell
 from deskterm.cli.output import ReaderGone, Refused, write, write_json
-from deskterm.cli.root import root
+from deskterm.cli.shell import Shell
 from deskterm.store.base import Conflict, StoreError
 
+if TYPE_CHECKING:
+    import click
+
 REFUSED, USAGE, BROKEN, INTERRUPTED, READER_GONE = 1, 2, 70, 130, 141
+_COMPLETES = "_DESKTERM_COMPLETE"
+"""Set by a shell that asks what could be typed next."""
 
 
 def run(args: Sequence[str], shell: Shell | None = None) -> int:
@@ -31,12 +33,12 @@ def run(args: Sequence[str], shell: Shell | None = None) -> int:
     shell.json = _wants_json(args)
     try:
         try:
-            answer = root.main(list(args), prog_name="deskterm", standalone_mode=False, obj=shell)
+            answer = _carried_out(args, shell)
             sys.stdout.flush()
             return answer if isinstance(answer, int) else 0
         except Exception as error:  # noqa: BLE001 (a traceback is no answer; the log gets it)
             return _explain(error, shell)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return INTERRUPTED
     except (ReaderGone, BrokenPipeError):
         _silence_stdout()
@@ -50,12 +52,28 @@ def run(args: Sequence[str], shell: Shell | None = None) -> int:
         return REFUSED
 
 
+def _carried_out(args: Sequence[str], shell: Shell) -> Any:
+    """Do what the command line asks for. Without a word on it that is the app, which need not wait for a parser."""
+    if not args and _COMPLETES not in os.environ:
+        from deskterm.cli.opening import open_app
+
+        return open_app(shell)
+    import click
+
+    from deskterm.cli.root import root
+
+    try:
+        return root.main(list(args), prog_name="deskterm", standalone_mode=False, obj=shell)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        return _explain_usage(error, shell)
+
+
 def _explain(error: Exception, shell: Shell) -> int:
     """Tell an error to whoever asked, on the channel they read, and return the exit status."""
-    if isinstance(error, (ReaderGone, click.Abort)):
+    if isinstance(error, ReaderGone):
         raise error
-    if isinstance(error, click.ClickException):
-        return _explain_usage(error, shell)
     if isinstance(error, OSError) and error.filename is None and error.filename2 is None:
         raise error  # not a file somebody named: our own output
     from deskterm.settings import SettingsError
@@ -87,6 +105,8 @@ def _beside(error: StoreError) -> dict[str, Any]:
 
 
 def _explain_usage(error: click.ClickException, shell: Shell) -> int:
+    import click
+
     context = error.ctx if isinstance(error, click.UsageError) else None
     message = error.format_message()
     if context is not None and not shell.json and not message.startswith("Usage:"):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from deskterm.cli.acts import Asked, act
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.kinds import LONG_WORDS, REF, WORDS, OneOf
+from deskterm.cli.shell import Shell
 from deskterm.cli.writing import joined
 
 if TYPE_CHECKING:

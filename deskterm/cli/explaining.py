@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.kinds import REF
 from deskterm.cli.output import Refused
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.desk.clocks.explaining import Explanation

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused, write, write_json_line
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.desk.tickets.views import CallerCard, CallerMatch, Change, GroupLoad, ViewCount

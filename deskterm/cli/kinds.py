@@ -9,8 +9,8 @@ from typing import IO, Any, TypeVar, get_args
 import click
 from click.shell_completion import CompletionItem
 
-from deskterm.cli.base import Shell
 from deskterm.cli.output import Refused
+from deskterm.cli.shell import Shell
 
 MAX_INPUT = 1_000_000
 """The most that is read from standard input for one text, in bytes."""

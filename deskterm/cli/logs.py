@@ -11,8 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.output import Refused, write
+from deskterm.cli.shell import Shell
 from deskterm.text import printable
 
 if TYPE_CHECKING:

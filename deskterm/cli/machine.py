@@ -7,7 +7,8 @@ from typing import Any
 import click
 from click.shell_completion import get_completion_class
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
+from deskterm.cli.shell import Shell
 
 
 @command("drafts")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from deskterm.cli.base import DeskGroup, Shell, by_name, command, pass_shell
+from deskterm.cli.base import DeskGroup, by_name, command, pass_shell
 from deskterm.cli.kinds import WORDS
 from deskterm.cli.output import Refused
+from deskterm.cli.shell import Shell
 from deskterm.text import printable
 
 if TYPE_CHECKING:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
 import click
 
-from deskterm import __version__, thin_line
-from deskterm.cli.base import DeskGroup, Shell, make_data_dir, pass_shell
-from deskterm.cli.output import Refused, write
+from deskterm import __version__
+from deskterm.cli.base import DeskGroup, pass_shell
+from deskterm.cli.output import write
+from deskterm.cli.shell import Shell
 from deskterm.settings import LINES
 
 SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -100,23 +97,6 @@ def root(context: click.Context, shell: Shell, line: str | None) -> Any:
     Without a command, deskterm opens in the terminal.
     """
     shell.line = line
+    from deskterm.cli.opening import open_app
+
     return open_app(shell) if context.invoked_subcommand is None else None
-
-
-def open_app(shell: Shell, url: str | None = None, operator: str | None = None) -> int:
-    """Open the app on a desk: the one command that loads it."""
-    if shell.json:
-        raise click.UsageError("The app has no JSON form; name a command, as in 'deskterm list --json'.")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused(
-            "The app opens in a terminal, and this is none; 'deskterm --help' lists the commands.", "terminal"
-        )
-    settings = shell.settings
-    if not (url or shell.store or settings.store):
-        make_data_dir()
-    # Nothing of what is loaded now is garbage; the app turns it on again once tickets stand on the screen.
-    gc.disable()
-    thin_line.prepare(replace(settings, line=shell.line or settings.line), os.environ)
-    from deskterm.app import run
-
-    return run(url or shell.url, operator or shell.acting, settings)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.output import Refused, write, write_json_line
+from deskterm.cli.shell import Shell
 from deskterm.text import printable
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.kinds import ANSWER, CHANNEL, GROUP, LONG_WORDS, REF, STATUS, TICKET_TYPE, WORDS
 from deskterm.cli.output import Refused, write
+from deskterm.cli.shell import Shell
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deskterm.cli.base import Shell, by_name, command, pass_shell
+from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.output import write, write_json_line
+from deskterm.cli.shell import Shell
 from deskterm.cli.tables import table
 
 if TYPE_CHECKING:

@@ -41,13 +41,13 @@ class QueueScreen(TicketActs):
     """The queue with its views, its filter and a preview."""
 
     place = "queue"
-    CSS_PATH = "queue.tcss"
     BINDINGS: ClassVar = [
         *bindings("queue"),
         *(Binding(str(n), f"nth_view({n})", show=False) for n in range(1, 10)),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, look: FirstLook | None = None) -> None:
+        """`look` is what could be read before the store is open, to begin with."""
         super().__init__()
         self._view = QueueView("groups", "My groups")
         self._views: tuple[ViewCount, ...] = ()
@@ -58,7 +58,7 @@ class QueueScreen(TicketActs):
         self._preview_request = 0
         self._preview_timer: Timer | None = None
         self._is_open = False
-        self._first_look: FirstLook | None = None
+        self._first_look = look
 
     def body(self) -> ComposeResult:
         """Views, filter, table, preview."""
@@ -91,8 +91,15 @@ class QueueScreen(TicketActs):
             self.heading("deskterm", desk_state(False, 0))
         self.query_one("#filter").display = False
         self.table.focus()
+        if self._first_look:
+            self.show_first(self._first_look)
 
     # -- opening and keeping up
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether it shows the page that was read ahead of the store."""
+        return self._first_look is not None
 
     def show_first(self, look: FirstLook) -> None:
         """Show the page that was read ahead of the store."""

@@ -8,6 +8,7 @@ its place. Whatever stands in the way, a lock, an older store, damage, is left t
 from __future__ import annotations
 
 import getpass
+import re
 import sqlite3
 import tomllib
 from collections.abc import Iterable
@@ -38,6 +39,10 @@ ORDER BY t.due_sort, t.priority_rank, t.opened_at, t.number LIMIT :most
 _OPEN: Final = _ROWS.format(narrowed="")
 _GROUP: Final = _ROWS.format(narrowed="AND t.group_name = :group")
 _FOLLOWED: Final = _ROWS.format(narrowed="AND f.number IS NOT NULL").replace("LEFT JOIN follower", "JOIN follower")
+
+_LOOKED_AT: Final = frozenset({"desk", "scales", "operator", "group"})
+_PLAIN_HEAD: Final = re.compile(r"^\[\[?([a-z_]+)(?:\.[a-z_]+)*\]\]?[ \t\r]*(?:#.*)?$", re.MULTILINE)
+_ANY_HEAD: Final = re.compile(r"^[ \t]*\[", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def _look(connection: sqlite3.Connection, operator: str | None) -> FirstLook | N
     found = connection.execute(_FILE).fetchone()
     if found is None:
         return None
-    desk = tomllib.loads(found[0])
+    desk = tomllib.loads(_needed(found[0]))
     me = _acting(desk.get("operator", []), operator, bool(found[1]))
     if me is None:
         return None
@@ -82,6 +87,20 @@ def _look(connection: sqlite3.Connection, operator: str | None) -> FirstLook | N
     level = f"level {me['level']}" if isinstance(me["level"], int) else me["level"]
     scale = tuple(step.get("short") or step["name"][:1] for step in desk["scales"]["priority"])
     return FirstLook(f"{desk['desk']['name']}   {me['name']}, {level}", desk["desk"]["zone"], scale, rows)
+
+
+def _needed(source: str) -> str:
+    """Those tables of a desk file that are looked at here: to parse all takes a good part of the first paint's time.
+
+    Whatever is not written so plainly that its tables can be told apart at sight is left whole.
+    """
+    heads = list(_PLAIN_HEAD.finditer(source))
+    if len(heads) != len(_ANY_HEAD.findall(source)) or '"""' in source or "'''" in source:
+        return source
+    starts = [head.start() for head in heads]
+    tables = zip(heads, starts, [*starts[1:], len(source)], strict=True)
+    kept = (source[start:end] for head, start, end in tables if head[1] in _LOOKED_AT)
+    return "".join([source[: starts[0]], *kept]) if starts else source
 
 
 def _acting(operators: list[dict[str, Any]], wanted: str | None, demo: bool) -> dict[str, Any] | None:

@@ -42,6 +42,10 @@ class Column(Generic[Row]):
     right: bool = False
 
 
+Fit = tuple[tuple[Column[Row], int], ...]
+"""Columns with the widths they have, from left to right."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableRow(Generic[Row]):
     """A row with what the table must know of it."""
@@ -101,7 +105,7 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     def __init__(self, columns: tuple[Column[Row], ...], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._columns = columns
-        self._shown: tuple[tuple[Column[Row], int], ...] = ()
+        self._fitted: tuple[int, Fit[Row]] = (0, ())
         self._rows: list[TableRow[Row]] = []
         self._cursor = 0
         self.marks: set[UUID] = set()
@@ -228,12 +232,18 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     # -- drawing
 
     def on_resize(self) -> None:
-        """Fit the columns to the width."""
-        self._shown = self._fit(self.scrollable_content_region.width)
+        """Keep the cursor in view."""
         self._keep_in_view()
-        self.refresh()
 
-    def _fit(self, width: int) -> tuple[tuple[Column[Row], int], ...]:
+    @property
+    def _shown(self) -> Fit[Row]:
+        """The columns that fit, and their widths. Known as soon as there is a width: the first paint needs them."""
+        width = self.scrollable_content_region.width
+        if width != self._fitted[0]:
+            self._fitted = width, self._fit(width)
+        return self._fitted[1]
+
+    def _fit(self, width: int) -> Fit[Row]:
         columns = list(self._columns)
 
         def needed() -> int:

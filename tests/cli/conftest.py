@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from deskterm.cli.base import Shell
 from deskterm.cli.entry import run
+from deskterm.cli.shell import Shell
 from deskterm.desk.commands import LoadDesk, Register
 from deskterm.desk.deskfile.check import load_sample
 from deskterm.desk.records.customers import Company, Contact, Contract, Entry, Item, Service

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from deskterm.cli.base import Shell
 from deskterm.cli.change_acts import ACTIONS
 from deskterm.cli.entry import run
+from deskterm.cli.shell import Shell
 from deskterm.desk.changes.guards import lacks
 from deskterm.desk.changes.rights import CHANGE_BY_ACT, ChangeAct, ChangeRight, change_table, is_own, rule_of
 from deskterm.desk.changes.timeline import change_entry

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from deskterm.cli.base import Shell
 from deskterm.cli.entry import run
+from deskterm.cli.shell import Shell
 from deskterm.store.drafts import Journal
 from tests.cli.conftest import Run
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from deskterm.cli import main
-from deskterm.cli.base import Shell
 from deskterm.cli.entry import run
+from deskterm.cli.shell import Shell
 from tests.cli.conftest import Run, program, quietly
 
 SLOW = {"pydantic", "sqlalchemy", "alembic", "sqlite3", "rich.console", "asyncio", "phonenumbers", "httpx", "textual"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.cli.base import Shell
 from deskterm.cli.entry import run
+from deskterm.cli.shell import Shell
 from tests.cli.conftest import NOW, Run
 from tests.store.conftest import DESK_SOURCE
 

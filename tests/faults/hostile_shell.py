@@ -14,9 +14,9 @@ from typing import Any
 
 import click
 
-from deskterm.cli.base import Shell
 from deskterm.cli.entry import run
 from deskterm.cli.root import root
+from deskterm.cli.shell import Shell
 from deskterm.settings import log_path
 from tests.faults.hostile import SEED
 from tests.faults.judge import faults_of_lines

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.desk.deskfile.check import SAMPLES, load_sample
 from deskterm.desk.tickets.views import QueueQuery
-from deskterm.store.first_look import first_look
+from deskterm.store.first_look import _LOOKED_AT, _needed, first_look
 from deskterm.store.opening import open_store
 from tests.robot import Clock, furnish, log_ticket, store_url
 
@@ -54,6 +56,24 @@ async def test_it_is_seen_while_others_write(tmp_path: Path) -> None:
     await store.close()
     assert look is not None
     assert {row.version for row in look.rows if row.id == rows[0].id} == {rows[0].version + 1}
+
+
+ODD = (
+    'x = """\n[desk]\n"""\n[desk]\nname = "A"\n',
+    "[solution.x]\n[[ group ]]\nname = 'a'\nrestricted = true\n",
+    "[change]\nx = [\n[1],\n[true]\n]\n[desk]\nname = 'B'\n",
+    "[change]\n  [[group]]\n  name = 'a'\n",
+    '["group"]\nname = 1\n',
+    "name = 1",
+    "",
+)
+
+
+@pytest.mark.parametrize("source", [*(load_sample(name)[0] for name in SAMPLES), *ODD])
+def test_of_a_desk_file_it_reads_what_it_needs_as_it_stands_there(source: str) -> None:
+    whole, read = tomllib.loads(source), tomllib.loads(_needed(source))
+    assert {name: read.get(name) for name in _LOOKED_AT} == {name: whole.get(name) for name in _LOOKED_AT}
+    assert len(read) < len(whole) or source in ODD
 
 
 def test_where_there_is_nothing_to_see_nothing_is_said(tmp_path: Path) -> None:
