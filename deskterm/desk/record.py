@@ -18,7 +18,10 @@ def new_id() -> UUID:
 def _aware_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment lies out of reach") from None
 
 
 Instant = Annotated[datetime, AfterValidator(_aware_utc)]

@@ -57,7 +57,8 @@ class Answering:
         if self._operation.verb == "GET":
             return found
         body = await read_body(scope, receive, self._limits)
-        more = json_of(body) if body else {}
+        needed = self._operation.asks.model_fields.keys() - found.keys()
+        more = json_of(body) if body or needed else {}
         if not isinstance(more, dict):
             raise Invalid("The body is not an object.")
         if both := sorted(found.keys() & more.keys()):
@@ -87,8 +88,12 @@ class Submitting:
         bearer = await self._door.enter(scope, "submit")
         scope["deskterm.operator"] = bearer.operator.name
         version = _version(_header(scope, b"if-match"))
-        command = self._command(scope, await read_body(scope, receive, self._limits), version)
-        self._allow(bearer, command)
+        found = json_of(await read_body(scope, receive, self._limits))
+        if not isinstance(found, dict):
+            raise Invalid("A command is an object.")
+        # Before the rest is looked at: whoever may not send it learns nothing of what it would need.
+        self._allow(bearer, found.get("kind"))
+        command = self._command(scope, found, version)
         try:
             receipt = await self._desk.seen_by(bearer.operator).submit(command)
         except StoreError as error:
@@ -97,13 +102,13 @@ class Submitting:
         headers = [(b"etag", f'"{receipt.version}"'.encode())]
         await send(to, 200, _RECEIPT.dump_json(receipt), headers=headers)
 
-    def _allow(self, bearer: Bearer, command: AnyCommand) -> None:
-        self._door.allow(bearer, rights.COMMANDS.get(command.kind), f"the command {command.kind}")
+    def _allow(self, bearer: Bearer, kind: object) -> None:
+        if isinstance(kind, str) and kind in rights.COMMANDS:
+            self._door.allow(bearer, rights.COMMANDS[kind], f"the command {kind}")
+        else:
+            raise Invalid("There is no command of that kind.", field="kind")
 
-    def _command(self, scope: Scope, body: bytes, version: int | None) -> AnyCommand:
-        found = json_of(body)
-        if not isinstance(found, dict):
-            raise Invalid("A command is an object.")
+    def _command(self, scope: Scope, found: dict[str, Any], version: int | None) -> AnyCommand:
         key = _header(scope, b"idempotency-key")
         if key is not None:
             found = {"id": _key(key)} | found

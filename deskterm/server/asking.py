@@ -17,6 +17,8 @@ from deskterm.store.remote.operations import Operation, names_of_path
 
 DEEPEST: Final = 32
 """Levels of objects and lists in a body; nothing that is asked has more than a few."""
+MOST_PARTS: Final = 20_000
+"""Values in a body side by side."""
 LARGEST: Final = 2**53
 """Whole numbers up to it mean the same to every reader of JSON and fit every database."""
 _MOST_PARAMETERS: Final = 50
@@ -66,6 +68,8 @@ def _unfit(value: Any) -> str:
                 return "A number in the body is none."
         if not below:
             return ""
+        if len(below) > MOST_PARTS:
+            return "The body has too many parts."
         level = below
     return "The body is nested too deep."
 

@@ -48,6 +48,9 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     headers = dict(scope["headers"])
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refused(415, "media_type", "A body is sent as it is, not compressed.")
+    sort = headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()
+    if sort != b"application/json":
+        raise Refused(415, "media_type", "A body is JSON: Content-Type: application/json.")
     announced = headers.get(b"content-length", b"0")
     if announced.isdigit() and int(announced[:20]) > limits.body:
         raise _too_large(limits)

@@ -81,27 +81,27 @@ class Desk:
     """A store with a server before it, in the loop of the exchange."""
 
     def __init__(self, exchange: Exchange, url: str, clock: Callable[[], Any]) -> None:
-        self._exchange = exchange
+        self.exchange = exchange
         self._url = url
-        self._clock = clock
+        self.clock = clock
         self._tokens: dict[str, str] = {}
         self.address = ""
 
     async def begin(self) -> None:
         """Open the store and serve it."""
-        await self._exchange.do(self._begin())
+        await self.exchange.do(self._begin())
 
     async def _begin(self) -> None:
-        self.store: LocalStore = await open_store(self._url, clock=self._clock)
+        self.store: LocalStore = await open_store(self._url, clock=self.clock)
         self.desk = ServedDesk(self.store)
         self.server = Server(self.desk, LIMITS)
-        self.address = self._exchange.add(self.server)
+        self.address = self.exchange.add(self.server)
 
     async def token(self, operator: str) -> str:
         """A token that is good for everything the operator may do."""
         if operator not in self._tokens:
             made = self.desk.create_token(operator, tuple(SCOPES), lasts=None)
-            self._tokens[operator], _ = await self._exchange.do(made)
+            self._tokens[operator], _ = await self.exchange.do(made)
         return self._tokens[operator]
 
     async def open(self, operator: str) -> RemoteStore:
@@ -117,7 +117,7 @@ class Desk:
     async def close(self) -> None:
         """Stop serving and close the store."""
         self.server.close()
-        await self._exchange.do(self.store.close())
+        await self.exchange.do(self.store.close())
 
 
 @cache
