@@ -132,8 +132,11 @@ class Store(Protocol):
     """What to call the place in messages: a path or an address."""
     me: Operator
     capabilities: Capabilities
-    standing: Standing
-    """Whether the desk is live now. `watch` gives an empty batch when that changes."""
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the desk is live now. `watch` gives an empty batch whenever that changes."""
+        ...
 
     async def outbox(self) -> tuple[Outgoing, ...]:
         """The operator's commands that wait to be sent, are stuck, or were sent lately, the oldest first."""

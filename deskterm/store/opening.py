@@ -41,10 +41,10 @@ async def open_store(
     import asyncio
 
     if url.partition("://")[0] in ("http", "https"):
-        from deskterm.store.remote.opening import open_remote
+        from deskterm.store.offline.opening import open_offline
 
         # It does all that a local one does, or says that it is Unsupported there.
-        return await open_remote(url, operator)  # type: ignore[return-value]
+        return await open_offline(url, operator, clock=clock)  # type: ignore[return-value]
     opened = partial(_database, url, create) if is_database(url) else partial(_file, path_of(url), create, salvage)
     while True:
         connections = await asyncio.get_running_loop().run_in_executor(None, opened)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
-from uuid import UUID
 
 from deskterm.store.base import NotFound
 
@@ -13,8 +12,9 @@ if TYPE_CHECKING:
     from deskterm.desk.commands import AnyCommand
     from deskterm.desk.tickets.views import TimelineEntry
 
-Sending = Literal["saved", "sent", "confirmed", "stuck"]
-"""Saved here; sent, and no answer yet; confirmed by the desk; or refused by it, so that its author has to decide."""
+Sending = Literal["saved", "sent", "confirmed", "stuck", "aside"]
+"""Saved here; sent, and no answer yet; confirmed by the desk; refused by it, so that its author has to decide; or set
+aside by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ class Outgoing:
 class AtHand:
     """Part of every store that has no line to lose, or leaves that to others: nothing ever waits."""
 
-    standing = LIVE
+    @property
+    def standing(self) -> Standing:
+        """It is always there."""
+        return LIVE
 
     async def outbox(self) -> tuple[Outgoing, ...]:
         """Nothing waits."""
@@ -67,9 +70,3 @@ class AtHand:
     async def settle(self, number: int, instead: AnyCommand | None = None) -> None:
         """There is nothing to settle. Raises NotFound."""
         raise NotFound("Nothing waits to be sent from here.")
-
-
-def own_ids(before: tuple[Outgoing, ...], command: AnyCommand) -> frozenset[UUID]:
-    """The commands before one that its author knew of, on the same ticket."""
-    ticket = getattr(command, "ticket", None)
-    return frozenset(each.command.id for each in before if getattr(each.command, "ticket", None) == ticket)

@@ -95,7 +95,12 @@ def error_of(status: int, body: bytes) -> StoreError:
         told = Problem.model_validate_json(body)
     except ValidationError:
         told = Problem(status=status, detail=f"The answer was {status}, and says no more.")
-    kind = _KINDS.get(told.kind) or _BY_STATUS.get(status, Offline)
+    return error_of_problem(told, status)
+
+
+def error_of_problem(told: Problem, status: int | None = None) -> StoreError:
+    """The error that a problem tells."""
+    kind = _KINDS.get(told.kind) or _BY_STATUS.get(status or told.status, Offline)
     if issubclass(kind, Conflict):
         changed = tuple(TimelineEntry(**entry.model_dump()) for entry in told.changed)
         return Conflict(told.detail, changed, told.version)

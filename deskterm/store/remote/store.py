@@ -299,6 +299,12 @@ def _of(query: QueueQuery | ChangeQuery) -> dict[str, Any]:
     return asked | {"limit": min(query.limit, MOST_ROWS)}
 
 
+def as_asked(operation: op.Operation[Any, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """What an operation is asked with, as the server reads it."""
+    plain = _cleaned({name: value for name, value in asked.items() if value is not None})
+    return _in_a_query(plain) if operation.verb == "GET" else plain
+
+
 def _in_a_query(plain: dict[str, Any]) -> dict[str, Any]:
     return {name: to_json(value).decode() if isinstance(value, dict) else value for name, value in plain.items()}
 

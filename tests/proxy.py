@@ -1,0 +1,169 @@
+"""A TCP proxy that fails as lines fail: it cuts, delays, repeats what was asked, and swallows answers.
+
+It runs in a thread of its own, so that it goes on while the test's loop waits. `asked` counts round trips: each time
+that something is said to the server after it has answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Faults:
+    """What goes wrong now."""
+
+    cut: bool = False
+    """Nobody is let through, and who was through is cut off."""
+    delay: float = 0.0
+    """Seconds that each way takes longer."""
+    swallow: int = 0
+    """So many answers are lost, the connection with them, after the server has done what it was asked."""
+    repeat: int = 0
+    """So many times what was asked is said to the server twice, on a connection of its own."""
+
+
+@dataclass
+class Tally:
+    """What the proxy has seen."""
+
+    asked: int = 0
+    swallowed: int = 0
+    repeated: int = 0
+    cut: int = 0
+    said: list[bytes] = field(default_factory=list)
+    """The first line of everything that was asked."""
+
+
+class Proxy:
+    """The proxy before one port of this machine. `url` is where to go instead."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self.faults = Faults()
+        self.tally = Tally()
+        self._open: set[asyncio.StreamWriter] = set()
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
+        self._thread.start()
+        self._ready.wait(10)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cut(self) -> None:
+        """Cut the line: from now on nobody gets through."""
+        self.faults.cut = True
+        self._loop.call_soon_threadsafe(self._cut_all)
+
+    def mend(self) -> None:
+        """Let everybody through again."""
+        self.faults.cut = False
+
+    def drop(self) -> None:
+        """Cut off whoever is through, once."""
+        self._loop.call_soon_threadsafe(self._cut_all)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port: int = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        self._cut_all()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _cut_all(self) -> None:
+        for writer in tuple(self._open):
+            self.tally.cut += 1
+            writer.transport.abort()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.faults.cut:
+            writer.transport.abort()
+            return
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self._to)
+            line = _Line(self, writer, to_writer)
+            self._open |= {writer, to_writer}
+            try:
+                await asyncio.gather(line.up(reader), line.down(to_reader))
+            finally:
+                self._open -= {writer, to_writer}
+                to_writer.close()
+                writer.close()
+
+
+class _Line:
+    """One connection through the proxy."""
+
+    def __init__(self, proxy: Proxy, client: asyncio.StreamWriter, server: asyncio.StreamWriter) -> None:
+        self._proxy = proxy
+        self._client = client
+        self._server = server
+        self._answers = True
+        self._swallows = False
+
+    async def up(self, reader: asyncio.StreamReader) -> None:
+        """Pass on what is asked."""
+        faults, tally = self._proxy.faults, self._proxy.tally
+        while said := await reader.read(65536):
+            if self._answers:
+                self._answers = False
+                tally.asked += 1
+                tally.said.append(said.split(b"\r\n", 1)[0])
+                if faults.swallow and said.startswith(b"POST"):
+                    faults.swallow -= 1
+                    self._swallows = True
+                if faults.repeat and said.startswith(b"POST") and b"\r\n\r\n" in said:
+                    faults.repeat -= 1
+                    tally.repeated += 1
+                    await self._again(said)
+            await self._wait()
+            self._server.write(said)
+            await self._server.drain()
+        with contextlib.suppress(OSError, RuntimeError):
+            self._server.write_eof()
+
+    async def down(self, reader: asyncio.StreamReader) -> None:
+        """Pass on what is answered, or swallow it."""
+        while said := await reader.read(65536):
+            self._answers = True
+            if self._swallows:
+                self._proxy.tally.swallowed += 1
+                self._client.transport.abort()
+                return
+            await self._wait()
+            self._client.write(said)
+            await self._client.drain()
+        self._client.close()
+
+    async def _wait(self) -> None:
+        if self._proxy.faults.delay:
+            await asyncio.sleep(self._proxy.faults.delay)
+
+    async def _again(self, said: bytes) -> None:
+        """Say the same to the server by itself, and wait until it has answered."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._proxy._to)
+        writer.write(said)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(reader.read(64), 5)
+        writer.close()

@@ -1,0 +1,105 @@
+"""A desk over a line that fails: it reads what was seen, keeps what is written, and sends each thing once."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskterm.desk import commands as c
+from deskterm.store.base import Invalid, NotAllowed, Offline
+from tests.store.conftest import facts
+from tests.store.offline.conftest import Far, until
+
+
+async def test_what_was_seen_is_read_while_the_line_is_down(far: Far) -> None:
+    there, here = await far.there("Nora"), await far.open()
+    known = await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))
+    await here.take_along()
+    far.proxy.cut()
+    assert (await here.ticket(known.ref)).ticket.summary == "No dial tone at reception"
+    assert here.standing.state == "offline"
+    from deskterm.desk.tickets.views import QueueQuery
+
+    assert [row.ref for row in (await here.queue(QueueQuery())).rows] == [known.ref]
+    assert [match.name for match in await here.callers("ann m")] == ["Ann Müller"]
+    assert (await here.solutions("dial tone"))[0].key == "K31"
+    assert (await here.desk()).desk.name == (await there.desk()).desk.name
+
+
+async def test_a_call_logged_offline_comes_through_once_and_keeps_its_reference(far: Far) -> None:
+    """R042: the provisional reference names exactly one ticket, forever."""
+    here = await far.open()
+    await here.take_along()
+    far.proxy.cut()
+    command = c.LogCall(facts=facts(summary="The till is dead"), hand_to="voice-1")
+    saved = await here.submit(command)
+    assert saved.ref.endswith("T")
+    assert here.standing.waiting == 1
+    assert (await here.ticket(saved.ref)).ticket.group == "voice-1"
+    assert "saved here" in (await here.ticket(saved.ref)).timeline[0].title
+    again = await here.submit(command.model_copy(update={"also": saved.ref}))
+    assert again.ref == saved.ref
+    await here.submit(c.AddNote(ticket=saved.record_id, text="Rang again"))
+    far.proxy.mend()
+    await until(lambda: here.standing.state == "live")
+    there = await far.there()
+    found = await there.ticket(saved.ref)
+    assert found.ticket.id == saved.record_id
+    assert found.ticket.ref != saved.ref
+    assert [entry.kind for entry in found.timeline][-1] != found.timeline[0].kind
+    assert (await here.ticket(saved.ref.lower())).ticket.ref == found.ticket.ref
+    assert [hit.ref for hit in await here.find(saved.ref)] == [found.ticket.ref]
+    sent = await here.outbox()
+    assert [each.state for each in sent] == ["confirmed", "confirmed"]
+    assert {each.ref for each in sent} == {found.ticket.ref}
+    with pytest.raises(Invalid):
+        await there.ticket(saved.ref.replace(saved.ref[0], str((int(saved.ref[0]) + 1) % 10), 1))
+
+
+async def test_the_rules_still_say_no_while_the_line_is_down(far: Far) -> None:
+    there, here = await far.there("Nora"), await far.open()
+    known = await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))
+    await here.take_along()
+    far.proxy.cut()
+    with pytest.raises(NotAllowed):
+        await here.submit(c.Take(ticket=known.record_id))
+    with pytest.raises(Offline):
+        await here.submit(c.Undo(ticket=known.record_id))
+    assert here.standing.waiting == 0
+
+
+async def test_what_others_did_meanwhile_stops_it_and_keeps_the_words(far: Far) -> None:
+    there, here = await far.there("Lea"), await far.open("Tom")
+    known = await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))
+    await here.take_along()
+    far.proxy.cut()
+    view = await here.ticket(known.ref)
+    await here.submit(
+        c.HandOff(ticket=known.record_id, to="net-2", reason="It is the router", seen=view.ticket.version)
+    )
+    await here.submit(c.AddNote(ticket=known.record_id, text="Look at the router"))
+    await there.submit(c.HandOff(ticket=known.record_id, to="front", reason="Wrong team"))
+    far.proxy.mend()
+    await until(lambda: here.standing.state == "live")
+    assert (here.standing.waiting, here.standing.stuck) == (1, 1)
+    stuck = next(each for each in await here.outbox() if each.state == "stuck")
+    assert stuck.command.reason == "It is the router"  # type: ignore[union-attr]
+    assert [entry.actor for entry in stuck.changed] == ["Lea"]
+    await here.settle(stuck.number, c.AddNote(ticket=known.record_id, text="It is the router"))
+    await until(lambda: here.standing.waiting == 0 and here.standing.state == "live")
+    thread = (await there.ticket(known.ref)).timeline
+    assert [entry.text for entry in thread[-2:]] == ["It is the router", "Look at the router"]
+    assert (await there.ticket(known.ref)).ticket.group == "front"
+
+
+async def test_an_answer_that_is_swallowed_leaves_one_ticket(far: Far) -> None:
+    here = await far.open()
+    await here.take_along()
+    far.proxy.faults.swallow = 2
+    saved = await here.submit(c.LogCall(facts=facts(summary="Only once")))
+    await until(lambda: here.standing.state == "live" and not here.standing.waiting)
+    there = await far.there()
+    from deskterm.desk.tickets.views import QueueQuery
+
+    assert [row.id for row in (await there.queue(QueueQuery())).rows] == [saved.record_id]
+    assert (await there.ticket(saved.ref)).ticket.id == saved.record_id
+    assert far.proxy.tally.swallowed == 2
