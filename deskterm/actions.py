@@ -108,7 +108,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "redraw", "Redraw", "ctrl+l", "Draw the screen anew, where something else has written on it.", ("anywhere",)
     ),
-    Action("guard", "Window", "ctrl+g", "Go to the change whose window ends first, or is over.", ("anywhere",)),
+    Action("guard", "Window", "ctrl+r", "Go to the change whose window ends first, or is over.", ("anywhere",)),
     Action("find", "Find", "F", "Find tickets, changes, customers and solutions by any words.", ("anywhere",), argument="found"),
     Action("quit", "Quit", "ctrl+q", "Leave deskterm. Open calls are kept as drafts.", ("anywhere",)),
     # Queue

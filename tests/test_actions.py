@@ -11,7 +11,10 @@ from deskterm.app import DeskApp
 from deskterm.desk.tickets.rights import Act
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.board import BoardScreen
+from deskterm.screens.calendar import CalendarScreen
 from deskterm.screens.call import CallScreen
+from deskterm.screens.change import ChangeScreen
+from deskterm.screens.changes import ChangesScreen
 from deskterm.screens.drafts import DraftsScreen
 from deskterm.screens.queue import QueueScreen
 from deskterm.screens.ticket import TicketScreen
@@ -25,6 +28,9 @@ SCREENS: dict[str, type[DeskScreen]] = {
     "drafts": DraftsScreen,
     "triage": TriageScreen,
     "board": BoardScreen,
+    "change": ChangeScreen,
+    "changes": ChangesScreen,
+    "calendar": CalendarScreen,
 }
 
 

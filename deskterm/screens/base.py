@@ -224,8 +224,12 @@ class DeskScreen(Screen[None]):
         """The watch on an open window says something else (C7)."""
         self.query_one(Heading).keep_watch(self._watch_words())
 
+    def guards_here(self) -> tuple[WindowGuard, ...]:
+        """The watch as this screen's heading has to show it: one that shows a window itself leaves that one out."""
+        return self.host.guards
+
     def _watch_words(self) -> Content | None:
-        return heading_words(self.host.guards, first_key(BY_ID["guard"], self.host.keymap))
+        return heading_words(self.guards_here(), first_key(BY_ID["guard"], self.host.keymap))
 
     def act_changes(self, argument: str) -> None:
         """The list of changes."""

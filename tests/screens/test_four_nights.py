@@ -251,8 +251,8 @@ async def test_a_change_overruns_with_the_app_closed_and_one_key_rolls_it_back(d
     change = await desk.falls_due()
     assert (change.state, change.overran_at) == (S.OVERRUN, ENDS)
     async with at_the_desk(desk.folder, operator="priya", clock=desk.clock) as robot:
-        assert f"‼ {desk.ref} over by 0:00 ^g" in heading(robot)
-        await robot.press("ctrl+g")
+        assert f"‼ {desk.ref} over by 0:00 ^r" in heading(robot)
+        await robot.press("ctrl+r")
         await robot.until(lambda: robot.shows("‼ Overrun"))
         await robot.press("f6")
         assert state(robot) is S.ROLLING_BACK

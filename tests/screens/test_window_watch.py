@@ -71,7 +71,7 @@ async def test_every_heading_of_those_concerned_counts_down(tmp_path: Path, oper
 async def test_others_see_none_of_it(tmp_path: Path) -> None:
     async with watched(tmp_path, "ada") as (robot, ref):
         assert ref not in robot.text()
-        await robot.press("ctrl+g")
+        await robot.press("ctrl+r")
         assert robot.shows("No window is open that is your business.")
 
 
@@ -84,12 +84,12 @@ async def test_it_warns_at_fifteen_five_and_none_once_each(tmp_path: Path) -> No
         assert robot.shows(f"15 minutes are left of the window of {ref}.")
         assert await goes_on(robot, minutes=9, seconds=59) == []
         assert await goes_on(robot, seconds=1) == ["bell"]
-        assert f"▲ {ref} ends in 0:05  ^g" in heading(robot)
+        assert f"▲ {ref} ends in 0:05  ^r" in heading(robot)
         assert await goes_on(robot, minutes=4, seconds=59) == []
         assert f"{ref} ends in 0:01" in heading(robot)
         assert await goes_on(robot, seconds=1) == ["bell"]
-        assert f"‼ {ref} over by 0:00  ^g" in heading(robot)
-        assert robot.shows(f"{ref} is over its window with work open: roll back. ^g goes there.")
+        assert f"‼ {ref} over by 0:00  ^r" in heading(robot)
+        assert robot.shows(f"{ref} is over its window with work open: roll back. ^r goes there.")
         assert await goes_on(robot, seconds=1) == []
         assert (await robot.store.change(ref)).change.state is ChangeState.OVERRUN
 
@@ -107,7 +107,7 @@ async def test_a_second_before_the_end_nothing_is_over_with_the_app_closed_eithe
     async with at_the_desk(tmp_path, operator="ruth", clock=clock) as robot:
         await robot.settle()
         assert f"‼ {ref} over by 0:00" in heading(robot)
-        assert not robot.shows("roll back. ^g"), "who opens the app later sees it, and hears no bell for the past"
+        assert not robot.shows("roll back. ^r"), "who opens the app later sees it, and hears no bell for the past"
 
 
 async def test_a_return_message_elsewhere_calms_it_and_the_new_end_warns_anew(tmp_path: Path) -> None:
