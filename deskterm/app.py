@@ -21,7 +21,7 @@ from deskterm.desk.wording import when
 from deskterm.keymap import keymap_problems, sound_keymap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.anywhere import THEME_NAMES, AnywhereApp
-from deskterm.screens.base import DeskScreen
+from deskterm.screens.base import DeskScreen, hours_read
 from deskterm.screens.palette import ActionProvider
 from deskterm.screens.queue import QueueScreen
 from deskterm.settings import Settings, log_path, state_dir
@@ -253,7 +253,7 @@ class DeskApp(AnywhereApp):
         if self.desk is None:
             return
         with suppress(StoreError):
-            self.openings = standing_words(await self.store.openings(), self.now(), self.desk.desk.zone)
+            self.openings = standing_words(await self.store.openings(), self.now(), hours_read(self)[0])
         for screen in self.desk_screens():
             screen.openings_told()
 

@@ -53,6 +53,8 @@ class Settings:
     """The editor for long texts; nothing means $VISUAL or $EDITOR."""
     line: str | None = None
     """"thin" draws with fewer colours and frames, "full" with all; nothing means thin over SSH."""
+    zone: str | None = None
+    """The zone in which hours of centres are shown, such as America/New_York; nothing means the desk's."""
     views: dict[str, str] = field(default_factory=dict)
     """The operator's own views of the queue, by name (kept for later use)."""
 
@@ -142,10 +144,23 @@ def parse_settings(text: str, path: Path) -> Settings:
     settings = Settings(**found)
     if settings.line not in (None, *LINES):
         raise SettingsError(path, "line", f"{settings.line!r} is neither thin nor full", _line(text, ["line"]))
+    if settings.zone is not None and not _is_zone(settings.zone):
+        problem = f"{settings.zone!r} is no zone; one looks like Europe/London"
+        raise SettingsError(path, "zone", problem, _line(text, ["zone"]))
     for action, keys_of_action in settings.keys.items():
         if not all(key.strip() for key in keys_of_action.split(",")):
             raise SettingsError(path, f"keys.{action}", "a key is missing", _line(text, ["keys", action]))
     return settings
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _wrong(found: Mapping[str, object]) -> Iterator[tuple[list[str], str]]:

@@ -54,6 +54,7 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
         ("[keys]\nlog_call = 'f2,'", 2, "keys.log_call", "a key is missing"),
         ("theme = ['x']", 1, "theme", "string"),
         ("keys = 'f2'", 1, "keys", ""),
+        ("line = 'thin'\nzone = 'Mars/Base'", 2, "zone", "no zone"),
         ("store = \nx = 1", 1, "", "not TOML"),
     ],
 )

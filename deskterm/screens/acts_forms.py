@@ -11,7 +11,7 @@ from deskterm.desk.records.ticket import Synopsis
 from deskterm.desk.tickets.due_words import group_words
 from deskterm.desk.tickets.intake import OWN_FACTS, asked
 from deskterm.desk.tickets.priority import name_of
-from deskterm.screens.base import Host
+from deskterm.screens.base import Host, hours_read
 from deskterm.screens.form import Field, Form, Values
 from deskterm.store.base import Invalid
 from deskterm.widgets.choice import Option, options_of
@@ -65,8 +65,8 @@ def _hand_off(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]
         wanted = text.casefold()
         fit = [g for g in groups if g.name != view.ticket.group and wanted in f"{g.name} {g.title}".casefold()]
         fit.sort(key=lambda g: not g.name.startswith(wanted))
-        now, zone = host.now(), desk_of(host).desk.zone
-        return tuple(Offer(g.name, f"{g.name:<12} {g.title}", group_words(g, now, zone)) for g in fit)
+        now, (zone, whose) = host.now(), hours_read(host)
+        return tuple(Offer(g.name, f"{g.name:<12} {g.title}", group_words(g, now, zone, whose)) for g in fit)
 
     again = view.ticket.status == "Routed"
     form = form_about(

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+def hours_read(host: Host) -> tuple[str, str]:
+    """The zone in which this operator reads hours, and words for whose it is where it is not the desk's (R082)."""
+    desk = host.desk.desk.zone if host.desk else "UTC"
+    own = host.settings.zone or desk
+    return own, "" if own == desk else "yours"
+
+
 class Host(Protocol):
     """What screens may ask of the app."""
 

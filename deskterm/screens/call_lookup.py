@@ -14,6 +14,7 @@ from deskterm.desk.phone import looks_like_phone, pretty
 from deskterm.desk.tickets.due_words import group_words
 from deskterm.desk.tickets.intake import asked
 from deskterm.keymap import first_key
+from deskterm.screens.base import hours_read
 from deskterm.screens.call_display import CallDisplay
 from deskterm.widgets.ask_panel import AskPanel
 from deskterm.widgets.caller_card import Card, current
@@ -209,8 +210,8 @@ class CallLookup(CallDisplay):
         fitting = [g for g in self._groups if wanted in f"{g.name} {g.title}".casefold()]
         fitting.sort(key=lambda g: g.name != chosen)
         picker = self.query_one("#hand-to", Picker)
-        now, zone = self.host.now(), self.desk.desk.zone
-        offers = tuple(Offer(g.name, g.name, group_words(g, now, zone), g) for g in fitting)
+        now, (zone, whose) = self.host.now(), hours_read(self.host)
+        offers = tuple(Offer(g.name, g.name, group_words(g, now, zone, whose), g) for g in fitting)
         picker.offer(offers, request)
 
     def take_group(self, offer: Offer | None) -> None:

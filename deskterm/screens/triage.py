@@ -24,6 +24,7 @@ from deskterm.desk.tickets.priority import name_of, priority_of
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.keymap import first_key
 from deskterm.screens.acts import Target
+from deskterm.screens.base import hours_read
 from deskterm.screens.form import draft_for
 from deskterm.screens.triage_saving import WEIGHED, TriageSaving
 from deskterm.text import one_line, safe
@@ -295,11 +296,13 @@ class TriageScreen(TriageSaving):
 
     def _offer_of(self, load: GroupLoad) -> Offer:
         level = load.level if load.level == "vendor" else f"level {load.level}"
-        opening = opening_words(load, self.host.now(), self.desk.desk.zone)
+        opening = opening_words(load, self.host.now(), *hours_read(self.host))
         wide = self.has_class("-wide")
         within = f"{'answers ' if wide else ''}in {load.answers_within}" if load.answers_within else ""
         title = f"{load.name:<13} {level:<8}{load.centre:<8}{load.title if wide else ''}"
-        detail = f"{opening:<14}{load.unowned:>3} waiting  {within:<{14 if wide else 6}}"
+        # In one's own zone it takes more room, and says so.
+        last = f"{within:<{14 if wide else 6}}" if wide or len(opening) <= 14 else ""
+        detail = f"{opening:<14}{load.unowned:>3} waiting  {last}"
         return Offer(load.name, title, detail, load)
 
     # -- what can be done

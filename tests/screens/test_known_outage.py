@@ -27,7 +27,8 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def outage(robot: Robot, **facts: Any) -> str:
     """A major incident at Harbour Foods, declared by a colleague; returns its reference."""
-    known: dict[str, Any] = {"summary": "Core switch reboots again and again", "company": "Harbour Foods", "service": "CORE-1"}
+    known: dict[str, Any] = {"company": "Harbour Foods", "service": "CORE-1"}
+    known["summary"] = "Core switch reboots again and again"
     ref = await log_ticket(robot.folder, robot.clock, to="net-2", **{**known, **facts})
     priya = await open_store(robot.url, operator="priya", clock=robot.clock)
     await priya.submit(ec.DeclareMajor(ticket=(await priya.ticket(ref)).ticket.id, reason="No site has network"))

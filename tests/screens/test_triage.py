@@ -13,9 +13,10 @@ from deskterm.desk.deskfile.check import load_sample
 from deskterm.desk.records.ticket import Status
 from deskterm.desk.tickets.heard import questions_for
 from deskterm.screens.triage import TriageScreen
+from deskterm.settings import Settings
 from deskterm.store.opening import open_store
 from deskterm.widgets.triage_words import phase_bar
-from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket, store_url
+from tests.robot import START, Clock, Robot, at_the_desk, furnish, log_ticket, store_url
 
 pytestmark = pytest.mark.anyio
 
@@ -148,6 +149,22 @@ async def test_a_hand_off_that_is_refused_leaves_no_fact_behind(tmp_path: Path, 
         after = await robot.ticket(ref)
         assert (after.impact, after.group == before.group) == ("high", False)
         assert after.priority != before.priority
+
+
+async def test_who_works_in_another_zone_reads_openings_in_their_own(tmp_path: Path) -> None:
+    """R082: "opens 6:00 yours", in triage, in the forms and in the heading."""
+    clock = Clock(START.replace(hour=9))
+    await furnish(tmp_path, "follow-the-sun")
+    ref = await log_ticket(tmp_path, clock, operator="freya", **{**MAILED, "customer_priority": None})
+    mine = Settings(zone="America/New_York")
+    async with at_the_desk(tmp_path, clock=clock, operator="freya", settings=mine) as robot:
+        await robot.app.open_triage(await robot.store.ticket(ref))
+        await robot.settle()
+        assert robot.shows("opens 6:00 yours"), robot.text()
+        assert robot.shows("us opens 6:00")
+        await robot.press("escape")
+        await robot.press("f2")
+        assert robot.shows("opens 6:00 yours"), robot.text()
 
 
 async def test_handed_to_a_restricted_group_it_is_out_of_sight(tmp_path: Path, clock: Clock) -> None:

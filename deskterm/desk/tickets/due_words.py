@@ -56,21 +56,24 @@ def _day_and_time(local: datetime, today: date) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]}"
 
 
-def group_words(load: GroupLoad, now: datetime, zone: str) -> str:
+def group_words(load: GroupLoad, now: datetime, zone: str, whose: str = "") -> str:
     """Whether anybody is there to take a ticket, and how much waits: "open, 2 waiting"."""
     waiting = f"{load.unowned or 'none'} waiting"
-    return ", ".join(filter(None, (opening_words(load, now, zone), waiting)))
+    return ", ".join(filter(None, (opening_words(load, now, zone, whose), waiting)))
 
 
-def opening_words(load: GroupLoad, now: datetime, zone: str) -> str:
-    """Whether a group's centre is open, else when it opens; empty where it keeps no hours that are known (R082)."""
+def opening_words(load: GroupLoad, now: datetime, zone: str, whose: str = "") -> str:
+    """Whether a group's centre is open, else when it opens; empty where it keeps no hours that are known (R082).
+
+    `whose` says whose time that is, where the viewer's zone is another than the desk's.
+    """
     if load.is_open is None:
         return ""
     if load.is_open or load.opens_at is None:
         return "open" if load.is_open else "closed"
     local, today = load.opens_at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
     at = f"{local.hour}:{local:%M}" if local.date() == today else _day_and_time(local, today)
-    return f"opens {at}"
+    return f"opens {at} {whose}".rstrip()
 
 
 def age(span: timedelta) -> str:
