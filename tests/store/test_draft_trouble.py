@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,3 +131,60 @@ def test_a_file_that_was_replaced_under_its_name_is_not_taken(tmp_path: Path, mo
     with pytest.raises(OSError, match="Bad file descriptor"):
         file.append([{"field": "summary", "value": "x", "at": START.isoformat()}])
     assert path.stat().st_size == 0
+
+
+def test_what_is_resumed_is_of_the_kind_it_was(tmp_path: Path) -> None:
+    first = Journal(tmp_path)
+    first.open("call", draft_id="one", about="Brook & Lane").write("summary", "No dial tone")
+    first.close()
+    again = Journal(tmp_path)
+    draft = again.resume("one")
+    assert (draft.kind, draft.about) == ("call", "Brook & Lane")
+    again.close()
+
+
+def test_a_finished_draft_that_is_damaged_or_still_open_is_not_cleared_away(tmp_path: Path) -> None:
+    """What cannot be read of it may be somebody's words; what is open is its owner's to remove."""
+    finished = json.dumps({"finished": "1049-36", "at": START.isoformat()}).encode() + b"\n"
+    journal = Journal(tmp_path)
+    for name in ("damaged", "open"):
+        journal.open("call", draft_id=name).write("summary", name)
+    journal.close()
+    for name, before in (("damaged", b"{damaged}\n"), ("open", b"")):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_bytes(path.read_bytes() + before + finished)
+    holder = DraftFile(tmp_path / "open.jsonl")
+    assert Journal(tmp_path).drafts() == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.jsonl", "open.jsonl"]
+    holder.close()
+    assert Journal(tmp_path).drafts() == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["damaged.jsonl"]
+
+
+def test_a_file_without_its_heading_says_so(tmp_path: Path) -> None:
+    (tmp_path / "one.jsonl").write_bytes(b'{"summary": "No dial tone"}\n')
+    (saved,) = Journal(tmp_path).drafts()
+    assert saved.damage == "The beginning of the file cannot be read."
+
+
+def test_a_file_that_cannot_be_opened_is_listed_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path)
+    journal.open("call", draft_id="one").write("summary", "No dial tone")
+    journal.close()
+
+    def refuses(_path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(drafts, "is_in_use", refuses)
+    (saved,) = Journal(tmp_path).drafts()
+    assert (saved.damage, saved.in_use) == ("The file cannot be opened: Permission denied.", False)
+
+
+def test_the_thread_that_saves_never_keeps_an_app_alive(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.open("call")
+    (thread,) = (each for each in threading.enumerate() if each is journal._thread)
+    assert thread.daemon
+    journal.close()
