@@ -23,7 +23,13 @@ from deskterm.keymap import first_key
 from deskterm.screens.change_steps import ChangeSteps
 from deskterm.store.base import StoreError
 from deskterm.text import safe
-from deskterm.widgets.change_face import section_tabs, standing_lines, state_words, window_line
+from deskterm.widgets.change_face import (
+    default_lines,
+    section_tabs,
+    standing_lines,
+    state_words,
+    window_line,
+)
 from deskterm.widgets.change_head import INDENT, head_rows
 from deskterm.widgets.change_rows import RowList, RowLook, RowsPage
 from deskterm.widgets.desk_state import desk_state
@@ -34,7 +40,7 @@ from deskterm.widgets.row_editor import RowEditor
 from deskterm.widgets.thread import Thread
 
 if TYPE_CHECKING:
-    from deskterm.desk.changes.views import ChangeView
+    from deskterm.desk.changes.views import ChangeView, WindowGuard
     from deskterm.desk.tickets.views import Change as Happened
 
 _S = ChangeState
@@ -219,6 +225,11 @@ class ChangeScreen(ChangeSteps):
 
     # -- drawing
 
+    def guards_here(self) -> tuple[WindowGuard, ...]:
+        """The window of this change stands in the line below the heading."""
+        view = self._view
+        return tuple(guard for guard in self.host.guards if view is None or guard.change != view.change.id)
+
     @property
     def _zone(self) -> str:
         assert self.host.desk is not None
@@ -231,6 +242,7 @@ class ChangeScreen(ChangeSteps):
         case = f" for {change.ticket_ref}" if change.ticket_ref else ""
         state = Content.assemble(state_words(change.state), "   ", desk_state(True, len(self.host.calls)))
         self.heading(f"{change.ref}{case}   {change.title}", state)
+        self.guards_told()
         self.query_one("#window", Static).update(window_line(view, width))
         self.query_one("#sections", Static).update(section_tabs(view, self._page, width))
         for name, page in (("#head", FORM), ("#log", LOG)):
@@ -286,8 +298,10 @@ class ChangeScreen(ChangeSteps):
         # Whoever only tells the customer reads it on every page; whoever fills in has room for what is wanting.
         tells = wide or self._page in (FORM, LOG) or self.host.store.me.level == 0
         say = say_lines(view.say, width)[: 8 if wide else 3] if tells else []
-        lines = standing_lines(view, does, key, width, 30 if wide else _FOOT - len(say))
-        below = Content("\n").join([*lines, *([Content("")] if wide else []), *say])
+        default = default_lines(view, first_key(BY_ID["extend"], self.host.keymap), width)
+        lines = standing_lines(view, does, key, width, 30 if wide else _FOOT - len(say) - len(default))
+        air = [Content("")] if wide else []
+        below = Content("\n").join([*lines, *air, *default, *(air if default else []), *say])
         self.query_one("#beside").display = wide
         self.query_one("#foot").display = self.query_one("#below").display = not wide
         self.query_one("#beside-words" if wide else "#foot", Static).update(below)

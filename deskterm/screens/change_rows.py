@@ -34,6 +34,12 @@ class ChangeRows(ChangeFilling):
         self._cursors: dict[Section, UUID] = {}
         self._removed: list[tuple[Row, UUID | None]] = []
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether a row was taken out here that can be brought back."""
+        view = self.view_in_front()
+        return any(view.change.row(row.id) is None for row, _ in self._removed) if view else False
+
     # -- the cursor
 
     def _rows(self) -> tuple[Row, ...]:

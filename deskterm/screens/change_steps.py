@@ -88,6 +88,8 @@ class ChangeSteps(ChangeRows):
         hidden = {"new-call"} | (set() if section else {"add-row", "remove-row"})
         if view.next_act is not ChangeAct.START:
             hidden |= {"start"}
+        if not self.can_undo:
+            hidden |= {"undo"}
         if section not in self.TICKED:
             hidden |= {"tick"}
         if section is not Section.TESTING:

@@ -1,8 +1,7 @@
-"""What may be done with a change now and what may not, each with the rule that says so; a letter before it does it."""
+"""What may be done with a change now and what may not, each with the rule that says so; a digit does an act."""
 
 from __future__ import annotations
 
-from string import ascii_lowercase
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -29,7 +28,7 @@ _BY_ITSELF = frozenset(row.act for row in CHANGE_TRANSITIONS if row.rights.get(R
 
 
 class ChangeVerdictsScreen(ModalScreen[ChangeAct | None]):
-    """Lists the verdicts of a change; gives the act whose letter was pressed, or None."""
+    """Lists the verdicts of a change; gives the act whose digit was pressed, or None."""
 
     CSS_PATH = "verdicts.tcss"
     BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
@@ -38,14 +37,14 @@ class ChangeVerdictsScreen(ModalScreen[ChangeAct | None]):
         super().__init__()
         self._view = view
         allowed = [found for found in view.may if found.allowed and found.act not in _BY_ROW]
-        self._letters = dict(zip(ascii_lowercase, (found.act for found in allowed), strict=False))
+        self._digits = dict(zip("123456789", (found.act for found in allowed), strict=False))
 
     def compose(self) -> ComposeResult:
         """Title, how to end, and the list."""
         with VerticalScroll(id="verdicts"):
             title = (f"{self._view.change.ref} is {self._view.change.state}   ", "bold")
             keys = key_line(("Esc", "Back"), ("↓", "More"))
-            yield Static(Content.assemble(title, keys, ("   or the letter of an act", "$text-muted")))
+            yield Static(Content.assemble(title, keys, ("   or the digit of an act", "$text-muted")))
             yield Static(self.listing(self.app.size.width - 4), id="list")
 
     def on_mount(self) -> None:
@@ -71,12 +70,12 @@ class ChangeVerdictsScreen(ModalScreen[ChangeAct | None]):
         return Content("\n").join([line for part in told for line in (Content(""), *part)] + [Content("")])
 
     def _lines(self, found: ChangeVerdict, width: int) -> list[Content]:
-        letter = next((key for key, act in self._letters.items() if found.allowed and act is found.act), "")
+        digit = next((key for key, act in self._digits.items() if found.allowed and act is found.act), "")
         sign = ("✓ ", "$text-success") if found.allowed else ("✗ ", "$text-warning")
         needs = CHANGE_BY_ACT[found.act].needs
-        words = (f"needs {needs}" if needs else "") if found.allowed else found.reason
+        words = (f"needs {needs}" if needs else "") if found.allowed else found.reason.removeprefix(f"{found.title}: ")
         title = (cell(found.title, _TITLE), "" if found.allowed else "$text-disabled")
-        lead = Content.assemble(sign, (letter.ljust(_KEY), "bold $text-accent"), title)
+        lead = Content.assemble(sign, (digit.ljust(_KEY), "bold $text-accent"), title)
         first, *rest = wrapped(words, width - lead.cell_length, "$text-muted") or [Content("")]
         return [
             Content.assemble(lead, first),
@@ -84,10 +83,10 @@ class ChangeVerdictsScreen(ModalScreen[ChangeAct | None]):
         ]
 
     def on_key(self, event: events.Key) -> None:
-        """A letter does its act."""
-        if event.character in self._letters:
+        """A digit does its act."""
+        if event.character in self._digits:
             event.stop()
-            self.dismiss(self._letters[event.character])
+            self.dismiss(self._digits[event.character])
 
     def action_leave(self) -> None:
         """Do nothing."""

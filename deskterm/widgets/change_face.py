@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from deskterm.desk.changes.guards import Lack
-    from deskterm.desk.changes.views import ChangeView, SectionView
+    from deskterm.desk.changes.views import Alarm, ChangeView, SectionView
     from deskterm.desk.changes.window import Clash
     from deskterm.desk.deskfile.models import Freeze
     from deskterm.desk.records.change import Change
@@ -47,6 +47,12 @@ SHORT: Final[dict[Section, str]] = {
     Section.ROLLBACK: "Roll back",
 }
 """What a section is called where there is little room."""
+_ALARMS: Final[dict[Alarm, tuple[str, str]]] = {
+    "": ("", "$text-muted"),
+    "15": ("▲ ", "$text-warning"),
+    "5": ("▲ ", "bold $text-warning"),
+    "over": ("‼ ", "bold $text-error"),
+}
 _MOST: Final = 3
 """Other windows shown at once."""
 
@@ -155,6 +161,23 @@ def standing_lines(view: ChangeView, does: str, key: str, width: int, room: int)
     return [head, *lines]
 
 
+def default_lines(view: ChangeView, key: str, width: int) -> list[Content]:
+    """What happens at the end of the window while work is open, and what alone extends it (C7, C8)."""
+    guard, change = view.guard, view.change
+    if guard is None:
+        return []
+    end = f"{guard.ends.astimezone(ZoneInfo(change.engineer_zone or 'UTC')):%H:%M}"
+    steps = len(change.rows_of(Section.ROLLBACK))
+    first = "The window is over: roll back" if guard.alarm == "over" else f"At {end} the default is roll back"
+    ready = f", {steps} {'step' if steps == 1 else 'steps'} ready"
+    words = Content.assemble(
+        (f"{first}{ready}. ", "" if guard.alarm != "over" else "bold"),
+        ("Only the customer's return message extends it: ", "$text-muted"),
+        (key, "bold $text-accent"),
+    )
+    return words.wrap(max(1, width))
+
+
 def _lack(sentence: str, width: int) -> list[Content]:
     first, *rest = Content(safe(sentence)).wrap(max(1, width - 2))
     return [Content.assemble(("✗ ", "$text-warning"), first), *(Content.assemble("  ", line) for line in rest)]
@@ -168,10 +191,9 @@ def window_line(view: ChangeView, width: int) -> Content:
     change, guard = view.change, view.guard
     words = safe(window_in_zones(change))
     if guard is not None:
-        sign, style = {"": ("", "$text-muted"), "over": ("‼ ", "bold $text-error")}.get(
-            guard.alarm, ("▲ ", "$text-warning")
-        )
-        right = Content.styled(f"{sign}{guard.words.removeprefix(change.ref).strip()}", style)
+        sign, style = _ALARMS[guard.alarm]
+        told = guard.words.removeprefix(change.ref).strip().removeprefix("is ")
+        right = Content.styled(f"{sign}{told}", style)
     else:
         right = Content.styled(safe(one_line(change.company)), "$text-muted")
     clash = f"   ▲ {len(view.clashes)} at the same time" if view.clashes else "   ▲ in a freeze" if view.freezes else ""

@@ -34,10 +34,24 @@ def head_rows(view: ChangeView) -> tuple[Row, ...]:
     rows = [_row(label, words, is_missing=not words or field in missing) for label, words, field in facts]
     rows.append(_row("Approved by", view.agreement))
     rows += [_row(label, words) for label, words in _what_came(change)]
+    if beside := _beside(view):
+        rows.append(
+            (Content.styled("Meanwhile", "$text-muted"), Content.assemble(("▲ ", "$text-warning"), safe(beside)))
+        )
     rows.append((Content(""), Content("")))
     rows.append((Content.styled("1  Introduction", "$text-muted"), Content("")))
     rows.append((Content(safe(change.introduction, lines=True) or "None."), Content("")))
     return tuple(rows)
+
+
+def _beside(view: ChangeView) -> str:
+    """What else falls into the window: other changes, and freezes."""
+    frozen = [f"freeze {freeze.title or freeze.name}" for freeze in view.freezes]
+    others = [
+        f"{each.booked.ref} {each.booked.title}" + (f" (also {', '.join(each.systems)})" if each.systems else "")
+        for each in view.clashes
+    ]
+    return one_line("; ".join((*frozen, *others)))
 
 
 def _what_came(change: Change) -> list[tuple[str, str]]:

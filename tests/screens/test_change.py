@@ -25,10 +25,12 @@ STEPS = Section.IMPLEMENTATION
 
 
 @pytest.fixture
-async def night(tmp_path: Path) -> Night:
+async def night(tmp_path: Path) -> AsyncIterator[Night]:
     """A draft raised from a ticket."""
     await furnish(tmp_path)
-    return await planned(tmp_path, Clock())
+    night = await planned(tmp_path, Clock())
+    yield night
+    await night.is_over()
 
 
 @pytest.fixture
@@ -220,6 +222,7 @@ async def test_what_else_is_planned_is_shown_while_a_window_is_typed(night: Nigh
     """C2: other windows on the same systems or for the same customer, and freezes."""
     other = await planned(night.folder, night.clock)
     await other.fills_the_form()
+    await other.is_over()
     await robot.press("1", "enter")
     assert robot.shows(f"{other.ref} Mon 16 Mar 22:00–23:30, also on fw-1")
     await robot.types("Mon 23:00")
