@@ -6,11 +6,14 @@ import math
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl
+from uuid import uuid5
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.types import Scope
 
+from deskterm.desk.commands import AnyCommand
+from deskterm.desk.record import new_id
 from deskterm.server.replies import Refused
 from deskterm.store.base import Invalid
 from deskterm.store.remote.operations import Operation, names_of_path
@@ -82,6 +85,16 @@ def read_as(asks: type[BaseModel] | TypeAdapter[Any], found: Any) -> Any:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         field = path_of(first["loc"])
         raise Invalid(f"{field or 'The body'}: {first['msg']}.", field=field) from None
+
+
+def settled(command: AnyCommand) -> AnyCommand:
+    """The command with the ids that its author left to us, the same whenever it is sent again."""
+    left = {
+        name: uuid5(command.id, name)
+        for name, field in type(command).model_fields.items()
+        if field.default_factory is new_id and name not in command.model_fields_set
+    }
+    return command.model_copy(update=left)
 
 
 def path_of(parts: Iterable[str | int]) -> str:

@@ -86,7 +86,8 @@ async def test_every_command_is_for_its_roles_alone(served: Served, name: str) -
     headers = await served.headers(name)
     for kind in rights.kinds_of_commands():
         answer = await served.client.post(COMMANDS_PATH, json={"kind": kind, "id": str(new_id())}, headers=headers)
-        refused = (answer.status_code, answer.json().get("kind")) == (403, "not_allowed")
+        # A rule of the desk names itself; the table of routes does not.
+        refused = answer.status_code == 403 and "rule" not in answer.json()
         assert refused is (PEOPLE[name] not in rights.COMMANDS[kind].roles), (kind, answer.text)
         assert answer.status_code < 500
 
