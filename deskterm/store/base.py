@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from deskterm.desk.activity import Cell
     from deskterm.desk.board import Board
     from deskterm.desk.changes.views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
     from deskterm.desk.changes.window import Booked
@@ -242,6 +243,10 @@ class Store(Protocol):
 
     async def board(self) -> Board:
         """The desk as it stands now, for a supervisor's second screen (R217)."""
+        ...
+
+    async def activity(self, since: datetime, until: datetime) -> tuple[Cell, ...]:
+        """What was counted of the tickets logged in a span (R218): see `deskterm.desk.activity`."""
         ...
 
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:

@@ -46,6 +46,7 @@ from deskterm.store.waiting import AtHand
 from deskterm.text import clean_for_store
 
 if TYPE_CHECKING:
+    from deskterm.desk.activity import Cell
     from deskterm.desk.board import Board
     from deskterm.desk.clocks.explaining import Explanation
     from deskterm.desk.deskfile.centres import Openings
@@ -174,6 +175,10 @@ class RemoteStore(AtHand):
     async def board(self) -> Board:
         """The desk as it stands now, for a supervisor's second screen (R217)."""
         return await self._ask(op.BOARD)
+
+    async def activity(self, since: datetime, until: datetime) -> tuple[Cell, ...]:
+        """What was counted of the tickets logged in a span (R218)."""
+        return await self._ask(op.ACTIVITY, first=since, last=until)
 
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:
         """Intake fields this call has not answered yet, required ones first."""
