@@ -11,6 +11,7 @@ from textual import events
 from deskterm.widgets.call_clock import CallClock
 from tests.morning import NOW, Morning
 from tests.robot import Robot, log_ticket
+from tests.screens.plan_scenes import PLANS
 
 Play = Callable[[Robot, Mapping[str, str]], Awaitable[None]]
 """Plays a scene; gets the references of the tickets by their word in the story."""
@@ -268,4 +269,5 @@ SCENES: dict[str, Scene] = {
     "drafts": Scene(drafts),
     "welcome": Scene(welcome, None, on_a_desk=False),
     "who": Scene(who, None),
+    **{name: Scene(play, "ruth") for name, play in PLANS.items()},
 }

@@ -16,7 +16,10 @@ from tests.robot import Clock, desk_app, seated
 from tests.screens.scenes import SCENES
 
 SMALL, LARGE = (80, 24), (120, 40)
-ROOMY = ("queue", "call-known", "call-saved", "ticket", "ticket-resolved", "ticket-pending", "board", "triage")
+ROOMY = (
+    "queue", "call-known", "call-saved", "ticket", "ticket-resolved", "ticket-pending", "board", "triage", "calendar",
+    "changes", "guard", "guard-over",
+)  # fmt: skip
 """Scenes that look different where there is room."""
 CENTRAL = ("queue", "call-known", "ticket", "board")
 """Scenes to see in every range of colours."""
