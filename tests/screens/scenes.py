@@ -11,6 +11,7 @@ from textual import events
 from deskterm.widgets.call_clock import CallClock
 from tests.morning import NOW, Morning
 from tests.robot import Robot, log_ticket
+from tests.screens.change_scenes import CHANGES
 from tests.screens.plan_scenes import PLANS
 
 Play = Callable[[Robot, Mapping[str, str]], Awaitable[None]]
@@ -270,4 +271,5 @@ SCENES: dict[str, Scene] = {
     "welcome": Scene(welcome, None, on_a_desk=False),
     "who": Scene(who, None),
     **{name: Scene(play, "ruth") for name, play in PLANS.items()},
+    **{name: Scene(play, "lukas") for name, play in CHANGES.items()},
 }
