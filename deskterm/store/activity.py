@@ -27,7 +27,7 @@ _COUNTS = (
 )  # fmt: skip
 _CELLS = (
     sa.select(_ROW.priority, _ROW.group_name, _ROW.channel, *_COUNTS)
-    .where(_ROW.opened_at >= sa.bindparam("since"), _ROW.opened_at < sa.bindparam("until"))
+    .where(_ROW.opened_at >= sa.bindparam("since"), _ROW.opened_at <= sa.bindparam("until"))
     .group_by(_ROW.priority, _ROW.group_name, _ROW.channel)
 )
 
@@ -38,7 +38,7 @@ def activity(
     """What was counted of the tickets logged in a span, as far as somebody may see them."""
     found = unhidden(_CELLS, desk.hidden_from(me), _ROW.group_name)
     rows = connection.execute(found, {"since": micros(since), "until": micros(until)})
-    return tuple(Cell(*row[:3], _counts(row[3:])) for row in rows)
+    return tuple(Cell(priority, group, channel, _counts(sums)) for priority, group, channel, *sums in rows)
 
 
 def _counts(sums: Any) -> Counts:
