@@ -25,7 +25,7 @@ from deskterm.desk.wording import day_named
 from deskterm.screens.change_table import ChangeTable
 from deskterm.text import safe
 from deskterm.widgets.change_words import FREEZE, line_words
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.table import Column, TableRow, Tone
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class CalendarScreen(ChangeTable[DayLine]):
     def on_mount(self) -> None:
         """Begin with the week that was asked for."""
         self._day = (self._at or self.host.now()).astimezone(ZoneInfo(self.zone)).date()
-        self.heading("Calendar of changes", desk_state(True, len(self.host.calls)))
+        self.heading("Calendar of changes", calls_open(len(self.host.calls)))
         super().on_mount()
 
     def columns(self) -> tuple[Column[DayLine], ...]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         TimelineEntry,
         ViewCount,
     )
-    from deskterm.store.waiting import Outgoing, Standing
+    from deskterm.store.waiting import Outgoing
 
 
 class StoreError(Exception):
@@ -124,6 +124,19 @@ class Capabilities:
     """It can verify and rebuild itself (a local store)."""
     backup: bool = False
     """It can copy itself to a file. Else whoever runs the database does that, by its own programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a desk is live. `waiting` counts commands that are saved here only, `stuck` those that it refused."""
+
+    state: Literal["live", "catching up", "offline"] = "live"
+    since: datetime | None = None
+    waiting: int = 0
+    stuck: int = 0
+
+
+LIVE: Final = Standing()
 
 
 class Store(Protocol):
