@@ -104,10 +104,10 @@ def _room(shell: Shell) -> Iterator[Finding]:
     """Whether the disk of the desk has room for calls, and for the scratch that opening a desk needs."""
     import shutil
 
-    from deskterm.store.opening import path_of
+    from deskterm.store.opening import is_file, path_of
 
-    folder = path_of(shell.url).parent
-    if folder.is_dir():
+    folder = path_of(shell.url).parent if is_file(shell.url) else None
+    if folder is not None and folder.is_dir():
         free = shutil.disk_usage(folder).free // 1_000_000
         well = free >= _LEAST_ROOM
         said = f"{free:,} MB free in {folder}"

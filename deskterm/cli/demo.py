@@ -10,6 +10,7 @@ from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.kinds import SAMPLE
 from deskterm.cli.output import write
 from deskterm.cli.shell import Shell
+from deskterm.settings import without_password
 
 if TYPE_CHECKING:
     from deskterm.store.base import Store
@@ -31,7 +32,7 @@ def demo(shell: Shell, tickets: int, seed: int, desk: str, no_ui: bool) -> int:
     url = _url_for(shell, tickets, seed, desk)
     told = shell.work(_told, url=url)
     if no_ui or shell.json:
-        shell.answer({"store": url, **told}, lambda: _page(url, told))
+        shell.answer({"store": without_password(url), **told}, lambda: _page(url, told))
         return 0
     from deskterm.cli.opening import open_app
 
@@ -58,13 +59,13 @@ def _url_for(shell: Shell, tickets: int, seed: int, desk: str) -> str:
 def _is_new(shell: Shell, url: str) -> bool:
     """Whether nothing has happened there yet. A place that cannot be used is not new, but somebody's."""
     from deskterm.store.base import NotFound, StoreError
-    from deskterm.store.opening import path_of
+    from deskterm.store.opening import is_there
 
-    if not path_of(url).exists():
+    if not is_there(url):
         return True
 
     try:
-        shell.work(lambda store: store.desk(), url=url)
+        shell.work(lambda store: store.desk(), url=url, create=True)
     except NotFound:
         return True
     except StoreError:
@@ -78,9 +79,9 @@ def _fill(shell: Shell, url: str, tickets: int, seed: int, desk: str) -> None:
 
     from deskterm.demo import fill
     from deskterm.demo.making import make_demo
-    from deskterm.store.opening import path_of
+    from deskterm.store.opening import is_there
 
-    make = fill if path_of(url).exists() else make_demo
+    make = fill if is_there(url) else make_demo
     asyncio.run(make(url, tickets=tickets, seed=seed, desk=desk, now=shell.clock()))
 
 
@@ -94,9 +95,10 @@ def _page(url: str, told: dict[str, Any]) -> str:
 
     from deskterm.cli.tables import pairs
 
-    again = f"deskterm --store {shlex.quote(url)}"
+    kept = without_password(url)
+    again = f"deskterm --store {shlex.quote(kept)}"
     return pairs(
-        [("Demo", f"{told['tickets']} tickets of an invented desk"), ("Kept in", url), ("Open it", again),
+        [("Demo", f"{told['tickets']} tickets of an invented desk"), ("Kept in", kept), ("Open it", again),
          ("You are", told["operator"])],
         indent=0,
     )  # fmt: skip

@@ -31,9 +31,12 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "Changes": {"changes": ("change",)},
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
-    "While the line is down": {"outgoing": ("sync", "outbox")},
-    "The desk": {"boards": ("board",), "activity": ("activity",), "desks": ("desk",), "demo": ("demo",)},
-    "Data": {"logs": ("import", "export", "verify", "rebuild"), "copies": ("backup", "restore")},
+    "The desk": {"boards": ("board",), "desks": ("desk",), "demo": ("demo",)},
+    "Data": {
+        "logs": ("import", "export", "verify", "rebuild"),
+        "copies": ("backup", "restore"),
+        "moving": ("copy", "upgrade"),
+    },
     "Many operators": {"serving": ("serve",), "operators": ("operator", "token")},
     "This machine": {"machine": ("drafts", "locations", "doctor", "completions")},
 }

@@ -71,12 +71,10 @@ class Shell:
         create: bool = False,
         salvage: bool = False,
         url: str | None = None,
-        quietly: bool = False,
     ) -> T:
         """Open the desk, do the job and close it again.
 
-        `create` makes a store where there is none yet; `salvage` opens a damaged one too, for reading. Whether the
-        desk was reached, and what waits for it, is said on standard error, unless `quietly`.
+        `create` makes a store where there is none yet; `salvage` opens a damaged one too, for reading.
         """
         import asyncio
 
@@ -86,12 +84,7 @@ class Shell:
         async def opened() -> T:
             store = await self.opener(url or self.url, self.acting, self.clock, create, salvage)
             try:
-                done = await job(store)
-                if not quietly and (store.standing.since or store.standing.waiting or store.standing.stuck):
-                    from deskterm.cli.outgoing import tell_standing
-
-                    tell_standing(store.standing)
-                return done
+                return await job(store)
             finally:
                 await store.close()
 

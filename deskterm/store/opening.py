@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from deskterm.store.connected import Connected
 from deskterm.store.connections import Connections
 from deskterm.store.local import LocalStore
 from deskterm.store.preparing import prepare
+from deskterm.store.schema import HEAD
 
 NO_POSTGRES: Final = "A desk on PostgreSQL needs one more package: pip install 'deskterm[postgres]'."
 
@@ -74,15 +76,38 @@ def _file(path: Path, create: bool, salvage: bool) -> Connected:
 
 
 def _database(url: str, create: bool) -> Connected:
-    try:
+    with _postgres():
         from deskterm.store.postgres.address import address_of
         from deskterm.store.postgres.connections import PostgresConnections
         from deskterm.store.postgres.preparing import prepare as make_ready
-    except ImportError as error:
-        raise Unsupported(NO_POSTGRES) from error
     address = address_of(url)
     make_ready(address, create)
     return PostgresConnections(address)
+
+
+@contextmanager
+def _postgres() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise Unsupported(NO_POSTGRES) from error
+
+
+def upgrade(url: str) -> tuple[str | None, str]:
+    """Bring a store up to date; returns its version before (None where there was nothing) and after."""
+    if is_database(url):
+        with _postgres():
+            from deskterm.store.postgres import preparing
+            from deskterm.store.postgres.address import address_of
+        return preparing.upgrade(address_of(url))
+    path = path_of(url)
+    with holding.alone:
+        before = None
+        if path.exists():
+            examining.examine(path)
+            before = examining.revision(path)
+        prepare(path)
+    return before, HEAD
 
 
 def is_database(url: str) -> bool:
@@ -90,9 +115,15 @@ def is_database(url: str) -> bool:
     return url.partition("://")[0] in ("postgresql", "postgres", "postgresql+psycopg")
 
 
+def is_file(url: str) -> bool:
+    """Whether a URL names a file, and no server."""
+    scheme, colon, _ = url.partition("://")
+    return not colon or scheme == "sqlite"
+
+
 def is_there(url: str) -> bool:
     """Whether there is anything at a URL to be opened, if only an empty database."""
-    return is_database(url) or path_of(url).exists()
+    return not is_file(url) or path_of(url).exists()
 
 
 def path_of(url: str) -> Path:
@@ -102,8 +133,12 @@ def path_of(url: str) -> Path:
         return Path(url).expanduser()
     if is_database(url):
         raise Unsupported(f"{without_password(url)} is not kept in a file; pg_dump and pg_restore copy it.")
+    if scheme in ("http", "https"):
+        raise Unsupported(f"{without_password(url)} is kept elsewhere; do this on the machine that keeps it.")
     if scheme != "sqlite":
-        raise Unsupported(f"A store at {scheme}:// is not supported yet; name a file, or sqlite:////path/to/file.db.")
+        raise Unsupported(
+            f"There is no store at {scheme}://; name a file, sqlite:////path/to/file.db, postgresql:// or https://."
+        )
     if not rest.startswith("/") or rest == "/":
         raise Unusable(f"{url} names no file; write sqlite:////path/to/file.db.")
     return Path(unquote(rest[1:])).expanduser()

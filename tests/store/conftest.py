@@ -19,6 +19,8 @@ from deskterm.desk.tickets.views import Receipt
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
 from deskterm.store.remote.store import RemoteStore
+from tests.store import postgres_server
+from tests.store.postgres_server import databases
 from tests.store.served import Desk, exchange
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -60,6 +62,10 @@ class LocalPlace:
         self.clock = Clock()
         self._open: list[LocalStore] = []
 
+    async def furnish(self, name: str, templates: dict[str, Path]) -> None:
+        """Begin with what one of the templates holds."""
+        shutil.copy(templates[name], self.path)
+
     async def open(self, operator: str | None = None, **options: Any) -> LocalStore:
         """The desk as one operator sees it; closed when the test ends."""
         store = await open_store(self.url, operator=operator, clock=self.clock, **options)
@@ -75,6 +81,10 @@ class LocalPlace:
         for store in self._open:
             await store.close()
         self._open.clear()
+
+    async def leave(self) -> None:
+        """Close every store that was opened, for good."""
+        await self.close()
 
 
 class ServedPlace(LocalPlace):
@@ -110,36 +120,78 @@ class ServedPlace(LocalPlace):
         await super().close()
 
 
+class PostgresPlace(LocalPlace):
+    """A desk in a PostgreSQL database, with a server of the run's own."""
+
+    async def furnish(self, name: str, templates: dict[str, Path]) -> None:
+        """Begin with what one of the templates holds."""
+
+        async def make(url: str) -> None:
+            template = LocalPlace(self.path.parent)
+            template.url = url
+            await fill(template, name)
+
+        self.url = await databases().copy(name, make)
+
+    async def leave(self) -> None:
+        """Close every store that was opened, and give the database back."""
+        await super().leave()
+        databases().give_back(self.url)
+
+
+class ServedPostgresPlace(PostgresPlace, ServedPlace):
+    """A desk in a PostgreSQL database behind a server."""
+
+
 Place = LocalPlace
-PLACES: dict[str, Callable[[Path], LocalPlace]] = {"local": LocalPlace, "http": ServedPlace}
+PLACES: dict[str, Callable[[Path], LocalPlace]] = {
+    "local": LocalPlace, "postgres": PostgresPlace, "http": ServedPlace, "http-postgres": ServedPostgresPlace
+}  # fmt: skip
 """Kinds of stores; another kind joins by a line here."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what is about the place where a desk is kept, and cannot be asked through a server."""
-    items[:] = [each for each in items if not ("[http" in each.name and each.get_closest_marker("kept_here"))]
+    """Leave out what is about the place where a desk is kept, where that is another one."""
+    items[:] = [each for each in items if _fits(each)]
+
+
+def _fits(item: pytest.Item) -> bool:
+    chosen = getattr(item, "callspec", None)
+    kind = next((kind for name in ("place", "bare") if chosen and (kind := chosen.params.get(name))), "local")
+    if "http" in kind and item.get_closest_marker("kept_here"):
+        return False
+    if "postgres" in kind and item.get_closest_marker("in_a_file"):
+        return False
+    # What each does alone was tried already: here it is enough that they do it together.
+    return bool(kind != "http-postgres" or item.path.stem == "test_contract")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def server_ends() -> Iterator[None]:
-    """Stop the server of the run, if there was one."""
+def servers_end() -> Iterator[None]:
+    """Stop the servers of the run, if there were any."""
     yield
     if exchange.cache_info().currsize:
         exchange().close()
+    postgres_server.end()
+
+
+async def fill(place: LocalPlace, name: str) -> None:
+    """Make what a template holds: an "empty" store, or a "desk" with customers."""
+    store = await place.open()
+    if name == "desk":
+        await store.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE))
+        for entry in CUSTOMERS:
+            await store.submit(c.Register(entry=entry))
+    await place.close()
 
 
 @pytest.fixture(scope="session")
 async def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A furnished desk and an empty store, made once and copied for each test."""
     made: dict[str, Path] = {}
-    for name, customers in (("empty", ()), ("desk", CUSTOMERS)):
+    for name in ("empty", "desk"):
         place = LocalPlace(tmp_path_factory.mktemp(name))
-        store = await place.open()
-        if customers:
-            await store.submit(c.LoadDesk(name="northgate.toml", source=DESK_SOURCE))
-            for entry in customers:
-                await store.submit(c.Register(entry=entry))
-        await place.close()
+        await fill(place, name)
         made[name] = place.path
     return made
 
@@ -148,18 +200,18 @@ async def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]
 async def bare(request: pytest.FixtureRequest, templates: dict[str, Path], tmp_path: Path) -> AsyncIterator[Place]:
     """A place with an empty store."""
     place = PLACES[request.param](tmp_path)
-    shutil.copy(templates["empty"], place.path)
+    await place.furnish("empty", templates)
     yield place
-    await place.close()
+    await place.leave()
 
 
 @pytest.fixture(params=PLACES)
 async def place(request: pytest.FixtureRequest, templates: dict[str, Path], tmp_path: Path) -> AsyncIterator[Place]:
     """A place with a desk and customers."""
     place = PLACES[request.param](tmp_path)
-    shutil.copy(templates["desk"], place.path)
+    await place.furnish("desk", templates)
     yield place
-    await place.close()
+    await place.leave()
 
 
 def facts(**known: Any) -> Facts:

@@ -289,6 +289,7 @@ async def test_a_desk_without_a_file_has_none(bare: Place) -> None:
 FIGURES = [Behind(figure, NOW, MIDNIGHT, **more) for figure in get_args(Figure) for more in ({}, {"priority": "p1"})]
 
 
+@pytest.mark.in_a_file
 @pytest.mark.kept_here
 async def test_nothing_is_read_of_the_closed_past(place: Place) -> None:
     """Issue 5: at a million tickets at most half as much again as at ten thousand. Every way in is an index of what is

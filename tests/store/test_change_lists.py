@@ -49,6 +49,7 @@ async def test_the_search_finds_changes_by_reference_and_title(place: Place) -> 
     assert [each for each in await night.tom.find("nothing like it") if each.kind == "change"] == []
 
 
+@pytest.mark.in_a_file
 async def test_windows_guards_and_the_board_read_indexes_of_what_matters_now(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

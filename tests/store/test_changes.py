@@ -269,6 +269,7 @@ async def test_a_desk_file_sets_when_forms_fall_due(place: Place) -> None:
 # -- kept
 
 
+@pytest.mark.in_a_file
 @pytest.mark.kept_here
 async def test_a_change_survives_rebuild_export_and_backup(place: Place, tmp_path: Path) -> None:
     night = await at_work(place)

@@ -17,7 +17,7 @@ from deskterm.store.batch import Submission
 from deskterm.store.local import LocalStore
 from tests.store.conftest import Place, facts
 
-pytestmark = pytest.mark.kept_here
+pytestmark = [pytest.mark.kept_here, pytest.mark.in_a_file]
 PAST = 60
 """Closed tickets added between one look and the next."""
 _OPEN_ONLY = "USING INDEX ticket_open"

@@ -74,6 +74,7 @@ async def test_rows_of_due_times_are_made_again_from_the_log(place: Place, sue: 
     assert await place.faults() == ()
 
 
+@pytest.mark.in_a_file
 async def test_a_desk_keeps_the_holidays_it_was_loaded_with(place: Place, sue: LocalStore) -> None:
     """A newer list of holidays never moves a due time of the past: Christmas is closed by what was kept."""
     place.clock.forward(days=34)  # Friday 25 December 2026, a holiday

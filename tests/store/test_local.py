@@ -28,7 +28,7 @@ from deskterm.store.tidying import tidy
 from tests.store.conftest import DESK_SOURCE, LocalPlace, busy, log
 from tests.store.test_log import dump
 
-pytestmark = [pytest.mark.anyio, pytest.mark.kept_here]
+pytestmark = [pytest.mark.anyio, pytest.mark.kept_here, pytest.mark.in_a_file]
 
 
 @pytest.fixture

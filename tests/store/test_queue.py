@@ -164,6 +164,7 @@ async def test_a_closed_ticket_leaves_the_open_views_and_comes_back_when_reopene
         assert [r.ref for r in (await nora.queue(QueueQuery(view=view))).rows] == [receipt.ref]
 
 
+@pytest.mark.in_a_file
 @pytest.mark.kept_here
 async def test_no_queue_statement_reads_the_closed_past(place: Place) -> None:
     """Every view but a search of everything goes through an index that holds, or begins with, what is open."""

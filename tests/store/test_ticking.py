@@ -107,7 +107,7 @@ async def test_eight_processes_at_once_deal_with_everything_once(place: Place) -
     store = await place.open("Nora")
     tickets = [await logged(store, summary=f"Call {number}") for number in range(12)]
     await place.close()
-    shell = [sys.executable, "-m", "deskterm", "--store", str(place.path), "--json", "tick"]
+    shell = [sys.executable, "-m", "deskterm", "--store", place.url, "--json", "tick"]
     started = [
         await asyncio.create_subprocess_exec(*shell, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
         for _ in range(8)
