@@ -34,7 +34,7 @@ from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.tickets.views import TicketView
-    from deskterm.store.base import Store
+    from deskterm.store.base import Standing, Store
     from deskterm.store.first_look import FirstLook
 
 Opener = Callable[[str, str | None], Awaitable["Store"]]
@@ -118,6 +118,11 @@ class DeskApp(AnywhereApp):
         self.queue_screen = QueueScreen(self._looking.result() if self._looking and is_read else None)
         return self.queue_screen
 
+    @property
+    def standing(self) -> Standing | None:
+        """Whether the desk is live, and what waits for it; None until it is open."""
+        return self.store.standing if self._is_open and self.desk else None
+
     def on_mount(self) -> None:
         """Show the queue, then open the desk behind it."""
         self.set_keymap(self.keymap)
@@ -180,6 +185,7 @@ class DeskApp(AnywhereApp):
         self.watch_windows()
         if self._ticks is not None:
             self.run_worker(self._tick(store, self._ticks), group="ticks", exclusive=True, exit_on_error=False)
+        self.queue_screen.standing_told()
         self.queue_screen.desk_opened()
         if unknown or store.me.level == "guest":
             await self._ask_who(unknown)
@@ -244,6 +250,7 @@ class DeskApp(AnywhereApp):
             if any(change.record_kind == "change" for change in changes):
                 self.watch_windows()
             for screen in self.desk_screens():
+                screen.standing_told()
                 screen.desk_changed(changes)
 
     async def _tell_openings(self) -> None:

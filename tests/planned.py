@@ -13,12 +13,14 @@ from uuid import UUID
 
 from deskterm.desk.commands import changes as c
 from deskterm.desk.records.change import ChangeKind, ChangeState, Header, Section
+from deskterm.desk.records.customers import record_id
 from deskterm.store.base import Store
 from deskterm.store.opening import open_store
 from tests.robot import log_ticket, store_url
 
 SUPERVISOR, ENGINEER, OTHER = "ruth", "priya", "kofi"
 CONTACT = "Jon Sato"
+KEYS = {"Harbour Foods": "HF", "Brook & Lane": "BL", "Alder Clinic": "AC"}
 ROWS: dict[Section, tuple[str, ...]] = {
     Section.MOTIVATION: ("The old rules let the tills talk to the office network.", "The auditor asked for it."),
     Section.OUTAGES: ("Tills at Dock 4 drop their sessions for up to two minutes.",),
@@ -44,6 +46,8 @@ async def planned(
         "engineer_phone": "+44 7700 900100", "starts": begins, "ends": begins + timedelta(minutes=minutes),
     }  # fmt: skip
     header = Header.model_validate({**known, **told})
+    if header.company in KEYS:
+        header = header.model_copy(update={"company_id": record_id("company", KEYS[header.company])})
     case = await log_ticket(folder, clock, summary=header.title, company=header.company, contact=header.contact)
     ticket = (await priya.ticket(case)).ticket.id
     receipt = await priya.submit(c.RaiseChange(ticket=ticket, change_kind=change_kind, facts=header))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 from dataclasses import dataclass, field
 
@@ -42,7 +43,7 @@ class Proxy:
     """The proxy before one port of this machine. `url` is where to go instead."""
 
     def __init__(self, port: int) -> None:
-        self._to = port
+        self.port_behind = port
         self.faults = Faults()
         self.tally = Tally()
         self._open: set[asyncio.StreamWriter] = set()
@@ -101,7 +102,7 @@ class Proxy:
             writer.transport.abort()
             return
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self._to)
+            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.port_behind)
             line = _Line(self, writer, to_writer)
             self._open |= {writer, to_writer}
             try:
@@ -128,12 +129,13 @@ class _Line:
         while said := await reader.read(65536):
             if self._answers:
                 self._answers = False
+                said = await self._whole(said, reader) if said.startswith(b"POST") else said
                 tally.asked += 1
                 tally.said.append(said.split(b"\r\n", 1)[0])
                 if faults.swallow and said.startswith(b"POST"):
                     faults.swallow -= 1
                     self._swallows = True
-                if faults.repeat and said.startswith(b"POST") and b"\r\n\r\n" in said:
+                if faults.repeat and said.startswith(b"POST"):
                     faults.repeat -= 1
                     tally.repeated += 1
                     await self._again(said)
@@ -142,6 +144,14 @@ class _Line:
             await self._server.drain()
         with contextlib.suppress(OSError, RuntimeError):
             self._server.write_eof()
+
+    async def _whole(self, said: bytes, reader: asyncio.StreamReader) -> bytes:
+        """All of a request that began so."""
+        while b"\r\n\r\n" not in said:
+            said += await reader.readuntil(b"\r\n\r\n")
+        head, _, body = said.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: *(\d+)", head)
+        return said + await reader.readexactly(max(0, int(length[1]) - len(body)) if length else 0)
 
     async def down(self, reader: asyncio.StreamReader) -> None:
         """Pass on what is answered, or swallow it."""
@@ -162,7 +172,7 @@ class _Line:
 
     async def _again(self, said: bytes) -> None:
         """Say the same to the server by itself, and wait until it has answered."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._proxy._to)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._proxy.port_behind)
         writer.write(said)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reader.read(64), 5)

@@ -8,6 +8,7 @@ import pytest
 
 from deskterm.actions import ACTIONS, BY_ID, PLACES, Action, Place, at, bindings, key_name, named
 from deskterm.app import DeskApp
+from deskterm.desk.changes.rights import ChangeAct
 from deskterm.desk.tickets.rights import Act
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.board import BoardScreen
@@ -61,7 +62,7 @@ def test_a_key_means_one_thing_in_one_place(place: Place) -> None:
 
 
 def test_a_letter_means_the_same_everywhere() -> None:
-    """Not so for Enter and Esc, which mean what is nearest: open or done, back or park."""
+    """Not so for keys that mean what is nearest: open or done, back or park, mark or tick, and those of forms."""
     meant = defaultdict(set)
     for action in ACTIONS:
         for key in keys(action):
@@ -69,6 +70,10 @@ def test_a_letter_means_the_same_everywhere() -> None:
     assert {key: ids for key, ids in meant.items() if len(ids) > 1} == {
         "enter": {"open", "done"},
         "escape": {"back", "park"},
+        "space": {"mark", "tick"},
+        "f6": {"caller", "roll-back"},
+        "f8": {"save-and-hand-on", "onward"},
+        "f9": {"save-and-escalate", "extend"},
     }
 
 
@@ -98,7 +103,7 @@ def test_an_action_without_a_key_hides_no_other() -> None:
 
 
 def test_acts_are_words_of_the_rights_table() -> None:
-    known = {str(act) for act in Act} | {"log", "hand-off", "resolve", ""}
+    known = {str(act) for act in Act} | {str(act) for act in ChangeAct} | {"log", "hand-off", "resolve", ""}
     assert [action.id for action in ACTIONS if action.act not in known] == []
 
 

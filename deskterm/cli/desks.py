@@ -9,6 +9,7 @@ import click
 
 from deskterm.cli.base import DeskGroup, by_name, command, pass_shell
 from deskterm.cli.desk_hours import desk_due, desk_open
+from deskterm.cli.desk_matrices import desk_ladders, desk_matrix
 from deskterm.cli.desk_named import read_named
 from deskterm.cli.kinds import SAMPLE
 from deskterm.cli.shell import Shell
@@ -165,7 +166,7 @@ def samples(shell: Shell, name: str | None) -> None:
     shell.answer(answer, lambda: wrapped_table(("Sample", "Desk", "Has"), rows))
 
 
-for _each in (check, load, show, rights, samples, desk_due, desk_open):
+for _each in (check, load, show, rights, desk_matrix, desk_ladders, samples, desk_due, desk_open):
     desk.add_command(_each)
 
 COMMANDS = by_name(desk)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from deskterm.cli.base import DeskGroup, by_name, command, pass_shell
-from deskterm.cli.kinds import WORDS
+from deskterm.cli.kinds import WORDS, read_stdin
 from deskterm.cli.output import Refused
 from deskterm.cli.shell import Shell
 from deskterm.text import printable
@@ -161,7 +162,8 @@ def keep(shell: Shell) -> None:
     url = shell.url
     if not url.startswith(("http://", "https://")):
         raise Refused("Name the server whose token it is: --store https://desk.example.", "invalid")
-    secret = click.prompt("Token", hide_input=True, err=True, type=str).strip()
+    typed = click.prompt("Token", hide_input=True, err=True, type=str) if sys.stdin.isatty() else read_stdin()
+    secret = typed.strip()
     where = keep_it(checked(url), secret)
     shell.answer(
         {"store": url, "kept": where}, lambda: f"The token for {printable(url)} is kept in {printable(where)}."

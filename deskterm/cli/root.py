@@ -31,7 +31,8 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "Changes": {"changes": ("change",)},
     "Finding": {"finding": ("find", "callers", "card", "solutions", "groups", "views", "watch")},
-    "The desk": {"boards": ("board",), "desks": ("desk",), "demo": ("demo",)},
+    "While the line is down": {"outgoing": ("sync", "outbox")},
+    "The desk": {"boards": ("board",), "activity": ("activity",), "desks": ("desk",), "demo": ("demo",)},
     "Data": {
         "logs": ("import", "export", "verify", "rebuild"),
         "copies": ("backup", "restore"),

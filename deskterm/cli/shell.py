@@ -71,10 +71,12 @@ class Shell:
         create: bool = False,
         salvage: bool = False,
         url: str | None = None,
+        quietly: bool = False,
     ) -> T:
         """Open the desk, do the job and close it again.
 
-        `create` makes a store where there is none yet; `salvage` opens a damaged one too, for reading.
+        `create` makes a store where there is none yet; `salvage` opens a damaged one too, for reading. Whether the
+        desk was reached, and what waits for it, is said on standard error, unless `quietly`.
         """
         import asyncio
 
@@ -84,7 +86,12 @@ class Shell:
         async def opened() -> T:
             store = await self.opener(url or self.url, self.acting, self.clock, create, salvage)
             try:
-                return await job(store)
+                done = await job(store)
+                if not quietly and (store.standing.since or store.standing.waiting or store.standing.stuck):
+                    from deskterm.cli.outgoing import tell_standing
+
+                    tell_standing(store.standing)
+                return done
             finally:
                 await store.close()
 

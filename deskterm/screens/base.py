@@ -17,6 +17,7 @@ from deskterm.desk.tickets.rights import Act, verdict
 from deskterm.keymap import first_key
 from deskterm.store.base import StoreError
 from deskterm.text import safe
+from deskterm.widgets.desk_state import standing_words
 from deskterm.widgets.frame import Heading, Hints, Tone
 from deskterm.widgets.line import PASTE_WAS_CUT, PasteCut
 from deskterm.widgets.window_words import heading_words
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from deskterm.desk.tickets.views import Change, TicketView
     from deskterm.keymap import Keymap
     from deskterm.settings import Settings
-    from deskterm.store.base import Store
+    from deskterm.store.base import Standing, Store
     from deskterm.store.drafts import Journal
 
 Result = TypeVar("Result")
@@ -51,6 +52,11 @@ class Host(Protocol):
     """Keys that the settings give to actions, as far as nothing is wrong with them."""
     calls: list[Screen[None]]
     """The calls that are open, the oldest first."""
+
+    @property
+    def standing(self) -> Standing | None:
+        """Whether the desk is live, and what waits for it; None until it is open."""
+        ...
 
     openings: tuple[str, ...]
     """Which centres and lines are open, in words, what changes next first; empty until the desk is open."""
@@ -148,6 +154,7 @@ class DeskScreen(Screen[None]):
         """A heading with the watch on open windows."""
         heading = Heading()
         heading.keep_watch(self._watch_words())
+        heading.stand(self._standing_words())
         return heading
 
     def body(self) -> ComposeResult:
@@ -222,6 +229,14 @@ class DeskScreen(Screen[None]):
 
     def desk_changed(self, changes: tuple[Change, ...]) -> None:
         """Something happened at the desk, here or elsewhere."""
+
+    def standing_told(self) -> None:
+        """The line to the desk went or came back, or what waits for it changed."""
+        self.query_one(Heading).stand(self._standing_words())
+
+    def _standing_words(self) -> Content:
+        desk = self.host.desk
+        return standing_words(self.host.standing, self.host.now(), desk.desk.zone if desk else "UTC")
 
     def openings_told(self) -> None:
         """A centre or a line opened or closed (R083)."""

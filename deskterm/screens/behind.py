@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.screens.queue import QueueScreen
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.view_bar import ViewBar
 
 
@@ -21,7 +21,7 @@ class BehindScreen(QueueScreen):
         """The desk is open already."""
         self.query_one(ViewBar).display = False
         self.desk_opened()
-        self.heading(self._title, desk_state(True, len(self.host.calls)))
+        self.heading(self._title, calls_open(len(self.host.calls)))
 
     async def _choose_start(self) -> None:
         await self._load(to_top=True)

@@ -21,7 +21,7 @@ from deskterm.desk.wording import day_named
 from deskterm.screens.base import DeskScreen
 from deskterm.text import safe
 from deskterm.widgets.board_words import pieces
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.figures import Figures
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class BoardScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """Show the desk as it is."""
-        self.heading("Board", desk_state(True, len(self.host.calls)))
+        self.heading("Board", calls_open(len(self.host.calls)))
         self._look()
 
     def on_screen_resume(self) -> None:
@@ -108,7 +108,7 @@ class BoardScreen(DeskScreen):
         local = board.at.astimezone(ZoneInfo(board.zone))
         day, number, month, _ = day_named(local).split()
         title = f"{desk.desk.name}  {day[:3]} {number} {month[:3]} {local:%H:%M}"
-        self.heading(title, desk_state(True, len(self.host.calls)))
+        self.heading(title, calls_open(len(self.host.calls)))
         figures = self.query_one(Figures)
         size = figures.content_size
         if size.width:

@@ -20,15 +20,16 @@ from textual.widgets import Static
 
 from deskterm.actions import bindings
 from deskterm.desk.changes.views import CalendarDay, calendar_week
-from deskterm.desk.changes.window import Booked, clashes
+from deskterm.desk.changes.window import Booked, clashes, freezes
 from deskterm.desk.wording import day_named
 from deskterm.screens.change_table import ChangeTable
 from deskterm.text import safe
 from deskterm.widgets.change_words import FREEZE, line_words
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.table import Column, TableRow, Tone
 
 if TYPE_CHECKING:
+    from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.deskfile.models import Freeze
 
 _HOURS: Final = "0     6     12    18    "
@@ -47,6 +48,7 @@ class DayLine:
     window: Booked | None = None
     times: str = ""
     clashes: bool = False
+    """With another window on the same systems or for the same customer, or with a freeze."""
     freeze: Freeze | None = None
 
     @property
@@ -56,7 +58,7 @@ class DayLine:
         return uuid5(NAMESPACE_OID, f"{self.day}/{what}")
 
 
-def day_lines(days: Iterable[CalendarDay], now: datetime, zone: str) -> list[DayLine]:
+def day_lines(days: Iterable[CalendarDay], desk: DeskFile, now: datetime, zone: str) -> list[DayLine]:
     """The lines of some days; `now` is marked in its hour."""
     there = ZoneInfo(zone)
     local_now, known = now.astimezone(there), list(days)
@@ -69,10 +71,11 @@ def day_lines(days: Iterable[CalendarDay], now: datetime, zone: str) -> list[Day
         ]
         for window in each.windows:
             first, last = window.starts.astimezone(there), window.ends.astimezone(there)
+            clashing = bool(clashes(window, windows) or freezes(window, desk))
             shown.append(
                 DayLine(
                     each.day, is_first=False, hours=_bar(each.day, window, hour, there), window=window,
-                    times=_times(each.day, first, last), clashes=bool(clashes(window, windows)),
+                    times=_times(each.day, first, last), clashes=clashing,
                 )
             )  # fmt: skip
         first_line, *others = shown or [DayLine(each.day, is_first=True, hours=_blank(hour))]
@@ -124,7 +127,7 @@ class CalendarScreen(ChangeTable[DayLine]):
     def on_mount(self) -> None:
         """Begin with the week that was asked for."""
         self._day = (self._at or self.host.now()).astimezone(ZoneInfo(self.zone)).date()
-        self.heading("Calendar of changes", desk_state(True, len(self.host.calls)))
+        self.heading("Calendar of changes", calls_open(len(self.host.calls)))
         super().on_mount()
 
     def columns(self) -> tuple[Column[DayLine], ...]:
@@ -196,7 +199,7 @@ class CalendarScreen(ChangeTable[DayLine]):
         windows = await self.host.store.windows(first, last)
         if day != self._day:
             return False
-        lines = day_lines(calendar_week(day, windows, desk, self.zone), self.host.now(), self.zone)
+        lines = day_lines(calendar_week(day, windows, desk, self.zone), desk, self.host.now(), self.zone)
         self.table.replace((TableRow(line.id, line) for line in lines), to_top=to_top)
         if to_top:
             self.table.action_move(self._nearest(lines))

@@ -16,7 +16,7 @@ from deskterm.screens.call_form import CallForm
 from deskterm.text import safe
 from deskterm.widgets.call_clock import CallClock
 from deskterm.widgets.choice import Choice
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.frame import Heading
 from deskterm.widgets.picker import Picker
 
@@ -73,7 +73,7 @@ class CallDisplay(TicketActs):
     def show_heading(self) -> None:
         """Show what else is open, and whether what was typed is on disk."""
         others = len(self.host.calls) - (self in self.host.calls)
-        self.heading(right=desk_state(True, others, beside_one=True))
+        self.heading(right=calls_open(others, beside_one=True))
         self.show_kept()
 
     def show_kept(self) -> None:

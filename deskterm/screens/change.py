@@ -32,7 +32,7 @@ from deskterm.widgets.change_face import (
 )
 from deskterm.widgets.change_head import INDENT, head_rows
 from deskterm.widgets.change_rows import RowList, RowLook, RowsPage
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.frame import Hints
 from deskterm.widgets.labelled import Labelled
 from deskterm.widgets.preview import say_lines
@@ -100,7 +100,7 @@ class ChangeScreen(ChangeSteps):
 
     def on_mount(self) -> None:
         """Fetch the change."""
-        self.heading(self._asked_for if isinstance(self._asked_for, str) else "Change", desk_state(True, 0))
+        self.heading(self._asked_for if isinstance(self._asked_for, str) else "Change", calls_open(0))
         for rule in ("#above", "#below"):
             self.query_one(rule, Static).update(Content("─" * 400))
         self.host.hold_keys()
@@ -240,7 +240,7 @@ class ChangeScreen(ChangeSteps):
             return
         change, width = view.change, max(20, self.size.width - 2)
         case = f" for {change.ticket_ref}" if change.ticket_ref else ""
-        state = Content.assemble(state_words(change.state), "   ", desk_state(True, len(self.host.calls)))
+        state = Content.assemble(state_words(change.state), "   ", calls_open(len(self.host.calls)))
         self.heading(f"{change.ref}{case}   {change.title}", state)
         self.guards_told()
         self.query_one("#window", Static).update(window_line(view, width))

@@ -14,7 +14,7 @@ from deskterm.desk.changes.views import ChangeLine, ChangeList, ChangeQuery
 from deskterm.screens.change_table import ChangeTable
 from deskterm.text import safe
 from deskterm.widgets.change_words import line_words, window_cell
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.line import LineInput
 from deskterm.widgets.table import Column, TableRow, Tone
 
@@ -57,7 +57,7 @@ class ChangesScreen(ChangeTable[ChangeLine]):
 
     def on_mount(self) -> None:
         """Start with the keyboard in the table."""
-        self.heading("Changes", desk_state(True, len(self.host.calls)))
+        self.heading("Changes", calls_open(len(self.host.calls)))
         self.query_one("#filter").display = False
         super().on_mount()
 

@@ -18,7 +18,7 @@ from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen
 from deskterm.store.drafts import DraftError, SavedDraft
 from deskterm.text import capped, shown
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.labelled import Labelled, Row
 from deskterm.widgets.table import Column, RowTable, TableRow
 
@@ -89,7 +89,7 @@ class DraftsScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        self.heading("Unsaved words", desk_state(True, len(self.host.calls)))
+        self.heading("Unsaved words", calls_open(len(self.host.calls)))
         self.table.focus()
         self.call_after_refresh(self._fill)
 

@@ -22,7 +22,7 @@ from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Page, QueueQuery, QueueR
 from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.queue_columns import columns
 from deskterm.text import safe
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.line import LineInput
 from deskterm.widgets.preview import preview
 from deskterm.widgets.table import RowTable, TableRow
@@ -88,7 +88,7 @@ class QueueScreen(TicketActs):
     def on_mount(self) -> None:
         """Start with the keyboard in the table."""
         if not self._is_open:
-            self.heading("deskterm", desk_state(False, 0))
+            self.heading("deskterm", calls_open(0))
         self.query_one("#filter").display = False
         self.table.focus()
         if self._first_look:
@@ -115,7 +115,7 @@ class QueueScreen(TicketActs):
         if me.level == 0:
             self._view = QueueView("following", "Following")
         level = f"level {me.level}" if isinstance(me.level, int) else me.level
-        self.heading(f"{desk.desk.name if desk else 'deskterm'}   {me.name}, {level}", desk_state(True, 0))
+        self.heading(f"{desk.desk.name if desk else 'deskterm'}   {me.name}, {level}", calls_open(0))
         self.begin(self._choose_start(), group="load", only=True)
 
     async def _choose_start(self) -> None:
@@ -128,7 +128,7 @@ class QueueScreen(TicketActs):
 
     def calls_changed(self, calls: int) -> None:
         """Show how many calls are still open."""
-        self.heading(right=desk_state(self._is_open, calls))
+        self.heading(right=calls_open(calls))
 
     def on_screen_resume(self) -> None:
         """Back in front: the keyboard returns to the table."""

@@ -21,7 +21,7 @@ from deskterm.screens.editor import EditorError, editor_command, write_in_editor
 from deskterm.screens.form import draft_for
 from deskterm.store.base import StoreError
 from deskterm.text import safe
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.entry_lines import wrapped
 from deskterm.widgets.facts import all_facts, key_facts
 from deskterm.widgets.frame import Hints
@@ -131,7 +131,7 @@ class TicketScreen(TicketActs):
     # -- drawing
 
     def _live(self) -> Content:
-        return desk_state(True, len(self.host.calls))
+        return calls_open(len(self.host.calls))
 
     @property
     def _desk(self) -> DeskFile | None:

@@ -29,7 +29,7 @@ from deskterm.screens.form import draft_for
 from deskterm.screens.triage_saving import WEIGHED, TriageSaving
 from deskterm.text import one_line, safe
 from deskterm.widgets.choice import Choice, Option, options_of
-from deskterm.widgets.desk_state import desk_state
+from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.field_row import field_row
 from deskterm.widgets.line import LineInput
 from deskterm.widgets.picker import Offer, Picker
@@ -205,7 +205,7 @@ class TriageScreen(TriageSaving):
     def _draw(self) -> None:
         ticket, now, width = self._view.ticket, self.host.now(), max(20, self.size.width - 2)
         waiting = f"waiting {age(now - ticket.opened_at)}" if ticket.group is None else f"with {ticket.group}"
-        right = Content.assemble((safe(waiting), "$text-muted"), "   ", desk_state(True, len(self.host.calls)))
+        right = Content.assemble((safe(waiting), "$text-muted"), "   ", calls_open(len(self.host.calls)))
         self.heading(f"Triage {ticket.ref}   {ticket.summary or 'No summary yet'}", right)
         self.query_one("#phase", Static).update(phase_bar(ticket.phase, width))
         who = ", ".join(filter(None, (ticket.company, ticket.contact)))

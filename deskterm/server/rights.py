@@ -58,6 +58,7 @@ ROUTES: Final[dict[str, Row]] = {
     "openings": Row("read"),
     "outages": Row("read"),
     "board": Row("read"),
+    "activity": Row("read"),
     "still_to_ask": Row("read"),
     "tick": Row("write"),
     "along": Row("read"),

@@ -17,10 +17,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from deskterm.desk.activity import Cell
     from deskterm.desk.board import Board
     from deskterm.desk.changes.views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
     from deskterm.desk.changes.window import Booked
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
         TimelineEntry,
         ViewCount,
     )
-    from deskterm.store.waiting import Outgoing, Standing
+    from deskterm.store.waiting import Outgoing
 
 
 class StoreError(Exception):
@@ -123,6 +124,19 @@ class Capabilities:
     """It can verify and rebuild itself (a local store)."""
     backup: bool = False
     """It can copy itself to a file. Else whoever runs the database does that, by its own programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a desk is live. `waiting` counts commands that are saved here only, `stuck` those that it refused."""
+
+    state: Literal["live", "catching up", "offline"] = "live"
+    since: datetime | None = None
+    waiting: int = 0
+    stuck: int = 0
+
+
+LIVE: Final = Standing()
 
 
 class Store(Protocol):
@@ -242,6 +256,10 @@ class Store(Protocol):
 
     async def board(self) -> Board:
         """The desk as it stands now, for a supervisor's second screen (R217)."""
+        ...
+
+    async def activity(self, since: datetime, until: datetime) -> tuple[Cell, ...]:
+        """What was counted of the tickets logged in a span (R218): see `deskterm.desk.activity`."""
         ...
 
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:

@@ -67,6 +67,7 @@ from deskterm.store.waiting import AtHand
 from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
+    from deskterm.desk.activity import Cell
     from deskterm.desk.board import Board
     from deskterm.desk.clocks.explaining import Explanation
     from deskterm.desk.deskfile.centres import HoursNamed, Openings
@@ -280,11 +281,7 @@ class LocalStore(AtHand):
 
     async def groups(self, text: str = "") -> tuple[GroupLoad, ...]:
         """Groups to hand on to, the best guess for the words first, then in the desk file's order."""
-        return await self._connections.read(lambda connection: self._groups(connection, text))
-
-    def _groups(self, connection: sa.Connection, text: str) -> tuple[GroupLoad, ...]:
-        desk = self._force.get(connection)
-        return groups.groups(connection, text, desk, self._clock(), self._hours(connection))
+        return await self._read(lambda one, desk: groups.groups(one, text, desk, self._clock(), self._hours(one)))
 
     def _hours(self, connection: sa.Connection) -> HoursNamed:
         """The hours of the calendars of the desk file in force, with the public holidays kept beside it."""
@@ -299,12 +296,15 @@ class LocalStore(AtHand):
 
     async def board(self) -> Board:
         """The desk as it stands now, for a supervisor's second screen (R217)."""
-        return await self._connections.read(self._board)
-
-    def _board(self, connection: sa.Connection) -> Board:
         from deskterm.store.board import board
 
-        return board(connection, self._force.get(connection), self.me, self._clock(), self._hours(connection))
+        return await self._read(lambda one, desk: board(one, desk, self.me, self._clock(), self._hours(one)))
+
+    async def activity(self, since: datetime, until: datetime) -> tuple[Cell, ...]:
+        """What was counted of the tickets logged in a span (R218)."""
+        from deskterm.store.activity import activity
+
+        return await self._read(lambda connection, desk: activity(connection, since, until, desk, self.me))
 
     async def openings(self) -> Openings:
         """Which centres and lines are open now, and what changes next (R083)."""

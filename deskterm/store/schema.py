@@ -270,7 +270,7 @@ between the caller's hanging up and saving.
 """
 for _name in ("open", "outage", "report"):
     _marked = sa.text({"open": "is_open = 1", "outage": "outage = 1", "report": "report_owed = 1"}[_name])
-    sa.Index(f"standing_{_name}", standing.c.number, sqlite_where=_marked, postgresql_where=_marked)
+    sa.Index(f"standing_{_name}", standing.c.number, sqlite_where=_marked)
 
 change = sa.Table(
     "change",

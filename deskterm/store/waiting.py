@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from deskterm.store.base import NotFound
+from deskterm.desk.commands import AddNote, LogCall
+from deskterm.desk.records.ticket import Facts
+from deskterm.store.base import LIVE, NotFound, Standing
 
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyCommand
@@ -17,17 +20,8 @@ Sending = Literal["saved", "sent", "confirmed", "stuck", "aside"]
 aside by them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether a desk is live. `waiting` counts commands that are saved here only, `stuck` those that it refused."""
-
-    state: Literal["live", "catching up", "offline"] = "live"
-    since: datetime | None = None
-    waiting: int = 0
-    stuck: int = 0
-
-
-LIVE = Standing()
+_SAID: Final = ("text", "reason", "words", "solution", "answer", "because")
+"""Fields of commands that hold words somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +64,25 @@ class AtHand:
     async def settle(self, number: int, instead: AnyCommand | None = None) -> None:
         """There is nothing to settle. Raises NotFound."""
         raise NotFound("Nothing waits to be sent from here.")
+
+
+def words_of(command: AnyCommand) -> tuple[str, str]:
+    """What a command is, in a word or two, and the words that its author wrote in it."""
+    title = re.sub(r"(?<!^)(?=[A-Z])", " ", command.kind).lower().capitalize()
+    facts = getattr(command, "facts", None)
+    if isinstance(facts, Facts):
+        return title, "\n".join(filter(None, (facts.summary, facts.description)))
+    said = [str(getattr(command, name, "") or "") for name in _SAID]
+    for name, value in getattr(command, "changes", {}).items():
+        said.append(f"{name}: {value}")
+    to = getattr(command, "to", "") or getattr(command, "owner", "") or ""
+    return f"{title} to {to}" if to else title, "\n".join(filter(None, said))
+
+
+def as_note(command: AnyCommand) -> AddNote | None:
+    """The words of a command as a note on its ticket; None where there are none, or no ticket there to hold them."""
+    title, words = words_of(command)
+    ticket = getattr(command, "ticket", None)
+    if not words or ticket is None or isinstance(command, LogCall):
+        return None
+    return AddNote(ticket=ticket, text=words if isinstance(command, AddNote) else f"{title}: {words}")

@@ -92,7 +92,7 @@ def _about(view: ChangeView, width: int) -> list[Content]:
 
 
 def _presses(view: ChangeView, width: int) -> list[Content]:
-    """What clashes, what is frozen, and what stands in the way of the next step."""
+    """What clashes, what is frozen, and what is still wanting first."""
     lines = []
     if view.clashes:
         told = [f"{each.booked.ref} ({', '.join(each.systems) or 'the same customer'})" for each in view.clashes]
@@ -100,6 +100,6 @@ def _presses(view: ChangeView, width: int) -> list[Content]:
     if view.freezes:
         titles = ", ".join(freeze.title for freeze in view.freezes)
         lines.append(Content.styled(cell(f"{FREEZE} Frozen: {titles}", width), "$text-warning"))
-    if view.standing:
-        lines.append(Content.styled(cell(view.standing[0].sentence, width), "$text-muted"))
+    if wanting := next((lack for lack in view.standing if lack.field), None):
+        lines.append(Content.styled(cell(wanting.sentence, width), "$text-muted"))
     return lines

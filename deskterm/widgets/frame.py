@@ -45,6 +45,13 @@ class Heading(Widget):
         self._right: Content = Content("")
         self._between: tuple[str, ...] = ()
         self._watch: Content = Content("")
+        self._standing: Content = Content("")
+
+    def stand(self, words: Content) -> None:
+        """Set how the desk stands, at the right end; nothing is drawn when nothing changed."""
+        if words != self._standing:
+            self._standing = words
+            self.refresh()
 
     def keep_watch(self, words: Content | None) -> None:
         """Set the watch on an open window, which stands before the right side and gives way to nothing else."""
@@ -68,7 +75,9 @@ class Heading(Widget):
 
     def render(self) -> Content:
         """Left and right, with what space there is between them; the right side gives way last."""
-        right = Content.assemble(self._watch, " " * _APART, self._right) if self._watch else self._right
+        right = Content(" " * _APART).join(
+            part for part in (self._watch, self._right.rstrip(), self._standing) if part.cell_length
+        )
         space = self.content_size.width - right.cell_length
         left = self._left.truncate(max(0, space - 1), ellipsis=True) if self._left.cell_length >= space else self._left
         gap = max(0, space - left.cell_length)

@@ -16,10 +16,11 @@ from deskterm.desk.tickets.say import sentence
 from deskterm.desk.tickets.views import Page, QueueQuery, QueueRow, Receipt, TicketView
 from deskterm.desk.timeline import entry
 from deskterm.store.base import Invalid, NotAllowed, NotFound
+from deskterm.store.waiting import AtHand
 from tests.people import DESK, RESTART, Story
 
 
-class MemoryDesk:
+class MemoryDesk(AtHand):
     """What the shell needs of a store to carry out acts, for one operator."""
 
     name = "memory"

@@ -85,3 +85,41 @@ def test_callers_groups_and_solutions_are_found(on: Run, store: Path) -> None:
     on(store, "log", "--summary", "Dial tone")
     assert {each["kind"] for each in on(store, "find", "dial", "--json").json} == {"ticket", "solution"}
     assert on(store, "find", "zzzz").out == "Nothing found.\n"
+
+
+def test_the_priority_matrix_is_shown_and_exported(on: Run, store: Path) -> None:
+    """R061: as a table, as JSON and as a document with what each step means."""
+    assert on(store, "desk", "matrix", "--json").json["High"] == {
+        "High": "P1 Urgent", "Medium": "P1 Urgent", "Low": "P2 High",
+    }  # fmt: skip
+    assert "P1 Urgent" in on(store, "desk", "matrix").out
+    document = on(store, "desk", "matrix", "--markdown").out
+    assert "| High | P1 Urgent | P1 Urgent | P2 High |" in document
+    assert "The system cannot be used" in document
+
+
+def test_the_escalation_matrix_is_a_document_to_hand_over(on: Run, tmp_path: Path) -> None:
+    """R106, R107: roles, names, telephones and age limits; of a service with its own, that one."""
+    store = tmp_path / "desk.db"
+    assert on(store, "desk", "load", "carrier-noc").code == 0
+    document = on(store, "desk", "ladders", "--markdown").out
+    assert "| 1 | Shift leader, Viktor Dimov | 07700 900410 | 2h |" in document
+    assert "desk manager can be called on" in document
+    assert "Director of operations" in on(store, "desk", "ladders").out
+    own = tmp_path / "own.toml"
+    ladder = '[[ladder]]\nname = "gold"\nkind = "hierarchical"\ntrigger = ["customer"]\nservices = ["SV-1"]\n'
+    own.write_text(on(store, "desk", "samples", "carrier-noc").out + ladder + 'stage = [{ role = "Gold manager" }]\n')
+    assert on(store, "desk", "load", str(own)).code == 0
+    named = on(store, "desk", "ladders", "--service", "sv-1", "--json").json
+    assert [each["name"] for each in named if each["kind"] == "hierarchical"] == ["gold"]
+    assert "Gold manager" not in on(store, "desk", "ladders").out
+
+
+def test_activity_is_counted_by_each_side(on: Run, store: Path) -> None:
+    """R218, R221."""
+    assert on(store, "log", "--summary", "x", "--channel", "email", "--as", "ada").code == 0
+    (line,) = on(store, "activity", "--by", "channel", "--json").json
+    assert (line["name"], line["logged"], line["mean_restore"]) == ("email", 1, None)
+    for side in ("priority", "level", "group", "centre"):
+        assert on(store, "activity", "--by", side).code == 0
+    assert "Logged" in on(store, "activity").out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -114,3 +114,14 @@ async def change_overrun(robot: Robot, refs: Mapping[str, str]) -> None:
     change = await _at_work(robot, refs)
     robot.clock.moment = ENDS + timedelta(minutes=2)
     await _opens(robot, change)
+
+
+CHANGES: Final[dict[str, Callable[[Robot, Mapping[str, str]], Awaitable[None]]]] = {
+    "change-empty": change_empty,
+    "change-form": change_form,
+    "change-typing": change_typing,
+    "change-window": change_window,
+    "change-steps": change_steps,
+    "change-overrun": change_overrun,
+    "change-what-now": change_what_now,
+}

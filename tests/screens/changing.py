@@ -63,6 +63,7 @@ class Night:
 
     def __init__(self, folder: Path, clock: Clock, change: UUID, ref: str, maker: str) -> None:
         self.folder, self.clock, self.change, self.ref = folder, clock, change, ref
+        self.rows: tuple[str, ...] = ("First", "Second")
         self.maker = Hands(folder, clock, maker, change)
         self.priya = self.maker if maker == "priya" else Hands(folder, clock, "priya", change)
         self.lukas = Hands(folder, clock, "lukas", change)
@@ -74,13 +75,13 @@ class Night:
             await hands.leaves()
 
     async def fills_the_form(self) -> None:
-        """All that a form needs, a row in each section; a standard change has its rows already."""
+        """All that a form needs, two rows in each section; a standard change has its rows already."""
         window = {"starts": OPENS.isoformat(), "ends": ENDS.isoformat()}
         told = {"systems": ["fw-1", "fw-2"], "contact_phone": "+44 7700 900123", **window}
         await self.maker.does(c.AmendChange, changes=told)
         for section in Section:
-            if self.maker is self.priya:
-                await self.maker.does(c.AddRow, section=section, text=f"First of {section}")
+            for word in self.rows if self.maker is self.priya else ():
+                await self.maker.does(c.AddRow, section=section, text=f"{word} of {section}")
 
     async def goes_to(self, state: ChangeState) -> None:
         """Bring a draft to a state, by the shortest way."""

@@ -76,6 +76,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     for kind, state in (*ways, *(("standard", state) for state in STANDARD)):
         is_spoken = state in (S.VERBALLY_APPROVED, S.FORM_OUTSTANDING)
         night = await planned(folder, Clock(), "emergency" if is_spoken else kind)
+        night.rows = ("First",)
         await night.goes_to(state)
         assert (await night.maker.look()).change.state is state
         stands.append(Stand(night.ref, state, night.clock.moment))

@@ -13,10 +13,14 @@ from deskterm.settings import Settings
 from deskterm.widgets import frame
 from tests.morning import NOW, Morning, monday_morning
 from tests.robot import Clock, desk_app, seated
+from tests.screens.change_scenes import CHANGES
 from tests.screens.scenes import SCENES
 
 SMALL, LARGE = (80, 24), (120, 40)
-ROOMY = ("queue", "call-known", "call-saved", "ticket", "ticket-resolved", "ticket-pending", "board", "triage")
+ROOMY = (
+    "queue", "call-known", "call-saved", "ticket", "ticket-resolved", "ticket-pending", "board", "triage", "calendar",
+    "changes", "guard", "guard-over", *CHANGES,
+)  # fmt: skip
 """Scenes that look different where there is room."""
 CENTRAL = ("queue", "call-known", "ticket", "board")
 """Scenes to see in every range of colours."""

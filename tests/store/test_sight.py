@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from deskterm.desk.tickets.views import BUILT_IN_VIEWS, QueueQuery, Receipt
 from deskterm.store.base import NotAllowed, Store
 from deskterm.store.first_look import first_look
 from deskterm.store.opening import open_store
-from tests.store.conftest import DESK_SOURCE, Place, facts, log
+from tests.store.conftest import DESK_SOURCE, START, Place, facts, log
 
 pytestmark = pytest.mark.anyio
 
@@ -86,6 +87,7 @@ READS: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
     ),
     "outages": lambda store, ref, id_: store.outages(facts(summary="Everything is phishing")),
     "board": board,
+    "activity": lambda store, ref, id_: store.activity(START - timedelta(days=1), START + timedelta(days=1)),
     "watch": feed,
 }  # fmt: skip
 """Every read of the store that tells of tickets."""
@@ -138,6 +140,8 @@ async def test_who_is_no_member_sees_nothing_of_it(place: Place, read: str, name
     assert not seen_in(answer, hidden.ref, hidden.record_id), answer
     if read == "counts":
         assert answer == without
+    if read == "activity":
+        assert answer == ()
     if read == "queue":
         assert answer == [((), 0 if total is not None else None) for _, total in answer]  # type: ignore[attr-defined]
     if read == "watch":
@@ -145,7 +149,7 @@ async def test_who_is_no_member_sees_nothing_of_it(place: Place, read: str, name
         assert set(answer) == {("Hidden", "", None)}
 
 
-@pytest.mark.parametrize("read", sorted(READS.keys() - {"counts", "changes", "board", "watch"}))
+@pytest.mark.parametrize("read", sorted(READS.keys() - {"counts", "changes", "board", "watch", "activity"}))
 async def test_a_member_sees_it(place: Place, read: str) -> None:
     hidden = await restricted(place)
     member = await place.open("Sol")

@@ -159,14 +159,14 @@ def _same_company(change: Change | Booked, other: Booked) -> bool:
     return bool(change.company.strip()) and fold(change.company.strip()) == fold(other.company.strip())
 
 
-def freezes(change: Change, desk: DeskFile) -> tuple[Freeze, ...]:
+def freezes(change: Change | Booked, desk: DeskFile) -> tuple[Freeze, ...]:
     """The freeze periods of the desk file into which a change's window falls."""
     if change.starts is None or change.ends is None:
         return ()
     return tuple(_freezes(change, change.starts, change.ends, desk))
 
 
-def _freezes(change: Change, starts: datetime, ends: datetime, desk: DeskFile) -> Iterator[Freeze]:
+def _freezes(change: Change | Booked, starts: datetime, ends: datetime, desk: DeskFile) -> Iterator[Freeze]:
     for freeze in desk.freeze:
         begin, end = freeze_span(freeze, desk)
         if begin < ends and starts < end and concerns(freeze.company, change):
@@ -181,7 +181,7 @@ def freeze_span(freeze: Freeze, desk: DeskFile) -> tuple[datetime, datetime]:
     return begin.astimezone(UTC), datetime(after.year, after.month, after.day, tzinfo=zone).astimezone(UTC)
 
 
-def concerns(companies: tuple[str, ...], change: Change) -> bool:
+def concerns(companies: tuple[str, ...], change: Change | Booked) -> bool:
     """Whether something that is for some companies, by their keys, is for this change's; none named means every one."""
     return not companies or any(
         change.company_id == record_id("company", key) or fold(change.company.strip()) == fold(key) for key in companies

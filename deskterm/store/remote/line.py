@@ -24,6 +24,8 @@ FIRST_PAUSE: Final = 0.1
 """Seconds before the second try; each next pause is up to three times as long."""
 MOST_PAUSE: Final = 2.0
 PATIENCE: Final = httpx.Timeout(10.0, connect=4.0)
+FOR_MANY: Final = httpx.Timeout(30.0, connect=4.0)
+"""For an answer to many commands at once."""
 HEARTBEATS_MISSED: Final = 45.0
 """A feed that says nothing for so long, not even that it lives, is dead: three heartbeats."""
 _TRY_AGAIN: Final = frozenset({408, 429, 502, 503, 504})
@@ -56,8 +58,13 @@ class Line:
         query: Mapping[str, Any] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        patience: httpx.Timeout | None = None,
     ) -> bytes:
-        """Ask until there is an answer. Raises the StoreError that it tells, or Offline when there is none."""
+        """Ask until there is an answer. Raises the StoreError that it tells, or Offline when there is none.
+
+        `patience` is for what takes the server longer than usual.
+        """
+        waits = httpx.USE_CLIENT_DEFAULT if patience is None else patience
         known = dict(headers or {})
         if body is not None:
             known["Content-Type"] = "application/json"
@@ -68,7 +75,9 @@ class Line:
                 await asyncio.sleep(pause)
             asked = 0.0
             try:
-                answer = await self._client.request(verb, path, params=query, content=body, headers=known)
+                answer = await self._client.request(
+                    verb, path, params=query, content=body, headers=known, timeout=waits
+                )
             except httpx.TransportError as error:
                 failed = self._offline(error)
             except RuntimeError as error:

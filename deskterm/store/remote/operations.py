@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from deskterm.desk.activity import Cell
 from deskterm.desk.board import Board
 from deskterm.desk.changes.views import ChangeLine, ChangeView, WindowGuard
 from deskterm.desk.changes.window import Booked
@@ -167,6 +168,10 @@ OUTAGES = Operation(
     "outages", "POST", "/v1/outages", FactsAsked, tuple[KnownOutage, ...],
     lambda store, asked: store.outages(asked.facts),
 )  # fmt: skip
+ACTIVITY = Operation(
+    "activity", "GET", "/v1/activity", SpanAsked, tuple[Cell, ...],
+    lambda store, asked: store.activity(asked.first, asked.last),
+)  # fmt: skip
 BOARD = Operation("board", "GET", "/v1/board", Nothing, Board, lambda store, _: store.board())
 STILL_TO_ASK = Operation(
     "still_to_ask", "POST", "/v1/still-to-ask", FactsAsked, tuple[IntakeField, ...],
@@ -199,7 +204,7 @@ TERMINAL = Operation("terminal", "PUT", "/v1/terminals/{id}", TerminalAsked, int
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     ME, DESK, QUEUE, ROWS, VIEWS, COUNTS, TICKETS, TICKET, EXPLAIN, SEEN, CHANGES, CHANGE, WINDOWS, GUARDS, FILE,
-    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, STILL_TO_ASK, TICK, ALONG, ALONG_OF, TERMINAL,
+    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, ACTIVITY, STILL_TO_ASK, TICK, ALONG, ALONG_OF, TERMINAL,
 )  # fmt: skip
 """All but `submit` and `watch`, which have ways of their own: `COMMANDS_PATH` and `FEED_PATH`."""
 COMMANDS_PATH: Final = "/v1/commands"
@@ -217,8 +222,43 @@ def names_of_path(operation: Operation[Any, Any]) -> tuple[str, ...]:
 
 
 __all__ = [
-    "ALONG", "ALONG_OF", "BATCH_PATH", "BOARD", "CALLERS", "CARD", "CHANGE", "CHANGES", "CLOSING_EVENT",
-    "COMMANDS_PATH", "COUNTS", "DESK", "EXPLAIN", "FEED_PATH", "FILE", "FIND", "GROUPS", "GUARDS", "HEAD_EVENT", "ME",
-    "OPENINGS", "OPERATIONS", "OUTAGES", "QUEUE", "ROWS", "SEEN", "SOLUTIONS", "STILL_TO_ASK", "TERMINAL", "TICK",
-    "TICKET", "TICKETS", "VIEWS", "WINDOWS", "Asked", "Operation", "adapter", "names_of_path",
+    "ACTIVITY",
+    "ALONG",
+    "ALONG_OF",
+    "BATCH_PATH",
+    "BOARD",
+    "CALLERS",
+    "CARD",
+    "CHANGE",
+    "CHANGES",
+    "CLOSING_EVENT",
+    "COMMANDS_PATH",
+    "COUNTS",
+    "DESK",
+    "EXPLAIN",
+    "FEED_PATH",
+    "FILE",
+    "FIND",
+    "GROUPS",
+    "GUARDS",
+    "HEAD_EVENT",
+    "ME",
+    "OPENINGS",
+    "OPERATIONS",
+    "OUTAGES",
+    "QUEUE",
+    "ROWS",
+    "SEEN",
+    "SOLUTIONS",
+    "STILL_TO_ASK",
+    "TERMINAL",
+    "TICK",
+    "TICKET",
+    "TICKETS",
+    "VIEWS",
+    "WINDOWS",
+    "Asked",
+    "Operation",
+    "adapter",
+    "names_of_path",
 ]  # fmt: skip

@@ -41,11 +41,12 @@ from deskterm.store.carried import Along, Answered, Outwards
 from deskterm.store.remote import operations as op
 from deskterm.store.remote.asked import MOST_ROWS
 from deskterm.store.remote.following import Following
-from deskterm.store.remote.line import Line
+from deskterm.store.remote.line import FOR_MANY, Line
 from deskterm.store.waiting import AtHand
 from deskterm.text import clean_for_store
 
 if TYPE_CHECKING:
+    from deskterm.desk.activity import Cell
     from deskterm.desk.board import Board
     from deskterm.desk.clocks.explaining import Explanation
     from deskterm.desk.deskfile.centres import Openings
@@ -175,6 +176,10 @@ class RemoteStore(AtHand):
         """The desk as it stands now, for a supervisor's second screen (R217)."""
         return await self._ask(op.BOARD)
 
+    async def activity(self, since: datetime, until: datetime) -> tuple[Cell, ...]:
+        """What was counted of the tickets logged in a span (R218)."""
+        return await self._ask(op.ACTIVITY, first=since, last=until)
+
     async def still_to_ask(self, facts: Facts) -> tuple[IntakeField, ...]:
         """Intake fields this call has not answered yet, required ones first."""
         return await self._ask(op.STILL_TO_ASK, facts=facts)
@@ -204,7 +209,7 @@ class RemoteStore(AtHand):
     async def submit_together(self, sent: tuple[Outwards, ...]) -> tuple[Answered, ...]:
         """Submit commands in their order, each by itself, at the cost of one round trip."""
         body = to_json({"commands": [_cleaned(each) for each in sent]})
-        return _ANSWERS.validate_json(await self._send("POST", op.BATCH_PATH, body=body))
+        return _ANSWERS.validate_json(await self._send("POST", op.BATCH_PATH, body=body, patience=FOR_MANY))
 
     def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
         """Changes in commit order, in batches, from behind a position (None: from now on), until the store closes.

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -76,6 +77,21 @@ class Far:
         assert self._process.stdout is not None
         return int(json.loads(self._process.stdout.readline())["url"].rpartition(":")[2])
 
+    def cpu(self) -> float:
+        """Seconds that server and client have worked so far."""
+        assert self._process is not None
+        _, _, rest = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")
+        user, system = rest.split()[11:13]
+        return time.process_time() + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def kill(self) -> None:
+        """Kill the server, as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
     def environment(self, operator: str = "Nora") -> dict[str, str]:
         """What a shell at the far end has in its environment."""
         return {
@@ -137,5 +153,5 @@ async def far_apart(templates: dict[str, Path], tmp_path: Path) -> AsyncIterator
 async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
     """Wait for something that comes by itself."""
     async with asyncio.timeout(seconds):
-        while not true():
+        while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

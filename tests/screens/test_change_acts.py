@@ -1,0 +1,91 @@
+"""Acts of a change by key, by digit and by word: whole nights are played in `test_four_nights`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deskterm.desk.records.change import ChangeState, Section
+from tests.robot import Clock, Robot, at_the_desk, furnish
+from tests.screens.changing import OPENS, Night, change_of, opens, planned, texts
+
+pytestmark = pytest.mark.anyio
+S = ChangeState
+
+
+@asynccontextmanager
+async def at_night(
+    folder: Path, state: ChangeState, who: str = "priya", kind: str = "normal"
+) -> AsyncIterator[tuple[Robot, Night]]:
+    """Somebody with a change in front that has come to a state."""
+    await furnish(folder)
+    night = await planned(folder, Clock(), kind)
+    night.rows = ("First",)
+    await night.goes_to(state)
+    async with at_the_desk(folder, clock=night.clock, operator=who) as robot:
+        await opens(robot, night.change)
+        yield robot, night
+    await night.is_over()
+
+
+def state(robot: Robot) -> ChangeState:
+    """Where the change in front stands."""
+    found: ChangeState = change_of(robot).state
+    return found
+
+
+async def says(robot: Robot, *fields: str) -> None:
+    """Fill the fields of a form that are still needed, each ended with Enter."""
+    for words in fields:
+        await robot.types(words)
+        await robot.press("enter")
+
+
+async def test_a_test_that_fails_is_rolled_back_and_gets_another_window(tmp_path: Path) -> None:
+    """C6, C9: the next free window is proposed, and Enter takes it."""
+    async with at_night(tmp_path, S.TESTING) as (robot, _):
+        await robot.press("exclamation_mark")
+        await says(robot, "No dial tone at reception")
+        assert robot.shows("No dial tone at reception")
+        assert robot.shows("Test 1 failed")
+        await robot.press("f6")
+        await says(robot, "The test failed")
+        assert state(robot) is S.ROLLING_BACK
+        await robot.press("space", "f8", "f8", "f8")
+        assert robot.shows("Tue 17 Mar 22:00–23:30")
+        await robot.press("enter")
+        assert state(robot) is S.RESCHEDULED
+        assert change_of(robot).starts == OPENS + timedelta(days=1)
+        await robot.press("f8")
+        assert state(robot) is S.SCHEDULED
+
+
+async def test_roll_back_is_one_key_once_the_window_is_over(tmp_path: Path) -> None:
+    async with at_night(tmp_path, S.OVERRUN) as (robot, _):
+        await robot.press("f8")
+        assert state(robot) is S.ROLLING_BACK
+
+
+async def test_what_may_be_done_is_one_list_with_digits(tmp_path: Path) -> None:
+    """R076: every act with its reason; a digit does it."""
+    async with at_night(tmp_path, S.SCHEDULED) as (robot, _):
+        await robot.press("a")
+        assert robot.shows("May be done now")
+        assert robot.shows("✓ 3 Cancel")
+        await robot.press("3")
+        await says(robot, "The customer moved")
+        assert state(robot) is S.CANCELLED
+        assert texts(robot, Section.TESTING) == ["First of testing"]
+
+
+async def test_a_word_on_the_command_line_does_the_same(tmp_path: Path) -> None:
+    async with at_night(tmp_path, S.AWAITING, "lukas") as (robot, _):
+        await robot.press("colon")
+        await robot.types("reject")
+        await robot.press("enter", "1")
+        await says(robot, "letter of 16 March")
+        assert state(robot) is S.REJECTED, robot.text()
