@@ -9,6 +9,8 @@ from deskterm.actions import ACTIONS, PLACES, key_name
 from deskterm.desk.changes.rights import change_table
 from deskterm.desk.records.ticket import OPEN_STATUSES
 from deskterm.desk.tickets.rights import TRANSITIONS, Right, Role
+from deskterm.server.openapi import document
+from deskterm.server.rights import COMMANDS, ROUTES, Row, kinds_of_commands
 from docs.desk_file_page import page
 
 HERE = Path(__file__).parent
@@ -84,11 +86,41 @@ def desk_file() -> str:
     return "\n".join(["# Desk files", "", MADE, "", *page()]) + "\n"
 
 
+def http() -> str:
+    """Write who may use which route of the server, and send which command, from the table that it reads itself."""
+    roles = [Role.L0, Role.L1, Role.L2, Role.VENDOR, Role.SUPERVISOR]
+
+    def cells(row: Row) -> list[str]:
+        return [row.scope, *("yes" if role in row.roles else "–" for role in roles)]
+
+    described = {
+        found["operationId"]: (verb.upper(), path, found["summary"])
+        for path, verbs in document()["paths"].items()
+        for verb, found in verbs.items()
+    }
+    routes = [
+        (f"`{verb} {path}`", words, *cells(ROUTES[name]))
+        for name, (verb, path, words) in described.items()
+        if name in ROUTES
+    ]
+    commands = [(f"`{kind}`", *cells(COMMANDS[kind])) for kind in kinds_of_commands()]
+    lines = [
+        *("# The server's routes", "", MADE, ""),
+        "Who may come through which door; what may be done behind it, to which ticket, the rules of the desk say.",
+        "How to run a server, and what it answers: [server.md](server.md).",
+        *("", "## Routes", "", *table(["Route", "What it is for", "Scope", *roles], routes)),
+        *("", "## Commands", "", "What `POST /v1/commands` takes, and from whom.", ""),
+        *table(["Command", "Scope", *roles], commands),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "keys.md": keys,
     "rights.md": rights,
     "change-rights.md": change_rights,
     "desk-file.md": desk_file,
+    "http.md": http,
 }
 """Each generated page and what writes it."""
 

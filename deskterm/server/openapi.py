@@ -39,6 +39,13 @@ _ERRORS: Final = {
 }
 _ALWAYS: Final = (400, 401, 403, 404, 422, 429, 503)
 _WITH_BODY: Final = (408, 413, 415)
+_BESIDE: Final = {
+    "me": "Who the token says is acting.",
+    "along": "What a terminal takes along, so that it goes on reading when the line is down.",
+    "along_of": "The same, of some records.",
+    "terminal": "A number for a terminal, from which it makes references while the line is down.",
+}
+"""What operations are for that the store protocol does not name."""
 _OPEN: Final[dict[str, tuple[str, str, str]]] = {
     "/v1/openapi.json": ("openapi", "This document", "application/json"),
     "/healthz": ("healthz", "Whether the process lives", "application/json"),
@@ -108,11 +115,10 @@ def _schemas() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _operation(operation: Operation[Any, Any], named: dict[str, Any]) -> dict[str, Any]:
     in_path = names_of_path(operation)
-    method = getattr(Store, operation.name, None)
-    doc = (method.__doc__ if method else None) or "Who the token says is acting."
+    doc = getattr(Store, operation.name).__doc__ if operation.name not in _BESIDE else _BESIDE[operation.name]
     made: dict[str, Any] = {
         "operationId": operation.name,
-        "summary": doc.strip().partition("\n")[0],
+        "summary": (doc or "").strip().partition("\n")[0],
         "description": _who(operation.name),
         "parameters": list(_parameters(operation, in_path)),
         "responses": _responses(

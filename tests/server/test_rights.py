@@ -125,7 +125,7 @@ async def test_a_restricted_group_is_hidden_through_every_door(served: Served) -
     doors = (
         "/v1/queue?view=all", "/v1/queue?view=all&group=soc", "/v1/queue?view=all&text=Zebrafish",
         f"/v1/tickets/{hidden.ref}", f"/v1/tickets/{hidden.record_id}/clocks", "/v1/find?text=Zebrafish",
-        "/v1/callers?text=Quill", f"/v1/changes?ticket={hidden.ref}", "/v1/board", "/v1/guards",
+        "/v1/callers?text=Quill", f"/v1/changes?ticket={hidden.ref}", "/v1/board", "/v1/guards", "/v1/along", "/v1/along?first=true",
     )  # fmt: skip
     for door in doors:
         answer = await served.client.get(door, headers=headers)
@@ -135,6 +135,8 @@ async def test_a_restricted_group_is_hidden_through_every_door(served: Served) -
                                     headers=headers)  # fmt: skip
     assert (whole.json(), rows.json()) == ([], [])
     known = {"company": "", "contact": "Zoe Quill", "phone": "07700 900999"}
+    carried = await served.client.post("/v1/along/records", json={"ids": [str(hidden.record_id)]}, headers=headers)
+    assert "Zebrafish" not in carried.text
     card = await served.client.post("/v1/card", json={"caller": facts(**known).model_dump(mode="json")},
                                     headers=headers)  # fmt: skip
     assert "Zebrafish" not in card.text
