@@ -21,6 +21,7 @@ def board(shell: Shell) -> None:
 
 def _page(board: Board) -> str:
     from deskterm.cli.tables import heading, pairs, table
+    from deskterm.desk.board import gap_words
     from deskterm.desk.wording import day_and_time
 
     lines = [(line.name or "None yet", line.open, line.unowned, line.soon, line.late) for line in board.priorities]
@@ -34,6 +35,7 @@ def _page(board: Board) -> str:
         table(("Group", "Open", "Late"), groups),
         table(("Waiting on", "Tickets"), [(each.name, str(each.waiting.tickets)) for each in board.waiting]),
         pairs(_presses(board)),
+        "\n".join(gap_words(gap, board.at) for gap in board.gaps),
         pairs(_today(board)),
         table(("Resolved today", "Response", "by the wall", "Restore", "by the wall"), times),
         table(("Ticket", "Priority", "Group", "Owner", "Why", "Summary"), _needs(board), kept="Summary"),

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from deskterm.desk.tickets.due_words import age
+from deskterm.desk.wording import day_named
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile.centres import Openings
+    from deskterm.desk.deskfile.roster import Gap
     from deskterm.desk.tickets.views import QueueQuery
 
 SOON: Final = timedelta(minutes=30)
@@ -93,6 +96,17 @@ def concern_words(named: Named, at: datetime) -> str:
         "quiet": f"no update for {span}", "oldest": f"open for {span}",
     }  # fmt: skip
     return words[named.concern]
+
+
+def gap_words(gap: Gap, at: datetime) -> str:
+    """Where nobody is on duty, and when, by the centre's own clock: "noc: nobody on duty Sat 22:00 to Sun 6:00"."""
+    starts, ends = (_short(moment, gap.zone) for moment in (gap.starts, gap.ends))
+    return f"{gap.centre}: nobody on duty {f'now, to {ends}' if gap.starts <= at else f'{starts} to {ends}'}"
+
+
+def _short(moment: datetime, zone: str) -> str:
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{day_named(local)[:3]} {local.hour}:{local:%M}"
 
 
 def _hits(customers: int) -> str:
@@ -202,6 +216,8 @@ class Board:
     """Those that are late, the latest to become so first."""
     today: Today
     changes: tuple[ChangeInWindow, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """Where nobody is on duty in the next days though somebody must be (R087)."""
     forms: tuple[FormOwed, ...] = ()
     """Forms that are outstanding, the longest first."""
 

@@ -28,6 +28,7 @@ from deskterm.desk.board import (
 )
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.deskfile.centres import HoursNamed, openings
+from deskterm.desk.deskfile.roster import gaps
 from deskterm.desk.tickets.views import Behind, Figure, QueueQuery
 from deskterm.store import change_rows
 from deskterm.store.schema import moment, standing, ticket
@@ -145,6 +146,7 @@ class _Reader:
             top=self._named("top"),
             just_late=self._named("just late"),
             today=self._today(),
+            gaps=gaps(self._desk, self._at, hours),
             changes=change_rows.in_window(self._connection, self._at),
             forms=change_rows.forms_owed(self._connection),
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from deskterm.desk.board import SOON as DUE_SOON
-from deskterm.desk.board import concern_words
+from deskterm.desk.board import concern_words, gap_words
 from deskterm.desk.tickets.due_words import SIGNS, age
 from deskterm.text import cell
 
@@ -25,6 +25,9 @@ ROOMY: Final = 100
 """From so many columns on there is room for what explains."""
 _BLOCK: Final = "█"
 _MOST_CHANGES: Final = 3
+_MOST_GAPS: Final = 2
+_ROSTER_AHEAD: Final = timedelta(days=2)
+"""A gap in the roster that comes within this needs somebody now."""
 _NOTHING: Final = "–"
 _CONCERNS: Final[dict[Concern, tuple[str, str]]] = {
     "major": (SIGNS["late"], LATE), "late": (SIGNS["late"], LATE), "soon": (SIGNS["at risk"], SOON),
@@ -227,7 +230,12 @@ def _groups(sheet: _Sheet, y: int, width: int, most: int) -> int:
 def _needs(sheet: _Sheet, y: int, width: int, height: int) -> None:
     """What needs the supervisor; where there is room, also who is chased most, quiet longest and oldest."""
     board = sheet.board
-    sheet.put(0, y, "Needs you" if board.needs else "Nothing needs you now.", CALM)
+    soon = [gap for gap in board.gaps if gap.starts < board.at + _ROSTER_AHEAD][:_MOST_GAPS]
+    sheet.put(0, y, "Needs you" if board.needs or soon else "Nothing needs you now.", CALM)
+    for gap in soon:
+        y += 1
+        sheet.put(0, y, SIGNS["at risk"], SOON)
+        sheet.put(2, y, cell(gap_words(gap, board.at), width - 2).rstrip(), SOON)
     y += 1
     roomy = height >= 30
     most = max(0, height - y - (9 if roomy else 0))

@@ -35,7 +35,7 @@ from deskterm.store.base import NotFound, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.local import LocalStore
 from deskterm.store.opening import open_store
-from tests.store.conftest import Place, log
+from tests.store.conftest import DESK_SOURCE, Place, log
 
 pytestmark = pytest.mark.anyio
 
@@ -316,3 +316,14 @@ async def test_nothing_is_read_of_the_closed_past(place: Place) -> None:
         table = plan.split()[1]
         if plan.startswith("SCAN") and table in ("ticket", "standing", "event"):
             assert re.search(r"USING (COVERING )?INDEX (standing_open|standing_report|ticket_open(_\w+)?)$", plan), plan
+
+
+async def test_a_gap_in_the_roster_stands_on_the_board(place: Place) -> None:
+    """R087."""
+    there = await open_store(place.url, operator="Sue", clock=place.clock)
+    centre = '[[centre]]\nname = "noc"\nzone = "Europe/London"\ncalendar = "always"\nstaffed = true\n'
+    shift = '[[shift]]\ncentre = "noc"\noperator = "Tom"\nhours = "Mon-Sat 00:00-24:00"\n'
+    await there.submit(c.LoadDesk(name="northgate.toml", source=f"{DESK_SOURCE}\n{centre}\n{shift}"))
+    await there.close()
+    (gap,) = (await (await place.open("Sue")).board()).gaps
+    assert (gap.centre, f"{gap.starts:%a %H:%M}", f"{gap.ends:%a %H:%M}") == ("noc", "Sun 00:00", "Mon 00:00")

@@ -6,6 +6,7 @@ Rows: R003, R008, R044-R047, R069, R075, R077.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from deskterm.desk.deskfile.models import ChangeHabits, ChangeModel, Freeze
 from deskterm.desk.hours.promises import Calendar, Centre, ContractLevel, Ladder, Target
 from deskterm.desk.record import Frozen
 from deskterm.desk.records.ticket import ChannelKind, TicketType
-from deskterm.desk.spelling import Duration, Zone
+from deskterm.desk.spelling import Duration, WeekHours, Zone
 
 Level = Literal[0, 1, 2, 3, "supervisor", "vendor", "system", "guest"]
 """Support level of an operator or a group. Supervisors, vendors, the desk itself and somebody who has not said
@@ -110,6 +111,21 @@ class Operator(Frozen):
     """What they know, by vendor, product or trade (R161)."""
     automated: bool = False
     """An identity that is a program, such as an automated level 0 (R062)."""
+
+
+class Shift(Frozen):
+    """When somebody is on duty in a centre, every week (R087)."""
+
+    centre: str
+    """Name of the centre. One that is `staffed` and has shifts is watched: a gap in its hours shows on the board."""
+    operator: str
+    """Who is on duty, by name."""
+    hours: WeekHours
+    """`Mon-Fri 06:00-14:00`, in the centre's zone."""
+    first: date | None = None
+    """The first day of it; left out, it has always been so."""
+    last: date | None = None
+    """The last day of it; left out, it goes on."""
 
 
 SYSTEM = Operator(name="deskterm", level="system", automated=True)
@@ -214,6 +230,7 @@ class DeskFile(Frozen):
     solution: tuple[KnownSolution, ...] = ()
     calendar: tuple[Calendar, ...] = ()
     centre: tuple[Centre, ...] = ()
+    shift: tuple[Shift, ...] = ()
     contract_level: tuple[ContractLevel, ...] = ()
     target: tuple[Target, ...] = ()
     ladder: tuple[Ladder, ...] = ()

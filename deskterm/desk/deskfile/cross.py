@@ -33,6 +33,8 @@ REFERENCES: Final = (
     ("channel.*.calendar", "calendar", "calendar.*.name"),
     ("centre.*.calendar", "calendar", "calendar.*.name"),
     ("centre.*.normal_calendar", "calendar", "calendar.*.name"),
+    ("shift.*.centre", "centre", "centre.*.name"),
+    ("shift.*.operator", "operator", "operator.*.name"),
     ("contract_level.*.calendar", "calendar", "calendar.*.name"),
     ("contract_level.*.pauses.*", "pending reason", "pending.*.key"),
     ("target.*.contract_level", "contract level", "contract_level.*.name"),

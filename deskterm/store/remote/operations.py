@@ -21,6 +21,7 @@ from deskterm.desk.clocks import Clock
 from deskterm.desk.clocks.explaining import Explanation
 from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
 from deskterm.desk.deskfile.centres import Openings
+from deskterm.desk.deskfile.roster import Gap
 from deskterm.desk.events import FileKept
 from deskterm.desk.records.customers import Company, Contact, Contract, Item, Service
 from deskterm.desk.records.ticket import Ticket
@@ -71,7 +72,7 @@ Verb = Literal["GET", "POST", "PUT"]
 # View models name these types for type checkers alone, so that showing them loads little; JSON needs to know them.
 _NAMED: Final[dict[str, Any]] = {
     each.__name__: each
-    for each in (Clock, Company, Contact, Contract, Item, Openings, QueueQuery, Service, Ticket, Verdict)
+    for each in (Clock, Company, Contact, Contract, Gap, Item, Openings, QueueQuery, Service, Ticket, Verdict)
 } | {"ClockName": ClockName}
 
 
