@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from deskterm.desk.deskfile.teams import vendors_by_speed
 from deskterm.desk.records.ticket import Synopsis
 from deskterm.desk.tickets.due_words import group_words
 from deskterm.desk.tickets.intake import OWN_FACTS, asked
@@ -19,7 +20,7 @@ from deskterm.widgets.picker import Offer
 
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyTicketCommand
-    from deskterm.desk.deskfile import DeskFile, IntakeField
+    from deskterm.desk.deskfile import DeskFile, Group, IntakeField
     from deskterm.desk.records.ticket import Ticket
     from deskterm.desk.tickets.views import TicketView
 
@@ -279,11 +280,16 @@ def _duplicate(host: Host, view: TicketView, argument: str) -> tuple[Form, Build
     return form, build
 
 
+def _comes(vendor: Group) -> str:
+    """How soon an outside party comes, as far as that was agreed."""
+    return f"comes in {vendor.minimum_intervention}" if vendor.minimum_intervention else ""
+
+
 def _vendor_task(host: Host, view: TicketView, argument: str) -> tuple[Form, Build]:
     async def find(text: str) -> tuple[Offer, ...]:
         wanted = text.casefold()
-        vendors = [g for g in desk_of(host).group if g.level == "vendor" and wanted in f"{g.name} {g.title}".casefold()]
-        return tuple(Offer(g.name, g.title or g.name) for g in vendors)
+        vendors = [g for g in vendors_by_speed(desk_of(host)) if wanted in f"{g.name} {g.title}".casefold()]
+        return tuple(Offer(g.name, g.title or g.name, _comes(g)) for g in vendors)
 
     form = form_about(
         "vendor-task",

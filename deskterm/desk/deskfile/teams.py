@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from deskterm.desk.spelling import duration
+
 if TYPE_CHECKING:
-    from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.deskfile import DeskFile, Group
 
 _LADDER: Final = re.compile(r"\b(?:(?:level|tier)[ -]?\d|l\d|\d(?:st|nd|rd|th)[ -]level)\b", re.IGNORECASE)
 _SAYS_TEAM: Final = re.compile(
@@ -19,6 +21,12 @@ def group_title(desk: DeskFile, name: str) -> str:
     """What a group is called at the desk; its name where it has no title or is no longer in the file."""
     group = desk.group_named(name)
     return group.title or group.name if group else name
+
+
+def vendors_by_speed(desk: DeskFile) -> tuple[Group, ...]:
+    """The outside parties, who comes soonest first (R109); those of which that was not agreed come last."""
+    vendors = [group for group in desk.group if group.level == "vendor"]
+    return tuple(sorted(vendors, key=lambda g: (not g.minimum_intervention, duration(g.minimum_intervention or "0m"))))
 
 
 def our_team(desk: DeskFile, name: str | None) -> str:

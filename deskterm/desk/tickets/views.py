@@ -284,7 +284,7 @@ class ViewCount:
 
 
 HIDDEN: Final = "Hidden"
-"""What the feed calls a change of a ticket that one does not see: enough to take it off a screen, and no more (R226)."""
+"""What the feed calls a change of a ticket that one does not see: enough to take it off a screen (R226)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def told(found: tuple[Gap, ...]) -> list[str]:
 
 
 def test_what_no_shift_covers_is_a_gap() -> None:
-    day, night = shift("Mon-Sun 06:00-22:00"), shift("Mon-Sat 22:00-24:00; Mon-Sun 00:00-06:00", "Tess")
+    day, night = shift("Mon-Sun 06:00-22:00"), shift("Mon-Sat 00:00-06:00,22:00-24:00; Sun 00:00-06:00", "Tess")
     assert told(gaps(desk(day, night), MONDAY)) == ["noc: nobody on duty Sun 22:00 to Mon 0:00"]
 
 
