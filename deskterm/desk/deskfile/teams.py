@@ -26,7 +26,7 @@ def group_title(desk: DeskFile, name: str) -> str:
 def vendors_by_speed(desk: DeskFile) -> tuple[Group, ...]:
     """The outside parties, who comes soonest first (R109); those of which that was not agreed come last."""
     vendors = [group for group in desk.group if group.level == "vendor"]
-    return tuple(sorted(vendors, key=lambda g: (not g.minimum_intervention, duration(g.minimum_intervention or "0m"))))
+    return tuple(sorted(vendors, key=lambda g: (not g.minimum_intervention, duration(g.minimum_intervention or "1m"))))
 
 
 def our_team(desk: DeskFile, name: str | None) -> str:
