@@ -295,6 +295,9 @@ class ChangeRows(ChangeFilling):
             show_form(self, view, head_form(self.host, view), self.acted)
         elif kind in FORMS:
             begin_act(self, view, kind, "", self.acted)
+        elif kind == _FAILED:
+            self.show_section(Section.TESTING)
+            self.say("Go to the test that failed: ! brings the words back.")
         elif kind == ROWS and (kept := next(iter(self.kept_words()), None)):
             section = next((each for each in Section if each.value == kept.fields.get("section")), Section.MOTIVATION)
             row = next((each for each in view.change.rows if str(each.id) == kept.fields.get("row_id")), None)

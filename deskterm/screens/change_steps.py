@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deskterm.actions import Action, at
+from deskterm.actions import BY_ID, Action, at
 from deskterm.desk.changes.rights import CHANGE_BY_ACT, ChangeAct
 from deskterm.desk.records.change import ChangeState, Section
 from deskterm.screens.change_rows import ChangeRows
@@ -96,10 +96,15 @@ class ChangeSteps(ChangeRows):
             hidden |= {"failed"}
         if not view.change.state.is_work and view.change.state is not ChangeState.OVERRUN:
             hidden |= {"roll-back", "extend"}
+        if view.next_act is ChangeAct.ROLL_BACK:
+            hidden |= {"roll-back"}
+        if self.why_not(BY_ID["add-row"]):
+            hidden |= {"add-row", "remove-row", "open"}
         names["tick"] = "Passed" if section is Section.TESTING else "Tick"
         names["open"] = "Edit" if section else "Fill in"
+        places = {"open": 7, "add-row": 8 if view.change.state.is_work else BY_ID["add-row"].hint}
         return [
-            replace(a, name=names.get(a.id, a.name), hint=0 if a.id in hidden else 7 if a.id == "open" else a.hint)
+            replace(a, name=names.get(a.id, a.name), hint=0 if a.id in hidden else places.get(a.id, a.hint))
             for a in at("change")
         ]
 

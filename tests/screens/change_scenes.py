@@ -9,6 +9,7 @@ from typing import Any, Final
 from deskterm.desk.commands import changes as c
 from deskterm.desk.records.change import Section
 from deskterm.store.opening import open_store
+from deskterm.widgets.frame import Hints
 from tests.morning import NOW
 from tests.robot import Robot
 
@@ -76,8 +77,12 @@ async def _at_work(robot: Robot, refs: Mapping[str, str]) -> Any:
 
 
 async def _opens(robot: Robot, change: Any, *keys: str) -> None:
+    """Open it, with the keys and not the last warning at the foot."""
     robot.app.open_change(change)
     await robot.settle()
+    robot.app.watch_windows()
+    await robot.settle()
+    robot.screen.query_one(Hints).unsay()
     await robot.press(*keys)
 
 
