@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from deskterm.desk.records.change import Change
     from deskterm.desk.records.file import Attachment
-    from deskterm.store.base import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +39,6 @@ def proofs(change: Change) -> tuple[Proof, ...]:
     extensions = [("extension", x.by, x.received, x.evidence, x.file) for x in change.extensions]
     by_time = sorted((*answers, *extensions), key=lambda each: each[2])
     return tuple(Proof(number, *each) for number, each in enumerate(by_time, 1))
-
-
-async def kept(store: Store, path: Path) -> Attachment:
-    """Keep a file of this machine in the desk's store; gives what to call it there. Raises Refused."""
-    from deskterm.desk.commands import KeepFile
-    from deskterm.desk.records.file import MOST_BYTES, attachment_of, packed
-
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        attachment = attachment_of(path.name, content)
-    except OSError as error:
-        raise Refused(f"{path.name} cannot be read: {error.strerror}.", "invalid", field="file") from None
-    except ValueError as error:
-        raise Refused(str(error), "invalid", field="file") from None
-    await store.submit(KeepFile(name=path.name, content=packed(content)))
-    return attachment
 
 
 @command("evidence")

@@ -218,11 +218,11 @@ def do(shell: Shell, ref: str, action: str, fields: tuple[tuple[str, str], ...],
 
         if path is None:
             return command_of(action, view, desk, dict(fields), shell.clock())
-        from deskterm.cli.change_evidence import kept
+        from deskterm.store.attaching import attach
 
         takes_file(action)
         made = command_of(action, view, desk, {"evidence": path.name, **dict(fields)}, shell.clock())
-        return made.model_copy(update={"file": await kept(store, path)})
+        return made.model_copy(update={"file": await attach(store, path)})
 
     _carry_out(shell, ref, ask)
 

@@ -7,6 +7,7 @@ desk and is shown with its reason, and what was typed stays.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskterm.desk.changes.rights import ChangeAct
@@ -81,6 +82,10 @@ def show_form(screen: DeskScreen, view: ChangeView, made: ActForm, then: Then | 
         from deskterm.screens.form import Outcome
 
         command: Any = made.make(values)
+        if path := values.get("file", ""):
+            from deskterm.store.attaching import attach
+
+            command = command.model_copy(update={"file": await attach(screen.host.store, Path(path))})
         if told and command.seen is not None:
             # They have been told: the next Enter decides with what happened meanwhile in view.
             command = command.model_copy(update={"seen": told[-1]})

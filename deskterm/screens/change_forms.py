@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -110,12 +111,21 @@ def _resend(host: Host, view: ChangeView, argument: str) -> ActForm:
     return _send(host, view, argument, again=True)
 
 
+_FILE: Final = Field("file", "File", hint="path of the message on this machine, to attach it")
+
+
+def _evidence(values: Values) -> str:
+    """Where the answer can be read again; a file that is attached says it by its name."""
+    return values["evidence"] or PurePath(values["file"]).name
+
+
 def _answer(host: Host, view: ChangeView, argument: str, *, agrees: bool) -> ActForm:
     fields = (
         Field("by", "Who says so", value=view.change.contact, hint="the customer's contact", needed=True),
         Field("channel", "By", "choice", "email" if agrees else "", WRITTEN if agrees else _ANSWERED, needed=True),
         Field("evidence", "Evidence", value=argument, hint="where it can be read again: message, file, letter",
-              needed=True, adds=True),
+              needed=True, adds=True, unless=("file",)),
+        _FILE,
         Field("words", "Words", hint="what they wrote, if it matters"),
         Field("at", "When", hint="09:10 or Mon 14:00, if not now"),
     )  # fmt: skip
@@ -125,7 +135,7 @@ def _answer(host: Host, view: ChangeView, argument: str, *, agrees: bool) -> Act
         same = v["by"] == view.change.contact
         made: AnyChangeCommand = command(
             change=view.change.id, seen=view.change.version, by=v["by"], channel=v["channel"] or None,
-            by_id=view.change.contact_id if same else None, evidence=v["evidence"], words=v["words"],
+            by_id=view.change.contact_id if same else None, evidence=_evidence(v), words=v["words"],
             at=read_moment(host, view.change, v["at"], "at"),
         )  # fmt: skip
         return made
@@ -182,7 +192,8 @@ def _extend(host: Host, view: ChangeView, argument: str) -> ActForm:
     change = view.change
     fields = (
         Field("new_end", "New end", value=argument, hint="23:45 or 45m after the old end", needed=True, adds=True),
-        Field("evidence", "Return e-mail", hint="where it can be read again: message, file", needed=True),
+        Field("evidence", "E-mail", hint="where it can be read again: message, file", needed=True, unless=("file",)),
+        _FILE,
         Field("by", "Who says so", value=change.contact, hint="the customer's contact", needed=True),
         Field("words", "Words", hint="what they wrote"),
         Field("received", "Received", hint="23:10, if not just now"),
@@ -192,7 +203,7 @@ def _extend(host: Host, view: ChangeView, argument: str) -> ActForm:
         new_end = read_moment(host, change, v["new_end"], "new_end", ahead=True, base=change.ends)
         assert new_end is not None
         made: AnyChangeCommand = c.RecordExtension(
-            change=change.id, seen=change.version, by=v["by"], evidence=v["evidence"], words=v["words"],
+            change=change.id, seen=change.version, by=v["by"], evidence=_evidence(v), words=v["words"],
             received=read_moment(host, change, v["received"], "received"), new_end=new_end,
         )  # fmt: skip
         return made
