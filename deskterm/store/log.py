@@ -21,16 +21,17 @@ from deskterm.desk.events import HAPPENING, AnyHappening, Event, RecordKind
 from deskterm.desk.record import Happening
 from deskterm.desk.tickets.views import Change
 from deskterm.store.schema import event, head, micros, moment
+from deskterm.store.writing import Writing
 
 _HEAD = sa.select(head.c.position, head.c.hash)
-_SET_HEAD = head.update().values(position=sa.bindparam("to"), hash=sa.bindparam("digest"))
+_SET_HEAD = Writing(head.update().values(position=sa.bindparam("to"), hash=sa.bindparam("digest")))
 _LAST = (
     sa.select(event.c.version, event.c.hash, event.c.at)
     .where(event.c.record_id == sa.bindparam("record"))
     .order_by(event.c.version.desc())
     .limit(1)
 )
-_INSERT = event.insert()
+_INSERT = Writing(event.insert())
 _OF_RECORD = (
     sa.select(event)
     .where(event.c.record_id == sa.bindparam("record"), event.c.version > sa.bindparam("after"))
@@ -137,7 +138,7 @@ def head_of(connection: sa.Connection) -> tuple[int, str]:
 
 def set_head(connection: sa.Connection, position: int, last_hash: str) -> None:
     """Note where the log ends now."""
-    connection.execute(_SET_HEAD, {"to": position, "digest": last_hash})
+    _SET_HEAD(connection, [{"to": position, "digest": last_hash}])
 
 
 def last_of(connection: sa.Connection, record: UUID) -> Last:
@@ -153,11 +154,14 @@ def append(
     actor: str,
     now: datetime,
     command: UUID,
+    after: int,
     known: Mapping[UUID, Last] | None = None,
 ) -> tuple[Event, ...]:
-    """Append events to the log; time never runs backwards within a record. `known` are ends that were just read."""
-    position, _ = head_of(connection)
-    ends = dict(known or {})
+    """Append events to the log, which ends at position `after`; time never runs backwards within a record.
+
+    `known` are ends of records that were just read.
+    """
+    position, ends = after, dict(known or {})
     for record in {addition.record_id for addition in additions} - ends.keys():
         ends[record] = last_of(connection, record)
     rows: list[dict[str, Any]] = []
@@ -167,7 +171,7 @@ def append(
         rows.append(chained(addition, position, end, actor=actor, now=now, command=command))
         ends[addition.record_id] = end_of(rows[-1])
     if rows:
-        connection.execute(_INSERT, rows)
+        _INSERT(connection, rows)
         set_head(connection, position, rows[-1]["hash"])
     return tuple(event_of(row, addition.happening) for row, addition in zip(rows, additions, strict=True))
 
@@ -206,7 +210,7 @@ def end_of(row: dict[str, Any]) -> Last:
 
 def insert(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     """Put rows into the log as they are: for a log that comes from elsewhere and was checked."""
-    connection.execute(_INSERT, rows)
+    _INSERT(connection, rows)
 
 
 def events_of(connection: sa.Connection, record: UUID, after: int = 0) -> tuple[Event, ...]:

@@ -6,7 +6,7 @@ the moment, so that nothing here grows with the closed past.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,9 +20,10 @@ from deskterm.desk.records.ticket import PING_PONG, Ticket
 from deskterm.desk.tickets.outages import is_outage
 from deskterm.desk.tickets.views import Behind, Figure
 from deskterm.store.schema import micros, standing
+from deskterm.store.writing import Writing
 
-_INSERT = standing.insert()
-_UPDATE = (
+_INSERT = Writing(standing.insert())
+_UPDATE = Writing(
     standing.update()
     .where(standing.c.number == sa.bindparam("wanted"))
     .values({column.name: sa.bindparam(column.name) for column in standing.c if column.name != "number"})
@@ -112,13 +113,8 @@ def project(connection: sa.Connection, changed: Iterable[tuple[Ticket, bool, int
             new.append({**row, "number": ticket.number})
         else:
             known.append({**row, "wanted": ticket.number})
-    _write(connection, _INSERT, new)
-    _write(connection, _UPDATE, known)
-
-
-def _write(connection: sa.Connection, statement: sa.Insert | sa.Update, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(statement, rows)
+    _INSERT(connection, new)
+    _UPDATE(connection, known)
 
 
 def _row(it: Ticket, due: int | None, books: Books) -> dict[str, Any]:

@@ -25,17 +25,18 @@ from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.tickets.grounds import Context, Decision
 from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Receipt
 from deskterm.desk.timeline import entry
-from deskterm.store import conflicts, files, log, lookups, sight, ticket_rows
+from deskterm.store import conflicts, files, ground, log, lookups, sight, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.changing import Office
 from deskterm.store.desk_books import DeskBooks, Shelf, holidays_for
 from deskterm.store.desk_in_force import NOT_LOADED
+from deskterm.store.ground import Ground
 from deskterm.store.log import Addition
 from deskterm.store.projections import Projector
 from deskterm.store.schema import receipt
+from deskterm.store.writing import Writing
 
-_KEPT = sa.select(receipt.c.request_hash, receipt.c.answer).where(receipt.c.command_id == sa.bindparam("command"))
-_KEEP = receipt.insert()
+_KEEP = Writing(receipt.insert())
 _MAKES_TICKETS = (c.LogCall, c.Reopen)
 DESK = record_id("desk", "desk")
 """The record that desk files belong to."""
@@ -72,18 +73,21 @@ class Clerk:
     def submit(self, command: c.AnyCommand) -> Receipt:
         """Decide, log, project and answer; or give the answer of the first time. Raises any StoreError."""
         request = log.digest(log.canonical(command.model_dump(mode="json")))
-        kept = self.connection.execute(_KEPT, {"command": command.id}).one_or_none()
-        if kept is not None:
-            if kept.request_hash != request:
+        found = ground.found(
+            self.connection, command.id, command.ticket if isinstance(command, c.LogCall | TicketCommand) else None
+        )
+        if found.request_hash is not None:
+            if found.request_hash != request:
                 raise Invalid("This command id was used before for something else.", field="id")
-            return read_answer(kept.answer)
-        outcome = self._outcome(command)
+            return read_answer(found.answer)
+        outcome = self._outcome(command, found)
         events = log.append(
             self.connection,
             outcome.additions,
             actor=self.actor.name,
             now=self.now,
             command=command.id,
+            after=found.position,
             known=outcome.ends,
         )
         projector = Projector(self.connection, self.desk, shelf=self.shelf)
@@ -91,12 +95,11 @@ class Clerk:
             projector.remember(outcome.ticket)
         projector.apply(events)
         answer = self._answer(command, outcome, events)
-        self.connection.execute(
-            _KEEP, {"command_id": command.id, "request_hash": request, "answer": write_answer(answer)}
-        )
+        kept = {"command_id": command.id, "request_hash": request, "answer": write_answer(answer)}
+        _KEEP(self.connection, [kept])
         return answer
 
-    def _outcome(self, command: c.AnyCommand) -> Outcome:
+    def _outcome(self, command: c.AnyCommand, found: Ground) -> Outcome:
         known = self.actor.level != "guest"
         match command:
             case c.Register():
@@ -106,11 +109,11 @@ class Clerk:
             case c.KeepFile() if known:
                 return self._keep_file(command)
             case c.LogCall():
-                return self._log_call(command)
+                return self._log_call(command, found)
             case c.SaveView() | c.ForgetView() if known:
                 return self._view(command)
             case TicketCommand() if known:
-                return self._on_ticket(command)
+                return self._on_ticket(command, found)
             case RaiseChange() | ChangeCommand() if known:
                 return self._on_change(command)
             case _:
@@ -134,27 +137,26 @@ class Clerk:
 
     # -- tickets
 
-    def _log_call(self, command: c.LogCall) -> Outcome:
+    def _log_call(self, command: c.LogCall, found: Ground) -> Outcome:
         desk = self._loaded()
-        end = log.last_of(self.connection, command.ticket)
-        if end.version:
+        if found.end.version:
             raise Invalid("This ticket was logged before; its id is taken.", field="ticket")
-        context = self._context(desk, command)
+        context = self._context(desk, command, found)
         try:
             decision = decide(None, command, context)
         except Refusal as refusal:
             _refuse(refusal)
         outcome = self._decided(decision, command.ticket)
-        outcome.ends[command.ticket] = end
+        outcome.ends[command.ticket] = found.end
         return outcome
 
-    def _on_ticket(self, command: Any) -> Outcome:
+    def _on_ticket(self, command: Any, found: Ground) -> Outcome:
         desk = self._loaded()
         ticket = ticket_rows.load(self.connection, command.ticket)
         if ticket is None:
             raise NotFound("There is no such ticket.")
         sight.seen(ticket, desk.hidden_from(self.actor))
-        context = self._context(desk, command, ticket)
+        context = self._context(desk, command, found, ticket)
         told = lambda event: entry(event, desk)  # noqa: E731
         try:
             decision = decide(ticket, command, context)
@@ -169,6 +171,7 @@ class Clerk:
         outcome = self._decided(decision, ticket.id)
         outcome.ref = outcome.ref or ticket.ref
         outcome.ticket = ticket
+        outcome.ends[ticket.id] = found.end
         return outcome
 
     def _decided(self, decision: Decision, record: UUID) -> Outcome:
@@ -177,12 +180,12 @@ class Clerk:
         ref = first.happening.ref if first and isinstance(first.happening, e.CallLogged) else ""
         return Outcome(additions, first.record_id if first else record, ref, decision.held_back)
 
-    def _context(self, desk: DeskFile, command: Any, ticket: Ticket | None = None) -> Context:
+    def _context(self, desk: DeskFile, command: Any, found: Ground, ticket: Ticket | None = None) -> Context:
         return Context(
             desk=desk,
             actor=self.actor,
             now=max(self.now, ticket.updated_at) if ticket else self.now,
-            next_number=ticket_rows.next_number(self.connection, desk) if isinstance(command, _MAKES_TICKETS) else 0,
+            next_number=max(found.number + 1, desk.reference.first) if isinstance(command, _MAKES_TICKETS) else 0,
             related=self._related(related_to(command, ticket), desk),
             contract=lookups.contract_for(self.connection, contract_of(command, ticket), *company_of(command, ticket)),
             solution=lookups.solution(self.connection, getattr(command, "solution", "")),

@@ -19,16 +19,16 @@ from deskterm.desk.tickets.priority import rank
 from deskterm.store import standing, timers, words
 from deskterm.store.full_text import index
 from deskterm.store.schema import FAR, follower, micros, tally, ticket
+from deskterm.store.writing import Writing
 
 _STATE = sa.select(ticket.c.state).where(ticket.c.id == sa.bindparam("record"))
 _STATES = sa.select(ticket.c.state).where(ticket.c.id.in_(sa.bindparam("records", expanding=True)))
 _NUMBERED = sa.select(ticket.c.state).where(ticket.c.number == sa.bindparam("wanted"))
-_LAST_NUMBER = sa.select(sa.func.max(ticket.c.number))
 _WORDS = sa.select(ticket.c.number, ticket.c.words, ticket.c.said).where(
     ticket.c.number.in_(sa.bindparam("numbers", expanding=True))
 )
-_INSERT = ticket.insert()
-_UPDATE = (
+_INSERT = Writing(ticket.insert())
+_UPDATE = Writing(
     ticket.update()
     .where(ticket.c.number == sa.bindparam("wanted"))
     .values(
@@ -41,17 +41,19 @@ _RANK_REST = (
     .where(ticket.c.priority.not_in(sa.bindparam("steps", expanding=True)))
     .values(priority_rank=sa.bindparam("to"))
 )
-_FOLLOW = follower.insert()
+_FOLLOW = Writing(follower.insert())
 _FOLLOWS = (
     follower.c.operator == sa.bindparam("name"),
     follower.c.is_open == sa.bindparam("was_open"),
     follower.c.number == sa.bindparam("wanted"),
 )
-_UNFOLLOW = follower.delete().where(*_FOLLOWS)
-_FOLLOW_ON = follower.update().where(*_FOLLOWS).values(is_open=sa.bindparam("now_open"))
-_COUNT = sa.text(
-    "INSERT INTO tally(group_name, status, owned, tickets) VALUES (:group_name, :status, :owned, :more) "
-    "ON CONFLICT (group_name, status, owned) DO UPDATE SET tickets = tally.tickets + excluded.tickets"
+_UNFOLLOW = Writing(follower.delete().where(*_FOLLOWS))
+_FOLLOW_ON = Writing(follower.update().where(*_FOLLOWS).values(is_open=sa.bindparam("now_open")))
+_COUNT = Writing(
+    sa.text(
+        "INSERT INTO tally(group_name, status, owned, tickets) VALUES (:group_name, :status, :owned, :more) "
+        "ON CONFLICT (group_name, status, owned) DO UPDATE SET tickets = tally.tickets + excluded.tickets"
+    )
 )
 _GIVE = sa.text("INSERT INTO given(ref, number) VALUES (:also, :wanted) ON CONFLICT (ref) DO NOTHING")
 """The first keeps it: a reference that was given names one ticket for ever (R042)."""
@@ -75,11 +77,6 @@ def load_all(connection: sa.Connection, records: tuple[UUID, ...]) -> tuple[Tick
     states = connection.execute(_STATES, {"records": list(records)}).scalars() if records else ()
     found = {each.id: each for each in map(Ticket.model_validate_json, states)}
     return tuple(found[record] for record in records if record in found)
-
-
-def next_number(connection: sa.Connection, desk: DeskFile) -> int:
-    """The number that a new ticket gets; only true inside a write transaction."""
-    return max((connection.execute(_LAST_NUMBER).scalar() or 0) + 1, desk.reference.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +106,10 @@ def project(
             known.append({**row, "wanted": it.number})
         else:
             new.append({**row, "number": it.number, "id": it.id, "ref": it.ref})
+    _INSERT(connection, new)
     if new:
-        connection.execute(_INSERT, new)
         _give(connection, [turn.after for turn in turns if turn.before is None])
-    if known:
-        connection.execute(_UPDATE, known)
+    _UPDATE(connection, known)
     if full_text:
         index(connection, "ticket_fts", texts)
     timers.project(connection, "ticket", timed)
@@ -195,9 +191,9 @@ def _follow(connection: sa.Connection, turns: Iterable[Turn]) -> None:
         if was_open != is_open:
             place = {"was_open": was_open, "wanted": number, "now_open": is_open}
             turned += [{"name": name, **place} for name in sorted(old & new)]
-    for statement, rows in ((_UNFOLLOW, gone), (_FOLLOW, come), (_FOLLOW_ON, turned)):
-        if rows:
-            connection.execute(statement, rows)
+    _UNFOLLOW(connection, gone)
+    _FOLLOW(connection, come)
+    _FOLLOW_ON(connection, turned)
 
 
 def _place(it: Ticket) -> tuple[str, str, int]:
@@ -215,8 +211,7 @@ def _count(connection: sa.Connection, turns: Iterable[Turn]) -> None:
         for (group, status, owned), more in moved.items()
         if more
     ]
-    if rows:
-        connection.execute(_COUNT, rows)
+    _COUNT(connection, rows)
     if min(moved.values(), default=0) < 0:
         connection.execute(_NO_LONGER)
 

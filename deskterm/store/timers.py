@@ -24,18 +24,21 @@ from deskterm.desk.escalations.moments import Moment, moments
 from deskterm.desk.records.change import Change
 from deskterm.desk.records.ticket import Ticket
 from deskterm.store.schema import change, micros, moment, ticket, timer
+from deskterm.store.writing import Writing
 
 Timed = Literal["ticket", "change"]
 """Kinds of records of which something falls due by itself."""
 
-_SET: Final = timer.insert()
+_SET: Final = Writing(timer.insert())
 _SET_FOR: Final = sa.select(timer.c.number, timer.c.what, timer.c.at).where(
     timer.c.record_kind == sa.bindparam("sort"), timer.c.number.in_(sa.bindparam("numbers", expanding=True))
 )
-_DROP: Final = timer.delete().where(
-    timer.c.record_kind == sa.bindparam("sort"),
-    timer.c.number == sa.bindparam("wanted"),
-    timer.c.what == sa.bindparam("gone"),
+_DROP: Final = Writing(
+    timer.delete().where(
+        timer.c.record_kind == sa.bindparam("sort"),
+        timer.c.number == sa.bindparam("wanted"),
+        timer.c.what == sa.bindparam("gone"),
+    )
 )
 _DUE: Final = (
     sa.select(
@@ -99,10 +102,8 @@ def project(connection: sa.Connection, kind: Timed, timed: Iterable[tuple[int, t
         for what, at in found.items()
         if standing.get((number, what)) != at
     ]
-    if gone:
-        connection.execute(_DROP, [{"sort": kind, "wanted": number, "gone": what} for number, what in gone])
-    if come:
-        connection.execute(_SET, come)
+    _DROP(connection, [{"sort": kind, "wanted": number, "gone": what} for number, what in gone])
+    _SET(connection, come)
 
 
 def set_again(connection: sa.Connection, desk: DeskFile, books: Books) -> None:

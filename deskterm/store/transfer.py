@@ -17,13 +17,14 @@ from pydantic_core import from_json
 from deskterm.store import log, replaying
 from deskterm.store.base import Invalid
 from deskterm.store.schema import event, receipt
+from deskterm.store.writing import Writing
 
 FORMAT: Final = 1
 _AT_ONCE: Final = 500
 _RECEIPTS = (
     sa.select(receipt).order_by(receipt.c.command_id).execution_options(stream_results=True, max_row_buffer=_AT_ONCE)
 )
-_KEEP = receipt.insert()
+_KEEP = Writing(receipt.insert())
 _COLUMNS: Final = {column.name for column in event.c}
 
 
@@ -135,8 +136,7 @@ class _Reader:
         rows = self._events
         if rows:
             log.insert(self._connection, rows)
-        if self._receipts:
-            self._connection.execute(_KEEP, self._receipts)
+        _KEEP(self._connection, self._receipts)
         self._events, self._receipts = [], []
         return rows
 

@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -43,6 +44,7 @@ class Due(NamedTuple):
     counted: tuple[Span, ...]
 
 
+@lru_cache(maxsize=256)
 def length(text: str) -> Length:
     """Read a duration as desk files spell it: `30m`, `4h`, `5d`, `1d4h`. Raises ValueError, saying what is wrong."""
     days, hours, minutes = duration(text)
@@ -139,6 +141,8 @@ def _planned(minutes: tuple[tuple[int, int], ...]) -> int:
 
 def _merged(pauses: Pauses) -> tuple[Span, ...]:
     """Pauses in order, in one piece where they touch or overlap."""
+    if pauses == ():
+        return ()
     found: list[Span] = []
     for start, end in sorted((start.astimezone(UTC), end.astimezone(UTC)) for start, end in pauses):
         if found and start <= found[-1].end:
@@ -148,8 +152,12 @@ def _merged(pauses: Pauses) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _without(spans: Iterable[Span], still: tuple[Span, ...]) -> Iterator[Span]:
+def _without(spans: Iterator[Span], still: tuple[Span, ...]) -> Iterator[Span]:
     """What is left of spans when pauses are taken out; both come in order."""
+    return _cut(spans, still) if still else spans
+
+
+def _cut(spans: Iterator[Span], still: tuple[Span, ...]) -> Iterator[Span]:
     first = 0
     for start, end in spans:
         while first < len(still) and still[first].end <= start:

@@ -77,14 +77,17 @@ class Hours:
         self._dates = {day: spans(text) for day, text in calendar.dates.items()}
         self._closed = frozenset(calendar.closed)
         self._years: dict[int, tuple[Span, ...]] = {}
+        self._on: dict[date, tuple[Span, ...]] = {}
         exceptions = calendar.dates or calendar.closed or (calendar.holidays if kept is None else kept)
         self.never_closes = not exceptions and set(self._week) == {_WHOLE_DAY}
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
         """The open time from `start` until `end`, in order, in one piece where it touches. Raises OutOfReach."""
         start, end = known(start), known(end)
+        if start >= end:
+            return iter(())
         if self.never_closes:
-            return iter([Span(start, end)] if start < end else [])
+            return iter((Span(start, end),))
         return _joined(self._clipped(start, end))
 
     def is_open(self, at: datetime) -> bool:
@@ -134,7 +137,9 @@ class Hours:
 
     def on(self, day: date) -> tuple[Span, ...]:
         """The open time of a local day."""
-        return tuple(_joined(span for each in self._around(day) for span in self._planned(day, each)))
+        if day not in self._on:
+            self._on[day] = tuple(_joined(span for each in self._around(day) for span in self._planned(day, each)))
+        return self._on[day]
 
     def _holiday(self, day: date) -> str:
         if self._kept is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from deskterm.desk.deskfile.centres import openings
+from deskterm.desk.deskfile.centres import hours_named
 from deskterm.desk.hours import OutOfReach
 from deskterm.desk.records.escalation import Callback
 from deskterm.desk.records.ticket import Facts, Ticket
@@ -53,11 +53,11 @@ def out_of_hours(promise: Promise | None, context: Context) -> bool:
 
 def _line_is_open(context: Context) -> bool:
     """Whether somebody answers the phone now; a desk that says no hours for its lines always does (R080)."""
-    kept = partial(context.books.hours, context.position) if context.books else None
+    books = context.books
+    named = partial(books.hours, context.position) if books else partial(hours_named, context.desk)
+    spoken = [channel.calendar for channel in context.desk.channel if channel.kind == "phone" and channel.calendar]
+    lines = [hours for name in spoken if (hours := named(name))]
     try:
-        lines = openings(context.desk, context.now, kept).lines
+        return not lines or any(hours.is_open(context.now) for hours in lines)
     except OutOfReach:
         return True
-    spoken = [channel.name or channel.kind for channel in context.desk.channel if channel.kind == "phone"]
-    answered = [line for line in lines if line.name in spoken]
-    return not answered or any(line.is_open for line in answered)

@@ -21,6 +21,7 @@ from deskterm.store import holding
 from deskterm.store.base import StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections
+from deskterm.store.ground import Ground
 from deskterm.store.local import LocalStore
 from deskterm.store.offline.outbox import Outbox
 from deskterm.store.offline.seen import Seen
@@ -35,8 +36,8 @@ SAVED_HERE: Final = "saved here"
 class _Clerk(Clerk):
     """Gives a call the reference that this terminal gave, as nobody here knows the desk's next number."""
 
-    def _log_call(self, command: c.LogCall) -> Outcome:
-        outcome = Clerk._log_call(self, command)
+    def _log_call(self, command: c.LogCall, found: Ground) -> Outcome:
+        outcome = Clerk._log_call(self, command, found)
         first, *rest = outcome.additions
         call = first.happening
         assert isinstance(call, e.CallLogged)
