@@ -87,7 +87,7 @@ class Submitting:
         """Carry a command out, once."""
         bearer = await self._door.enter(scope, "submit")
         scope["deskterm.operator"] = bearer.operator.name
-        version = _version(_header(scope, b"if-match"))
+        version = _version(header(scope, b"if-match"))
         found = json_of(await read_body(scope, receive, self._limits))
         if not isinstance(found, dict):
             raise Invalid("A command is an object.")
@@ -109,7 +109,7 @@ class Submitting:
             raise Invalid("There is no command of that kind.", field="kind")
 
     def _command(self, scope: Scope, found: dict[str, Any], version: int | None) -> AnyCommand:
-        key = _header(scope, b"idempotency-key")
+        key = header(scope, b"idempotency-key")
         if key is not None:
             found = {"id": _key(key)} | found
         if "id" not in found:
@@ -124,7 +124,8 @@ class Submitting:
         return command
 
 
-def _header(scope: Scope, wanted: bytes) -> str | None:
+def header(scope: Scope, wanted: bytes) -> str | None:
+    """A header of a request, as text. Raises Refused where it is there twice."""
     found: list[bytes] = [value for name, value in scope["headers"] if name == wanted]
     if len(found) > 1:
         raise Refused(400, "malformed", f"The header {wanted.decode()} is there twice.")

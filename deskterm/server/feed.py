@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
 from deskterm.desk.tickets.views import Change
-from deskterm.server.answering import _header
+from deskterm.server.answering import header
 from deskterm.server.asking import in_the_address, read_as
 from deskterm.server.auth import Door
 from deskterm.server.limits import Limits
+from deskterm.server.spreading import Batch, Spreading, Watcher, batch
 from deskterm.store.base import Invalid, StoreError
 from deskterm.store.remote.asked import FeedAsked
-from deskterm.store.remote.operations import CLOSING_EVENT, FEED_PATH, HEAD_EVENT, Operation, adapter
+from deskterm.store.remote.operations import CLOSING_EVENT, FEED_PATH, HEAD_EVENT, Operation
 from deskterm.store.serving import Bearer, ServedDesk
 
-_CHANGES: Final = adapter(tuple[Change, ...])
 FEED: Final[Operation[Any, Any]] = Operation(
     "watch", "GET", FEED_PATH, FeedAsked, tuple[Change, ...], lambda store, asked: store.desk()
 )
@@ -45,13 +44,18 @@ class Following:
         self._desk = desk
         self._door = door
         self._limits = limits
-        self._closing = asyncio.Event()
-        self.open = 0
+        self._spreading = Spreading(desk)
+        self._closing = False
+
+    @property
+    def open(self) -> int:
         """How many follow now."""
+        return self._spreading.watchers
 
     def close(self) -> None:
         """Tell everybody that it ends."""
-        self._closing.set()
+        self._closing = True
+        self._spreading.close()
 
     async def __call__(self, scope: Scope, receive: Receive, to: Send) -> None:
         """Tell of changes until the client goes, the server stops, or the token ends."""
@@ -60,74 +64,70 @@ class Following:
         asked: FeedAsked = read_as(FeedAsked, in_the_address(scope, FEED))
         after = _last_event(scope) if asked.after is None else asked.after
         start = self._desk.head() if after is None else after
-        changes = self._desk.watch(bearer.operator, start)
         await to({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _tell(to, f'event: {HEAD_EVENT}\nid: {start}\ndata: {{"position": {start}}}\n\n'.encode())
-        self.open += 1
-        gone = asyncio.ensure_future(_disconnected(receive))
-        closing = asyncio.ensure_future(self._closing.wait())
+        watcher, known = self._spreading.join(bearer)
+        gone = asyncio.ensure_future(_disconnected(receive, watcher))
         try:
-            await self._follow(scope, bearer, changes, to, {gone, closing})
+            position = await self._catch_up(bearer, start, known, to)
+            if not self._closing:
+                await self._follow(scope, bearer, watcher, position, to)
+        except StoreError:
+            pass  # the store is away: whoever follows comes back
         finally:
-            self.open -= 1
+            self._spreading.leave(watcher)
             gone.cancel()
-            closing.cancel()
         with contextlib.suppress(OSError):
             await to({"type": "http.response.body", "body": _CLOSING})
 
-    async def _follow(
-        self,
-        scope: Scope,
-        bearer: Bearer,
-        changes: AsyncIterator[tuple[Change, ...]],
-        to: Send,
-        ends: set[asyncio.Future[Any]],
-    ) -> None:
-        beat = self._limits.heartbeat
-        due = asyncio.get_running_loop().time() + beat
-        step: asyncio.Future[tuple[Change, ...]] = asyncio.ensure_future(_next(changes))
-        try:
-            while not any(end.done() for end in ends):
-                left = max(0.0, due - asyncio.get_running_loop().time())
-                await asyncio.wait({step, *ends}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                if step.done():
-                    batch = step.result()
-                    if not batch:
-                        return
-                    told = _CHANGES.dump_json(batch)
-                    await _tell(to, b"id: %d\ndata: %s\n\n" % (batch[-1].position, told))
-                    step = asyncio.ensure_future(_next(changes))
-                if asyncio.get_running_loop().time() >= due:
-                    if not await self._door.still(scope, bearer):
-                        return
-                    await _tell(to, _ALIVE)
-                    due = asyncio.get_running_loop().time() + beat
-        except StoreError:
-            return  # the store is away: whoever follows comes back
-        finally:
-            step.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StoreError, StopAsyncIteration):
-                await step
+    async def _catch_up(self, bearer: Bearer, position: int, known: int, to: Send) -> int:
+        """Tell what was missed, up to where the queue takes over; returns where that is."""
+        if position >= known:
+            return position
+        async with contextlib.aclosing(self._desk.watch(bearer.operator, position)) as missed:  # type: ignore[type-var]
+            async for changes in missed:
+                await _tell_batch(to, batch(changes))
+                position = changes[-1].position
+                if position >= known or self._closing:
+                    break
+        return position
+
+    async def _follow(self, scope: Scope, bearer: Bearer, watcher: Watcher, position: int, to: Send) -> None:
+        loop, beat = asyncio.get_running_loop(), self._limits.heartbeat
+        due = loop.time() + beat
+        while True:
+            try:
+                async with asyncio.timeout_at(due):
+                    told = await watcher.waiting.get()
+            except TimeoutError:
+                if not await self._door.still(scope, bearer):
+                    return
+                await _tell(to, _ALIVE)
+                due = loop.time() + beat
+                continue
+            if told is None:
+                return
+            if (fresh := told.behind(position)) is not None:
+                await _tell_batch(to, fresh)
+                position = fresh.last
 
 
-async def _next(changes: AsyncIterator[tuple[Change, ...]]) -> tuple[Change, ...]:
-    """The next batch; an empty one at the end of the feed."""
-    async for batch in changes:
-        return batch
-    return ()
+async def _tell_batch(to: Send, told: Batch) -> None:
+    await _tell(to, b"id: %d\ndata: %s\n\n" % (told.last, told.text))
 
 
 async def _tell(to: Send, text: bytes) -> None:
     await to({"type": "http.response.body", "body": text, "more_body": True})
 
 
-async def _disconnected(receive: Receive) -> None:
+async def _disconnected(receive: Receive, watcher: Watcher) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    watcher.tell(None)
 
 
 def _last_event(scope: Scope) -> int | None:
-    text = _header(scope, b"last-event-id")
+    text = header(scope, b"last-event-id")
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 16):

@@ -96,3 +96,52 @@ async def test_events_are_read_as_the_standard_has_them() -> None:
     said = (": alive", "", "id: 4", "data: a", "data:b", "", "event: closing", "data: {}", "", "data: cut off")
     found = [event async for event in events(lines(*said))]
     assert found == [Event("message", "4", "a\nb"), Event("closing", "4", "{}")]
+
+
+async def test_who_sees_the_same_shares_one_reading_and_nothing_is_left_when_all_have_gone(served: Served) -> None:
+    spreading = served.server.following._spreading
+    async with feed(served, "Lea") as a, feed(served, "Tom") as b, feed(served, "Sol") as c:
+        for told in (a, b, c):
+            await anext(told)
+        assert sorted(len(spread.watchers) for spread in spreading._spreads.values()) == [1, 2]
+    while spreading.watchers:
+        await served.client.get("/healthz")
+    assert spreading._spreads == {}
+
+
+async def test_whoever_comes_late_while_others_write_hears_everything_once(served: Served) -> None:
+    nora = await served.open("Nora")
+    first = await log(nora)  # type: ignore[arg-type]
+    last = first.position + 40
+
+    async def heard(after: int) -> list[int]:
+        found: list[int] = []
+        async with feed(served, "Lea", **{"Last-Event-ID": str(after)}) as told:
+            async for event in told:
+                if event.sort == "message":
+                    found += [change["position"] for change in json.loads(event.text)]
+                if found and found[-1] >= last:
+                    return found
+        return found
+
+    async def write() -> None:
+        for _ in range(40):
+            await log(nora)  # type: ignore[arg-type]
+
+    late = [asyncio.ensure_future(heard(after)) for after in range(5)]
+    writing = asyncio.ensure_future(write())
+    for after in range(5, 10):
+        await served.client.get("/healthz")
+        late.append(asyncio.ensure_future(heard(after)))
+    await writing
+    for after, each in enumerate(late):
+        assert await each == list(range(after + 1, last + 1))
+    await nora.close()
+
+
+async def test_a_new_desk_file_brings_everybody_back_for_it_may_change_who_sees_what(served: Served) -> None:
+    async with feed(served, "Lea") as told:
+        await anext(told)
+        await served.as_supervisor(c.LoadDesk(name="again.toml", source=DESK + "\n# again\n"))
+        sorts = [event.sort async for event in told]
+    assert sorts == ["message", "closing"]

@@ -125,7 +125,8 @@ async def test_a_restricted_group_is_hidden_through_every_door(served: Served) -
     doors = (
         "/v1/queue?view=all", "/v1/queue?view=all&group=soc", "/v1/queue?view=all&text=Zebrafish",
         f"/v1/tickets/{hidden.ref}", f"/v1/tickets/{hidden.record_id}/clocks", "/v1/find?text=Zebrafish",
-        "/v1/callers?text=Quill", f"/v1/changes?ticket={hidden.ref}", "/v1/board", "/v1/guards", "/v1/along", "/v1/along?first=true",
+        "/v1/callers?text=Quill", f"/v1/changes?ticket={hidden.ref}", "/v1/board", "/v1/guards", "/v1/along",
+        "/v1/along?first=true",
     )  # fmt: skip
     for door in doors:
         answer = await served.client.get(door, headers=headers)
