@@ -99,4 +99,4 @@ def _character(name: str) -> bool:
     try:
         return bool(unicodedata.lookup(name.replace("_", " ").upper()))
     except (KeyError, ValueError):
-        return name in KEY_NAME_REPLACEMENTS.values()
+        return name in KEY_NAME_REPLACEMENTS.values() or bool(typed_by(name))

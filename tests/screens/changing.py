@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,10 @@ OPENS: Final = START + timedelta(hours=12)
 """When the window opens: 22:00 in London, the evening of the robots' Monday."""
 ENDS: Final = OPENS + timedelta(minutes=90)
 AGREED: Final[dict[str, Any]] = {"by": "Rosa Amadi", "channel": "email", "evidence": "message <7@brook.example>"}
+
+
+Step = tuple[ChangeState, Callable[[], Awaitable[None]]]
+"""A step of a change's way: the state that it reaches, and how."""
 
 
 class Hands:
@@ -96,69 +100,62 @@ class Night:
             if reached is state:
                 return
 
-    def _way(self, state: ChangeState) -> list[tuple[ChangeState, Callable[[], Any]]]:
+    def _way(self, state: ChangeState) -> list[Step]:
+        """The steps to a state, each with the state that it reaches."""
         S, p = ChangeState, self.maker  # noqa: N806 - as short as the table it walks
-
-        async def starts() -> None:
-            await p.ticks(Section.PREREQUISITES)
-            self.clock.moment = OPENS
-            await p.does(c.StartChange)
-
-        async def overruns() -> None:
-            self.clock.moment = ENDS
-            await (await p.store()).tick()
-
-        async def tests() -> None:
-            await p.ticks(Section.IMPLEMENTATION)
-            await p.does(c.BeginTests)
-
-        async def finishes() -> None:
-            await p.ticks(Section.TESTING)
-            await p.does(c.FinishChange)
-
-        async def is_undone() -> None:
-            await p.ticks(Section.ROLLBACK)
-            await p.does(c.FinishRollBack)
-
-        if state is S.DRAFT:
-            return []
-        if state is S.CANCELLED:
-            return [(S.CANCELLED, lambda: p.does(c.CancelChange, reason="Not needed any more."))]
-        asked: list[tuple[ChangeState, Callable[[], Any]]] = [
+        asked: list[Step] = [
             (S.SUBMITTED, lambda: p.does(c.SubmitChange)),
             (S.ASSESSING, lambda: p.does(c.AssessChange)),
             (S.AWAITING, lambda: p.does(c.SendForm)),
         ]
-        if state is S.REJECTED:
-            return [*asked, (S.REJECTED, lambda: self.lukas.does(c.RecordRejection, **AGREED))]
-        day = timedelta(days=1)
-        agreed: list[tuple[ChangeState, Callable[[], Any]]] = [
-            *asked,
-            (S.APPROVED, lambda: self.lukas.does(c.RecordApproval, **AGREED)),
-        ]
+        agreed: list[Step] = [*asked, (S.APPROVED, lambda: self.lukas.does(c.RecordApproval, **AGREED))]
         if self.maker is not self.priya:
             agreed = [(S.APPROVED, lambda: p.does(c.SubmitChange))]
-        made = [
+        started: list[Step] = [
             *agreed,
             (S.SCHEDULED, lambda: p.does(c.ScheduleChange)),
-            (S.IMPLEMENTING, starts),
+            (S.IMPLEMENTING, self._starts),
         ]
-        if state is S.OVERRUN:
-            return [*made, (S.OVERRUN, overruns)]
-        if state in (S.ROLLING_BACK, S.ROLLED_BACK, S.RESCHEDULED):
-            return [
-                *made,
-                (S.ROLLING_BACK, lambda: p.does(c.RollBack, reason="It failed.")),
-                (S.ROLLED_BACK, is_undone),
-                (S.RESCHEDULED, lambda: p.does(c.RescheduleChange, starts=OPENS + day, ends=ENDS + day)),
-            ]
-        return [
-            *made,
-            (S.TESTING, tests),
-            (S.IMPLEMENTED, finishes),
+        day = timedelta(days=1)
+        undone: list[Step] = [
+            (S.ROLLING_BACK, lambda: p.does(c.RollBack, reason="It failed.")),
+            (S.ROLLED_BACK, self._is_undone),
+            (S.RESCHEDULED, lambda: p.does(c.RescheduleChange, starts=OPENS + day, ends=ENDS + day)),
+        ]
+        made: list[Step] = [
+            (S.TESTING, self._tests),
+            (S.IMPLEMENTED, self._finishes),
             (S.IN_REVIEW, lambda: p.does(c.ReviewChange)),
             (S.CLOSED, lambda: self.ruth.does(c.CloseChange, outcome="successful", note="As planned.")),
         ]
+        aside: dict[ChangeState, list[Step]] = {
+            S.CANCELLED: [(S.CANCELLED, lambda: p.does(c.CancelChange, reason="Not needed any more."))],
+            S.REJECTED: [*asked, (S.REJECTED, lambda: self.lukas.does(c.RecordRejection, **AGREED))],
+            S.OVERRUN: [*started, (S.OVERRUN, self._overruns)],
+            **dict.fromkeys((S.ROLLING_BACK, S.ROLLED_BACK, S.RESCHEDULED), [*started, *undone]),
+        }
+        return aside.get(state, [*started, *made])
+
+    async def _starts(self) -> None:
+        await self.maker.ticks(Section.PREREQUISITES)
+        self.clock.moment = OPENS
+        await self.maker.does(c.StartChange)
+
+    async def _overruns(self) -> None:
+        self.clock.moment = ENDS
+        await (await self.maker.store()).tick()
+
+    async def _tests(self) -> None:
+        await self.maker.ticks(Section.IMPLEMENTATION)
+        await self.maker.does(c.BeginTests)
+
+    async def _finishes(self) -> None:
+        await self.maker.ticks(Section.TESTING)
+        await self.maker.does(c.FinishChange)
+
+    async def _is_undone(self) -> None:
+        await self.maker.ticks(Section.ROLLBACK)
+        await self.maker.does(c.FinishRollBack)
 
     async def _speaks(self, state: ChangeState) -> None:
         said = {"by": "Rosa Amadi", "said": "Go ahead now.", "ends": self.clock.moment + timedelta(hours=2)}
