@@ -88,6 +88,8 @@ class TriageScreen(TriageSaving):
             id="steps",
         )
         yield Horizontal(steps, Vertical(Static(id="matrix"), Static(id="meaning"), id="beside"), id="weigh")
+        service = Picker(value=self._known("service"), placeholder="name, id or circuit", id="service", most=5)
+        yield field_row("Service", service)
         groups = Picker(value="", placeholder="↑ ↓ or letters", id="to", most=2 * _SHOWN)
         yield field_row("Group", groups, classes="last")
         if ticket.status is not Status.NEW:
@@ -124,7 +126,7 @@ class TriageScreen(TriageSaving):
         ticket = self._view.ticket
         if name.startswith("q-"):
             return ticket.fields.get(name.removeprefix("q-"), "")
-        return str(getattr(ticket, name) or "") if name in WEIGHED else ""
+        return str(getattr(ticket, name) or "") if name in (*WEIGHED, "service") else ""
 
     def _known(self, name: str) -> str:
         """What a field holds: the words kept from before, else what the ticket has."""
@@ -132,18 +134,19 @@ class TriageScreen(TriageSaving):
 
     def _value(self, name: str) -> str:
         widget = self.query_one(f"#{name}")
-        assert isinstance(widget, Choice | Input)
-        return widget.value.strip()
+        assert isinstance(widget, Choice | Input | Picker)
+        return (widget.text if isinstance(widget, Picker) else widget.value).strip()
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return (*WEIGHED, *(f"q-{question.key}" for question in self._questions))
+        return (*WEIGHED, "service", *(f"q-{question.key}" for question in self._questions))
 
     def _changes(self) -> dict[str, object]:
         """The facts that differ from what the ticket has."""
         new = {name: self._value(name) for name in self._names if self._value(name) != self._on_ticket(name)}
         answers = {name.removeprefix("q-"): value for name, value in new.items() if name.startswith("q-")}
         facts: dict[str, object] = {name: new[name] or None for name in WEIGHED if name in new}
+        facts |= {"service": new["service"]} if "service" in new else {}
         return facts | ({"fields": answers} if answers else {})
 
     # -- coming and going
@@ -275,12 +278,32 @@ class TriageScreen(TriageSaving):
         self.focus_next()
 
     def on_picker_typed(self, event: Picker.Typed) -> None:
-        """Offer the groups that fit the letters."""
-        self._offer(event.text, event.request)
+        """Offer the groups, or the services, that fit the letters."""
+        if event.picker.id == "to":
+            self._offer(event.text, event.request)
+        else:
+            self._draft.write("service", event.text)
+            self.begin(self._find_services(event), group="services", only=True)
+
+    async def _find_services(self, event: Picker.Typed) -> None:
+        """The customer's own services first, then those of the whole catalogue that fit (R060)."""
+        store, text, company = self.host.store, event.text.strip(), self._view.ticket.company_id
+        own = (await store.card(None, company)).services if company else ()
+        fit = [each for each in own if text.casefold() in f"{each.key} {each.name} {each.circuit}".casefold()]
+        offers = {each.key: Offer(each.key, f"{each.key} {each.name}", each.circuit) for each in fit}
+        for found in await store.find(text) if text else ():
+            if found.kind == "service":
+                offers.setdefault(found.ref, Offer(found.ref, f"{found.ref} {found.title}", found.detail))
+        event.picker.offer(tuple(offers.values()), event.request)
 
     def on_picker_picked(self, event: Picker.Picked) -> None:
-        """A group was chosen: it is what F8 hands on to."""
-        if event.offer is None:
+        """A group was chosen: it is what F8 hands on to. Or a service; one that nobody knows may be named as well."""
+        if event.picker.id == "service":
+            if event.offer is not None and event.text.strip():
+                event.picker.put(event.offer.key)
+                self._draft.write("service", event.offer.key)
+            self.focus_next()
+        elif event.offer is None:
             self.say("No group is called that.", "refused")
         elif event.picker.text != event.offer.key:
             event.picker.put(event.offer.key)

@@ -167,6 +167,20 @@ async def test_who_works_in_another_zone_reads_openings_in_their_own(tmp_path: P
         assert robot.shows("opens 6:00 yours"), robot.text()
 
 
+async def test_the_service_is_found_in_the_catalogue(tmp_path: Path, clock: Clock) -> None:
+    """R060: by name, id or circuit; it is saved with the rest."""
+    ref = await log_ticket(tmp_path, clock, **MAILED)
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await triaging(robot)
+        robot.screen.query_one("#service Input").focus()
+        await robot.types("telepho")
+        assert robot.shows("SV-7 Telephony")
+        await robot.press("enter", "f7")
+        assert (await robot.ticket(ref)).service == "SV-7"
+        await robot.press("escape", "z")
+        assert robot.shows("Service SV-7")
+
+
 async def test_handed_to_a_restricted_group_it_is_out_of_sight(tmp_path: Path, clock: Clock) -> None:
     """R226: it is saved, and said so; only members see it from then on."""
     ref = await log_ticket(tmp_path, clock, **MAILED)

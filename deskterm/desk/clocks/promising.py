@@ -23,7 +23,7 @@ _BESIDES: Final = {"since", "desk"}
 def promise_for(
     desk: DeskFile, contract: Contract | None, priority: str | None, now: datetime, position: int
 ) -> Promise | None:
-    """What a customer is promised from now on; None where nothing is: before triage, or where no target applies.
+    """What a customer is promised from now on; None where no target applies, as before triage.
 
     `position` is that of the desk file in the log.
     """
@@ -35,7 +35,7 @@ def promise_for(
     return Promise(
         since=now,
         desk=position,
-        priority=target.priority,
+        priority=target.priority or "",
         contract=contract.key if contract else "",
         level=level.name if level else "",
         calendar=calendar,

@@ -70,7 +70,9 @@ class ContractLevel(Frozen):
 class Target(Frozen):
     """What is promised for a priority: the longest times to respond, update and restore (R088-R091)."""
 
-    priority: str
+    priority: str | None = None
+    """Key of the priority; left out, the target is for tickets that have none yet: the first-contact clock then runs
+    from opening on (R090)."""
     contract_level: str | None = None
     """Name of the contract level; left out, the target is for everybody without a nearer one."""
     calendar: str | None = None

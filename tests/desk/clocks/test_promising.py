@@ -7,9 +7,10 @@ import pytest
 from deskterm.desk import commands as c
 from deskterm.desk.clocks.promising import duty_for, promise_for
 from deskterm.desk.events import Amended, PriorityOverridden, VendorTaskOpened
+from deskterm.desk.hours.promises import Target
 from deskterm.desk.records.customers import Contract
 from tests.desk.timed_desk import BESPOKE, BOOKS, GOLD, P2, P3, SILVER, TIMED, called, utc
-from tests.people import DESK, LEA, NORA, TOM
+from tests.people import DESK, LEA, NORA, TOM, Story, facts
 
 NOW = utc(22, 9)
 
@@ -141,3 +142,15 @@ def test_a_priority_without_a_target_promises_nothing_any_more() -> None:
     assert not (promise.response)
     assert not (promise.update)
     assert not (promise.restore)
+
+
+def test_before_it_has_a_priority_the_first_contact_clock_runs_from_opening() -> None:
+    """R090: by the target without a priority; once there is one, its own target counts from the same moment."""
+    first = Target(response="1h", calendar="uk")
+    desk = TIMED.model_copy(update={"target": (first, *TIMED.target)})
+    story = Story(at=NOW, desk=desk).logs(NORA, facts(impact=None, urgency=None))
+    (promise,) = story.ticket.timekeeping.promises
+    assert (promise.priority, promise.response, promise.restore) == ("", "1h", "")
+    story.later(minutes=10).does(NORA, c.Amend, changes={"impact": "high", "urgency": "high"})
+    assert [each.priority for each in story.ticket.timekeeping.promises] == ["", "p1"]
+    assert story.ticket.timekeeping.started == NOW
