@@ -27,7 +27,7 @@ CHECKS: Mapping[str, str] = {
     "contracts": "lint-imports --no-logo",
     "codespell": "codespell",
     "pytest": "pytest -n 2 -m 'not faults'",
-    "faults": "pytest -n 2 --maxschedchunk=1 -m faults tests/faults",
+    "faults": "pytest -n 2 --maxschedchunk=1 -m faults tests/faults tests/server",
     "mutation": "python -m tests.mutation",
 }
 """What each check is called, and the command that runs it."""
