@@ -98,6 +98,12 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
             self._shown.forget()
             super()._display(screen, renderable)
 
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """Screens seen behind the one in front: none if that covers them. Textual would draw both at every change."""
+        covers = self.screen.styles.background.a == 1
+        return [] if covers else super()._background_screens
+
     def draw_anew(self) -> None:
         """Send the whole screen again: something else may have written on it."""
         self._shown.forget()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 
 from deskterm.desk import commands as c
 from deskterm.desk.tickets.views import QueueQuery
@@ -68,6 +70,37 @@ async def test_letters_and_idle_moments_in_a_call(tmp_path: Path) -> None:
             before = len(wire.sent)
             await robot.settle()
             assert len(wire.sent) == before, "nothing happens, nothing is sent"
+
+
+@pytest.mark.slow
+async def test_nothing_is_drawn_for_a_change_behind_the_screen_in_front(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A redrawn screen keeps a key waiting, even where not a byte of it is sent."""
+    drawn = 0
+    draw = Compositor.render_full_update
+
+    def counted(self: Compositor, *args: Any, **options: Any) -> Any:
+        nonlocal drawn
+        drawn += 1
+        return draw(self, *args, **options)
+
+    async with at_the_desk(tmp_path) as robot:
+        await queue_of(robot, tmp_path, 3)
+        rows = robot.app.queue_screen.table.rows
+        await robot.press("f2")
+        await robot.types("rosa")
+        await robot.press("enter")
+        store = await open_store(robot.url, operator="tom", clock=robot.clock)
+        monkeypatch.setattr(Compositor, "render_full_update", counted)
+        await store.submit(c.Amend(ticket=rows[0].id, changes={"summary": "Changed elsewhere"}))
+        await store.close()
+        table = robot.app.queue_screen.table
+        await robot.until(lambda: any(row.value.summary == "Changed elsewhere" for row in table.rows))
+        await robot.settle()
+        assert drawn == 0
+        await robot.press("escape")
+        assert robot.shows("Changed elsewhere")
 
 
 @pytest.mark.slow
