@@ -68,8 +68,12 @@ async def test_a_change_in_its_window_shows_how_long_it_has(seen: tuple[Board, D
         ChangeInWindow(uuid4(), f"C-{number}", "Replace the rule set", board.at + timedelta(minutes=left))
         for number, left in enumerate((90, 14, -3))
     )
-    told = [piece.text for piece in pieces(replace(board, changes=changes), desk, 78, 22)]
+    found = pieces(replace(board, changes=changes), desk, 78, 22)
+    told = [piece.text for piece in found]
     first = told.index("‼ over by 0:03")
     assert told.index("▲ ends in 0:14") > first
     assert told.index("ends in 1:30") > first
-    assert any(text.startswith("C-2  Replace") for text in told)
+    opens = next(piece for piece in found if piece.text == "C-2")
+    assert opens.target is not None
+    assert opens.target.change == changes[2].id
+    assert any(text.startswith("Replace") for text in told)
