@@ -13,7 +13,18 @@ from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, key_to_character
 
 Place = Literal[
-    "anywhere", "queue", "ticket", "call", "saved-call", "drafts", "board", "triage", "change", "changes", "calendar"
+    "anywhere",
+    "queue",
+    "ticket",
+    "call",
+    "saved-call",
+    "drafts",
+    "outbox",
+    "board",
+    "triage",
+    "change",
+    "changes",
+    "calendar",
 ]
 PLACES: Final[dict[Place, str]] = {
     "anywhere": "anywhere",
@@ -22,6 +33,7 @@ PLACES: Final[dict[Place, str]] = {
     "call": "in a call",
     "saved-call": "in a saved call",
     "drafts": "among unsaved words",
+    "outbox": "in the outbox",
     "board": "on the board",
     "triage": "in triage",
     "change": "in a change",
@@ -104,6 +116,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("palette", "Palette", "ctrl+p", "Search all actions by name.", ("anywhere",)),
     Action("back", "Back", "escape", "Go back, or clear what is being filtered.", ("anywhere",), hint=50),
     Action("drafts", "Drafts", "f12", "Words that were typed and not saved yet.", ("anywhere",)),
+    Action("outbox", "Outbox", "", "What was written while the line was down, and what came of it.", ("anywhere",)),
     Action("theme", "Theme", "", "Change the colours.", ("anywhere",), argument="theme"),
     Action(
         "redraw", "Redraw", "ctrl+l", "Draw the screen anew, where something else has written on it.", ("anywhere",)
@@ -112,7 +125,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("find", "Find", "F", "Find tickets, changes, customers and solutions by any words.", ("anywhere",), argument="found"),
     Action("quit", "Quit", "ctrl+q", "Leave deskterm. Open calls are kept as drafts.", ("anywhere",)),
     # Queue
-    Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts", "board", "change", *_PLANS), hint=1),
+    Action("open", "Open", "enter", "Open what is under the cursor.", ("queue", "drafts", "outbox", "board", "change", *_PLANS), hint=1),
     Action("filter", "Filter", "slash", "Filter the list as you type.", ("queue", "changes"), hint=20),
     Action("mark", "Mark", "space", "Mark the ticket, to act on several at once.", ("queue",)),
     Action("unmark", "Unmark all", "U", "Take all marks off.", ("queue",)),
@@ -128,7 +141,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("take", "Take", "t", "Become the owner.", _LISTS, "take", 4, bulk=True),
     Action("escalate", "Escalate", "e", "Call on somebody higher up, as when the customer demands it.", (*_SAVED, "triage"), "escalate", 5, "text"),
     Action("chase", "Chased", "c", "Log that the customer asks how it stands.", _LISTS, "note", 6, "text"),
-    Action("note", "Note", "n", "Write a note, internal unless you say otherwise.", (*_SAVED, "change"), "note", 7, "text"),
+    Action("note", "Note", "n", "Write a note, internal unless you say otherwise.", (*_SAVED, "change", "outbox"), "note", 7, "text"),
     Action("start", "Start", "s", "Begin to work on it.", (*_LISTS, "change"), "start", 8),
     Action("resolve", "Resolve", "r", "Resolve it with a known solution or a new one.", _LISTS, "resolve", 9, "solution"),
     Action("confirm", "Confirm", "y", "The customer says it works: record that and close.", _LISTS, "confirm", 10),
@@ -180,7 +193,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     # Change
     Action("change", "Change", "q", "Open the change for this ticket, or raise one.", _LISTS, hint=26, argument="text"),
     Action("onward", "Next step", "f8", "Take the change its next step on.", ("change",), hint=1),
-    Action("tick", "Tick", "space", "Tick the row, or take the tick back; a test passes.", ("change",), hint=2),
+    Action("tick", "Tick", "space", "Tick the row, or take the tick back; a test passes.", ("change",), hint=2, argument="text"),
     Action("failed", "Failed", "exclamation_mark", "Record that the test failed, and what was seen.", ("change",), "result", 3),
     Action("add-row", "Add row", "plus", "Add rows to this section: Enter adds the next one.", ("change",), "fill", 4),
     Action("roll-back", "Roll back", "f6", "Begin to roll back.", ("change",), "roll-back", 5),
@@ -208,7 +221,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("cancel", "Cancel", "", "Call the change off, with a reason.", ("change",), "cancel"),
     Action("case", "Case", "", "Open the ticket that the change is for.", ("change",)),
     # Unsaved words
-    Action("throw-away", "Throw away", "x", "Throw these words away, after asking.", ("drafts",), hint=2),
+    Action("throw-away", "Throw away", "x", "Throw these words away, after asking.", ("drafts", "outbox"), hint=4),
+    Action("send-again", "Send again", "g", "Send what was refused once more, by what there is now.", ("outbox",), hint=3),
     # Call, once it is saved
     Action("done", "Done", "enter", "The call is over: go back to where you were.", ("saved-call",), hint=1),
 )  # fmt: skip

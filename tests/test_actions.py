@@ -17,6 +17,7 @@ from deskterm.screens.call import CallScreen
 from deskterm.screens.change import ChangeScreen
 from deskterm.screens.changes import ChangesScreen
 from deskterm.screens.drafts import DraftsScreen
+from deskterm.screens.outgoing import OutgoingScreen
 from deskterm.screens.queue import QueueScreen
 from deskterm.screens.ticket import TicketScreen
 from deskterm.screens.triage import TriageScreen
@@ -27,6 +28,7 @@ SCREENS: dict[str, type[DeskScreen]] = {
     "call": CallScreen,
     "saved-call": CallScreen,
     "drafts": DraftsScreen,
+    "outbox": OutgoingScreen,
     "triage": TriageScreen,
     "board": BoardScreen,
     "change": ChangeScreen,

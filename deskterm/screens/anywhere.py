@@ -122,6 +122,13 @@ class AnywhereApp(WindowWatch):
 
         self.push_screen(DraftsScreen())
 
+    def act_outbox(self, argument: str) -> None:
+        """What was written while the line was down."""
+        from deskterm.screens.outgoing import OutgoingScreen
+
+        if self.desk is not None:
+            self.push_screen(OutgoingScreen())
+
     def show_board(self) -> None:
         """The board, for a second screen; the one that is open already, if there is."""
         from deskterm.screens.board import BoardScreen

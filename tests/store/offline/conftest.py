@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,11 +49,11 @@ class Far:
     def url(self) -> str:
         return self.proxy.url + self.behind
 
-    async def begin(self) -> None:
+    async def begin(self, *operators: str, clock: Callable[[], datetime] = utc_now) -> None:
         """Serve it in a thread of this process, which is quick."""
-        self._desk = Desk(exchange(), f"sqlite:///{self.path}", utc_now)
+        self._desk = Desk(exchange(), f"sqlite:///{self.path}", clock)
         await self._desk.begin()
-        for name in OPERATORS:
+        for name in operators or OPERATORS:
             self.tokens[name] = await self._desk.token(name)
         address = urlsplit(self._desk.address)
         self.behind = address.path
