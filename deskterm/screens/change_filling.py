@@ -18,6 +18,7 @@ from deskterm.screens.acts import once
 from deskterm.screens.change_acts import ChangeActs
 from deskterm.screens.change_forms import read_moment
 from deskterm.store.base import Conflict, StoreError
+from deskterm.widgets.line import LongWords
 from deskterm.widgets.row_editor import RowEditor
 
 if TYPE_CHECKING:
@@ -112,6 +113,9 @@ class ChangeFilling(ChangeActs):
         """Open the line for a row, or for a new one."""
         view = self._view_open()
         self.leave_row()
+        if row is not None and LongWords.wanted(row.text):
+            self.say("This row is too long to be typed in here; `deskterm change row` changes it.", "refused")
+            return
         draft, id_ = self._draft_of(section, row.id if row else None)
         self.editing = Editing(section, id_, draft, view.change.version, row, after)
         rows = view.change.rows_of(section)
@@ -177,8 +181,11 @@ class ChangeFilling(ChangeActs):
             self.say("Not saved. What you typed is kept: Enter, or + for a new row, brings it back.")
 
     def on_row_editor_lines_pasted(self, event: RowEditor.LinesPasted) -> None:
-        """Several lines: each becomes a row, the last stays to be typed on."""
+        """Several lines: each is a row, the last stays to be typed on. In a row that is there they are its words."""
         line = self.editor.input("text")
+        if self.editing is None or self.editing.before is not None:
+            line.insert_text_at_cursor(" ".join(event.lines))
+            return
         begun = line.value.strip()
         lines = [*event.lines]
         lines[0] = f"{begun} {lines[0]}".strip()

@@ -13,6 +13,7 @@ from deskterm.screens.change_filling import ROWS, ChangeFilling
 from deskterm.screens.change_forms import FORMS, ActForm, read_moment
 from deskterm.screens.change_header import HEAD, head_form
 from deskterm.screens.form import Field, Form, Values
+from deskterm.store.base import StoreError
 from deskterm.widgets.change_rows import RowsPage
 
 _FAILED: Final = "failed"
@@ -137,8 +138,9 @@ class ChangeRows(ChangeFilling):
         """Two rows of one, where the cursor of the line stands; from the list the line is opened first."""
         if self.editing is None:
             self.act_open("")
-            self.editor.input("text").cursor_position = 0
-            self.editor.tell("Go to where the second row begins, then ^t.", "$text-muted")
+            if self.editor.display:
+                self.editor.input("text").cursor_position = 0
+                self.editor.tell("Go to where the second row begins, then ^t.", "$text-muted")
         elif self.editing.before is not None:
             self.host.hold_keys()
             self.begin(self._split(self.editor.input("text").cursor_position))
@@ -252,7 +254,11 @@ class ChangeRows(ChangeFilling):
             self.say("There is nothing to tick here.", "refused")
             return
         change = view.change
-        at = read_moment(self.host, change, argument, "at")
+        try:
+            at = read_moment(self.host, change, argument, "at")
+        except StoreError as error:
+            self.say(error.message, "refused")
+            return
         asked: dict[str, Any] = {"change": change.id, "seen": change.version, "row": here.id, "at": at}
         if here.section is Section.TESTING:
             command: Any = RecordTest(**asked, passed=None if here.passed else True)

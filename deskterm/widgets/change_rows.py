@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from deskterm.desk.records.change import DONE_IN, Row, Section
-from deskterm.text import cell, safe
+from deskterm.text import capped, cell, safe
 from deskterm.widgets.entry_lines import wrapped
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _WIDE_OWNER: Final = 22
 _ROOMY: Final = 90
 """Cells from which the owner's column is wide."""
 FAR: Final = 1_000_000
+_MOST_BYTES, _MOST_LINES = 2000, 20
+"""How much of one row is shown; the line to type in and the printed form have all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def row_lines(look: RowLook, zone: str, width: int) -> list[Content]:
     )
     room = max(10, width - lead_width - owner - 2)
     weight = "bold" if look.is_here else ""
-    first, *rest = wrapped(row.text.strip() or "(nothing yet)", room, weight) or [Content("")]
+    text, is_cut = capped(row.text.strip(), _MOST_BYTES, _MOST_LINES)
+    first, *rest = wrapped(f"{text} …" if is_cut else text or "(nothing yet)", room, weight) or [Content("")]
     gap = " " * (room - first.cell_length + 2)
     lines = [Content.assemble(lead, first, gap, (cell(row.owner or "nobody yet", owner), "$text-muted"))]
     under = " " * lead_width

@@ -160,6 +160,16 @@ async def test_a_pasted_list_becomes_rows(robot: Robot) -> None:
     assert texts(robot, STEPS) == ["Export", "Load the rules", "Fail over to the standby unit"]
 
 
+async def test_several_lines_pasted_into_a_row_that_is_there_are_its_words(robot: Robot) -> None:
+    await adds(robot, "Load")
+    await robot.press("home", "enter")
+    await robot.types(" ")
+    robot.app.post_message(events.Paste("the rules\nof the dock\n"))
+    await robot.settle()
+    await robot.press("enter")
+    assert texts(robot, STEPS) == ["Load the rules of the dock"]
+
+
 async def test_rows_are_moved_split_taken_out_and_brought_back(robot: Robot) -> None:
     await adds(robot, "One", "Two and three", "Four")
     await robot.press("home", "down", "enter", "home")
@@ -370,6 +380,18 @@ async def test_a_row_taken_out_under_the_pen_is_added_again(night: Night, robot:
 
 
 # -- hostile words
+
+
+async def test_a_row_too_long_to_type_in_is_shown_cut_and_left_alone(night: Night, robot: Robot) -> None:
+    """What came by the shell may be larger than any field: the page stays quick, and nothing of it is lost."""
+    words = "word " * 20_000
+    await night.lukas.does(c.AddRow, section=STEPS, text=words)
+    await robot.until(lambda: bool(texts(robot, STEPS)))
+    await robot.press("end", "enter")
+    assert front(robot).editing is None
+    assert robot.shows("too long to be typed in here")
+    await robot.press("vertical_line")
+    assert front(robot).editing is None
 
 
 async def test_hostile_rows_are_only_shown(night: Night, robot: Robot) -> None:
