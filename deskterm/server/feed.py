@@ -65,6 +65,9 @@ class Following:
         after = _last_event(scope) if asked.after is None else asked.after
         start = self._desk.head() if after is None else after
         await to({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        if scope["method"] == "HEAD":
+            await to({"type": "http.response.body", "body": b""})
+            return
         await _tell(to, f'event: {HEAD_EVENT}\nid: {start}\ndata: {{"position": {start}}}\n\n'.encode())
         watcher, known = self._spreading.join(bearer)
         gone = asyncio.ensure_future(_disconnected(receive, watcher))

@@ -65,6 +65,11 @@ async def test_it_ends_when_the_server_stops_so_that_nobody_waits_for_it(served:
         assert [event.sort async for event in told] == ["closing"]
 
 
+async def test_its_headers_alone_may_be_asked_for(served: Served) -> None:
+    answer = await served.client.head("/v1/feed", headers=await served.headers("Lea"))
+    assert (answer.status_code, served.server.following.open) == (200, 0)
+
+
 async def test_a_client_that_goes_is_forgotten(served: Served) -> None:
     async with feed(served, "Lea") as told:
         await anext(told)

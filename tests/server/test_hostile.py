@@ -6,7 +6,8 @@ import asyncio
 import json
 import resource
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -121,24 +122,39 @@ async def test_a_body_is_json_and_comes_as_it_is(served: Served) -> None:
     assert (await served.client.delete("/v1/me", headers=headers)).headers["allow"] == "GET, HEAD"
 
 
-async def test_whoever_is_slow_is_told_so_and_let_go(served: Served) -> None:
-    """Headers that do not come, and a body that does not."""
-    hurry = replace(LIMITS, header_seconds=0.2, body_seconds=0.2)
-    server = Server(served.desk, hurry)
+@asynccontextmanager
+async def another(served: Served, **limits: float) -> AsyncIterator[tuple[str, int]]:
+    """Another server before the same desk, with limits of its own; where it is."""
     place = Place(port=0)
     made = bound(place)
-    heard = listening(server, place)
-    serving = asyncio.run_coroutine_threadsafe(heard.serve(sockets=[made]), served.exchange.loop)
+    server = listening(Server(served.desk, replace(LIMITS, **limits)), place)  # type: ignore[arg-type]
+    serving = asyncio.run_coroutine_threadsafe(server.serve(sockets=[made]), served.exchange.loop)
+    yield made.getsockname()
+    server.should_exit = True
+    await asyncio.wrap_future(serving)
+
+
+async def test_whoever_is_slow_is_told_so_and_let_go(served: Served) -> None:
+    """Headers that do not come, and a body that does not."""
     head = f"POST {COMMANDS_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
     token = (await served.headers("Nora"))["Authorization"]
-    for said in ("", "GET /healthz HTTP/1.1\r\nX-Slow: ", f"{head}Authorization: {token}\r\n\r\n{{"):
-        reader, writer = await asyncio.open_connection(*made.getsockname())
-        writer.write(said.encode())
-        async with asyncio.timeout(20):
-            assert (await reader.read()).startswith(b"HTTP/1.1 408")
-        writer.close()
-    heard.should_exit = True
-    await asyncio.wrap_future(serving)
+    async with another(served, header_seconds=0.2, body_seconds=0.2) as (host, port):
+        for said in ("", "GET /healthz HTTP/1.1\r\nX-Slow: ", f"{head}Authorization: {token}\r\n\r\n{{"):
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(said.encode())
+            async with asyncio.timeout(20):
+                assert (await reader.read()).startswith(b"HTTP/1.1 408")
+            writer.close()
+
+
+async def test_one_connection_too_many_is_told_to_come_back(served: Served) -> None:
+    async with another(served, connections=4) as (host, port):
+        lines = [await asyncio.open_connection(host, port) for _ in range(4)]
+        lines[-1][1].write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await lines[-1][0].readline()).startswith(b"HTTP/1.1 503")
+        for _, writer in lines:
+            writer.close()
+        await lines[0][1].wait_closed()
 
 
 async def test_whoever_asks_too_often_is_told_when_to_come_back(served: Served) -> None:
