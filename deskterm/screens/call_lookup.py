@@ -184,7 +184,7 @@ class CallLookup(CallDisplay):
         if not self.is_attached:
             return  # the call was saved or parked meanwhile
         card.show_asked(() if self.form.is_empty else missing)
-        self.outages = () if self.form.is_empty else await store.outages(self.facts())
+        self.outages = () if self.form.is_empty or self.saved else await store.outages(self.facts())
         card.show_outages(self.outages, first_key(BY_ID["known-outage"], self.host.keymap))
         self._offer_again(self.form.words, await store.groups(self.form.words))
         if store.me.level != 0:

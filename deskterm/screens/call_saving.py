@@ -25,7 +25,7 @@ from deskterm.screens.base import DeskScreen
 from deskterm.screens.call_lookup import CallLookup
 from deskterm.store.base import NotFound, StoreError
 from deskterm.text import safe
-from deskterm.widgets.caller_card import OpenTickets
+from deskterm.widgets.caller_card import Card, OpenTickets
 from deskterm.widgets.frame import Hints
 from deskterm.widgets.picker import Picker
 from deskterm.widgets.saved_call import SavedCall
@@ -252,6 +252,8 @@ class CallSaving(CallLookup):
         self.place = "saved-call"
         self.query_one(Hints).offer(at(self.place))
         self.query_one("#fields").display = False
+        self.outages = ()
+        self.query_one(Card).show_outages((), "")
         self.show_side("card")
         saved = self.query_one(SavedCall)
         saved.display = True

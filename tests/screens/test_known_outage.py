@@ -55,6 +55,7 @@ async def test_the_next_caller_is_added_to_the_outage_with_one_key(tmp_path: Pat
         assert [caller.company for caller in ticket.joined] == ["Brook & Lane"]
         assert ticket.joined[0].words == "our switch reboots"
         assert robot.shows("This caller was added")
+        assert not robot.shows("Known outage"), "it is theirs now"
         assert robot.shows("major incident")
         assert len(await logged(robot)) == before, "no second ticket for the same outage"
         await robot.press("enter")
