@@ -73,6 +73,7 @@ def test_a_token_is_shown_once_and_only_its_hash_is_kept(on: Run, store: Path) -
     assert on(store, "--json", "token", "list").json[0]["ended"] == "revoked"
     assert on(store, "token", "revoke", "nothing").code == 1
     assert on(store, "token", "create", "--for", "Lea", "--scope", "everything").code == 1
+    assert on(store, "token", "create", "--for", "").code == 1
     assert made["expires_at"] == f"{NOW.replace(day=NOW.day + 2):%Y-%m-%dT%H:%M:%SZ}"
 
 

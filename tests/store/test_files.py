@@ -28,17 +28,22 @@ async def test_a_file_is_kept_once_and_read_back_whole(place: Place) -> None:
     kept = await lea.file(attachment_of("x", MAIL).digest)
     assert unpacked(kept.content) == MAIL
     assert kept.file.name == "approval.eml"
-    assert (await tom.verify()).faults == ()
+    assert await place.faults() == ()
     with pytest.raises(NotFound):
         await tom.file("0" * 64)
 
 
 async def test_what_is_no_file_is_refused(place: Place) -> None:
-    tom, guest = await place.open("Tom"), await place.open()
+    tom = await place.open("Tom")
     for content in ("", "not base64!", packed(b"x" * (MOST_BYTES + 1))):
         with pytest.raises(Invalid) as refused:
             await tom.submit(KeepFile(name="a", content=content))
         assert refused.value.field == "content"
+
+
+@pytest.mark.kept_here
+async def test_a_guest_keeps_no_file(place: Place) -> None:
+    guest = await place.open()
     guest.me = Operator(name="stranger", level="guest")
     with pytest.raises(NotAllowed):
         await guest.submit(KeepFile(name="a", content=packed(b"x")))
@@ -66,6 +71,7 @@ async def test_an_approval_names_the_file_that_holds_it(place: Place) -> None:
     assert any(f"attached {file.words}" in entry.text for entry in view.timeline)
 
 
+@pytest.mark.kept_here
 async def test_files_survive_rebuilding_and_travel_with_an_export(place: Place) -> None:
     tom = await place.open("Tom")
     await tom.submit(KeepFile(name="approval.eml", content=packed(MAIL)))

@@ -256,4 +256,6 @@ class DeskFile(Frozen):
     def operator_named(self, name: str) -> Operator | None:
         """Find an operator by name or login, whatever the case."""
         wanted = name.casefold()
+        if not wanted:
+            return None  # as the login is of who has none
         return next((o for o in self.operator if wanted in (o.name.casefold(), o.login.casefold())), None)
