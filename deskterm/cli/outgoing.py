@@ -71,7 +71,10 @@ def outbox(shell: Shell, as_note: int | None, again: int | None, discard: int | 
             await _settle(store, chosen[0], "note" if as_note is not None else "again" if again is not None else "")
         return await store.outbox()
 
-    _answer(shell, shell.work(job, quietly=True), "Nothing was written while the line was down.")
+    found = shell.work(job, quietly=True)
+    _answer(shell, found, "Nothing was written while the line was down.")
+    if still := [each for each in found if each.number in chosen and each.state == "stuck"]:
+        raise Refused(f"It was refused again. {still[0].because}", "refused")
 
 
 async def _settle(store: Store, number: int, how: str) -> None:

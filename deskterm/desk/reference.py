@@ -66,12 +66,12 @@ def looks_like_change(text: str) -> bool:
 def write_provisional(terminal: int, number: int) -> str:
     """Write the reference that a terminal gives by itself while it cannot reach the desk (R042).
 
-    `write_provisional(12, 34)` is "12-0034-8T": the terminal, its own number in four digits, a check digit, and a T
+    `write_provisional(12, 34)` is "12-00348T": the terminal, its own number in four digits, a check digit, and a T
     that no other reference ends with. Raises ValueError past 9999, which is `MOST_PROVISIONAL`.
     """
     if terminal < 1 or not 1 <= number <= MOST_PROVISIONAL:
         raise ValueError(f"a terminal gives references 1 to {MOST_PROVISIONAL}")
-    return f"{terminal}-{number:04d}-{damm.calc_check_digit(f'{terminal}{number:04d}')}T"
+    return f"{terminal}-{number:04d}{damm.calc_check_digit(f'{terminal}{number:04d}')}T"
 
 
 def read_provisional(text: str) -> str:
@@ -81,7 +81,7 @@ def read_provisional(text: str) -> str:
         raise BadReference(f"{_shown(text)} is no provisional reference: one looks like {write_provisional(12, 34)}.")
     if not damm.is_valid(plain[:-1]):
         raise BadReference(f"{_shown(text)} cannot be right: a digit is wrong or two are swapped. Please ask again.")
-    return f"{plain[:-6]}-{plain[-6:-2]}-{plain[-2:]}"
+    return f"{plain[:-6]}-{plain[-6:]}"
 
 
 def looks_like_provisional(text: str) -> bool:

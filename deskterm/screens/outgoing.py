@@ -21,6 +21,7 @@ from deskterm.screens.base import DeskScreen
 from deskterm.store.waiting import Outgoing, as_note, words_of
 from deskterm.text import shown
 from deskterm.widgets.desk_state import calls_open
+from deskterm.widgets.frame import Hints
 from deskterm.widgets.labelled import Labelled, Row
 from deskterm.widgets.table import Column, RowTable, TableRow
 
@@ -94,6 +95,7 @@ class OutgoingScreen(DeskScreen):
         nothing: Row = (Content.styled("Nothing was written while the line was down.", "$text-muted"), Content(""))
         self.query_one("#written", Labelled).show(_written(row.value) if row else (nothing,))
         self.query_one("#came", Labelled).show(self._came(row.value) if row else ())
+        self.query_one(Hints).refresh()
 
     def _came(self, each: Outgoing) -> tuple[Row, ...]:
         air: Row = (Content(""), Content(""))

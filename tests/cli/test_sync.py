@@ -97,7 +97,7 @@ def test_what_the_desk_refuses_keeps_its_words_until_its_author_decides(far: Far
     note = shell(far, "hand-off", known["ref"], "--to", "net-2", "--reason", "It is the router", operator="Tom")
     assert note.code == 0, note.err
     far.proxy.mend()
-    assert shell(far, "withdraw", known["ref"], "--reason", "They found it", operator="Nora").code == 0
+    assert shell(far, "take", known["ref"], operator="Lea").code == 0
     done = shell(far, "sync", operator="Tom")
     assert done.code == 1
     assert "refused" in done.out

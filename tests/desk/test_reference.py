@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from deskterm.desk import reference
 from deskterm.desk.deskfile.check import SAMPLES, load_sample
 from deskterm.desk.reference import (
     BadReference,
@@ -156,3 +157,27 @@ def test_the_reference_of_a_change() -> None:
 def test_the_first_reference_of_each_sample_can_be_read(name: str) -> None:
     style = load_sample(name)[1].reference
     assert read(write(style.first, style.prefix).lower(), style.prefix) == style.first
+
+
+@given(st.integers(1, 99_999), st.integers(1, 9999))
+def test_a_provisional_reference_is_read_in_any_spelling_and_is_no_other(terminal: int, number: int) -> None:
+    """R042: it can never equal a real one, whatever letters a desk's references begin with."""
+    written = reference.write_provisional(terminal, number)
+    for spelling in (written, written.lower(), written.replace("-", ""), f" {' '.join(written)} "):
+        assert reference.looks_like_provisional(spelling)
+        assert reference.read_provisional(spelling) == written
+    for prefix in ("", "T", "NG"):
+        with pytest.raises(reference.BadReference):
+            reference.read(written, prefix)
+    assert not reference.looks_like(written)
+    assert not reference.looks_like_change(written)
+
+
+@given(st.integers(1, 99_999), st.integers(1, 9999), st.data())
+def test_a_misheard_provisional_reference_is_refused(terminal: int, number: int, data: st.DataObject) -> None:
+    """R041."""
+    written = reference.write_provisional(terminal, number)
+    place = data.draw(st.sampled_from([i for i, c in enumerate(written) if c.isdigit()]))
+    other = data.draw(st.sampled_from([d for d in "0123456789" if d != written[place]]))
+    with pytest.raises(reference.BadReference):
+        reference.read_provisional(written[:place] + other + written[place + 1 :])

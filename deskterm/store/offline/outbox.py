@@ -144,8 +144,15 @@ class Outbox:
 
     def sent(self, numbers: Iterable[int]) -> None:
         """Note that these are on their way: whether they arrived is not known before an answer comes."""
+        self._become("sent", numbers)
+
+    def held(self, numbers: Iterable[int]) -> None:
+        """Note that these were not looked at: they wait for one before them."""
+        self._become("saved", numbers)
+
+    def _become(self, state: str, numbers: Iterable[int]) -> None:
         with self._writing() as connection:
-            connection.executemany("UPDATE outgoing SET state = 'sent' WHERE number = ?", [(n,) for n in numbers])
+            connection.executemany("UPDATE outgoing SET state = ? WHERE number = ?", [(state, n) for n in numbers])
 
     def answered(self, answers: Iterable[tuple[Outgoing, str, str, tuple[TimelineEntry, ...]]], at: datetime) -> None:
         """Note answers: each command with the reference it has now, or else why it was refused and what changed."""

@@ -39,6 +39,8 @@ async def send(far: RemoteStore, outbox: Outbox, clock: Callable[[], datetime], 
                 if not answer.held
             ]  # fmt: skip
             await asyncio.to_thread(outbox.answered, heard, clock())
+            held = [each.number for each, answer in zip(batch, answers, strict=True) if answer.held]
+            await asyncio.to_thread(outbox.held, held)
             told()
     return True
 
