@@ -48,7 +48,7 @@ def raise_change(screen: DeskScreen, ticket: Ticket, model: str = "") -> None:
     if refused:
         screen.say(refused, "refused")
         return
-    raised: list[UUID] = []
+    raised: list[tuple[UUID, str]] = []
 
     async def submit(values: Values, draft: str) -> Outcome:
         from deskterm.desk.commands.changes import RaiseChange
@@ -60,12 +60,13 @@ def raise_change(screen: DeskScreen, ticket: Ticket, model: str = "") -> None:
         change = uuid5(NAMESPACE_OID, draft)
         command: Any = RaiseChange.model_validate({"change": change, "ticket": ticket.id, **asked})
         receipt = await host.store.submit(once(command, draft))
-        raised.append(receipt.record_id)
+        # In an emergency the customer is on the line: what they say comes before any form.
+        raised.append((receipt.record_id, ChangeAct.SPOKEN if kind == "emergency" else "fill"))
         return Outcome(f"{receipt.ref} was raised.")
 
     def done(outcome: Outcome | None) -> None:
         if outcome is not None:
-            host.open_change(raised[-1], begin="fill")
+            host.open_change(*raised[-1])
 
     screen.app.push_screen(FormScreen(_raise_form(host, ticket, model), submit), done)
 
