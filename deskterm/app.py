@@ -253,6 +253,11 @@ class DeskApp(AnywhereApp):
                 screen.standing_told()
                 screen.desk_changed(changes)
 
+    def key_comes(self) -> None:
+        """Tell the screen in front, which may count."""
+        if self.screen_stack and isinstance(self.screen, DeskScreen):
+            self.screen.key_comes()
+
     async def _tell_openings(self) -> None:
         """Say on every screen which centres and lines are open now, and what changes next (R083)."""
         from deskterm.desk.deskfile.centres import standing_words

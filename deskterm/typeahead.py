@@ -77,10 +77,15 @@ class TypeAheadApp(App[ReturnType], Generic[ReturnType]):
                     return
                 event, target = self._held.popleft(), self._target()
                 is_only_typing = self._is_only_typing(event)
+                if isinstance(event, events.Key):
+                    self.key_comes()
                 await super().on_event(event)
                 self._last_key = None if is_only_typing or not target else asyncio.ensure_future(_through(target))
         finally:
             self._is_playing = False
+
+    def key_comes(self) -> None:
+        """A key is about to reach its widget."""
 
     def _is_only_typing(self, event: events.Key | events.Paste) -> bool:
         """Whether it is a letter for a field, which moves nothing: the next key follows it into the same queue."""

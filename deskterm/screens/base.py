@@ -238,6 +238,9 @@ class DeskScreen(Screen[None]):
         desk = self.host.desk
         return standing_words(self.host.standing, self.host.now(), desk.desk.zone if desk else "UTC")
 
+    def key_comes(self) -> None:
+        """A key is about to reach this screen."""
+
     def openings_told(self) -> None:
         """A centre or a line opened or closed (R083)."""
         self.query_one(Heading).stand_between(self.host.openings)

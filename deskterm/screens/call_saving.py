@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual.content import Content
-from textual.events import Event, Key
 
 from deskterm.actions import at
 from deskterm.desk.commands import Amend
@@ -173,10 +172,10 @@ class CallSaving(CallLookup):
             self.say("The caller has hung up; the clock stands.")
         self.show_clock()
 
-    def _forward_event(self, event: Event) -> None:
-        if isinstance(event, Key) and self._keys_after is not None and not event.is_forwarded:
+    def key_comes(self) -> None:
+        """Count the keys from there on."""
+        if self._keys_after is not None:
             self._keys_after += 1
-        super()._forward_event(event)
 
     # -- join
 

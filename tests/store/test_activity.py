@@ -10,7 +10,7 @@ import pytest
 from deskterm.desk import commands as c
 from deskterm.desk.activity import SIDES, ActivityLine, Side, activity_by
 from deskterm.store.base import Store
-from tests.store.conftest import START, Place, busy, log
+from tests.store.conftest import START, Place, log
 
 pytestmark = pytest.mark.anyio
 
