@@ -15,7 +15,7 @@ from deskterm.desk.records.customers import Contact, record_id
 from deskterm.desk.tickets.views import Found
 from deskterm.store import callers, change_rows, customer_rows, lookups, solutions
 from deskterm.store.phrases import as_found, holds, matches
-from deskterm.store.queue import AMONG, readings_of
+from deskterm.store.queue import AMONG, NEWEST, readings_of
 from deskterm.store.schema import ticket
 from deskterm.store.sight import Hidden, unhidden
 from deskterm.store.words import LONGEST, indexed, question
@@ -81,11 +81,12 @@ def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int, h
     """The newest tickets with all of these beginnings of words.
 
     The index gathers all tickets that ever had a word before it gives the newest, unless it holds the beginning
-    ready. So a long word is looked for among the newest that begin alike; one that is not there is rare enough.
+    ready. So a long word is looked for among the newest that begin alike, and a letter alone among the newest of all;
+    one that is not there is rare enough.
     """
     begun = indexed(words)
     if begun != words:
-        quick = unhidden(_among_newest(len(words)), hidden)
+        quick = unhidden(_among_newest(len(words), bool(begun)), hidden)
         values = {f"word{place}": f" {word[:LONGEST]}" for place, word in enumerate(words)}
         asked = {"question": question(begun), "among": AMONG, "most": most, **values}
         found = connection.execute(quick, asked).all()
@@ -95,14 +96,10 @@ def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int, h
 
 
 @lru_cache(maxsize=64)
-def _among_newest(words: int) -> sa.Select[Any]:
-    begun = (
-        sa.select(_FULL_TEXT.c.rowid)
-        .where(matches("ticket_fts", "question"))
-        .order_by(_FULL_TEXT.c.rowid.desc())
-        .limit(sa.bindparam("among"))
-        .subquery()
-    )
+def _among_newest(words: int, by_index: bool) -> sa.Select[Any]:
+    alike = sa.select(_FULL_TEXT.c.rowid).where(matches("ticket_fts", "question"))
+    newest = (alike if by_index else NEWEST).order_by(sa.desc("rowid"))
+    begun = newest.limit(sa.bindparam("among")).subquery()
     found = sa.select(*_COLUMNS).select_from(begun.join(ticket, ticket.c.number == begun.c.rowid))
     for place in range(words):
         found = found.where(holds(ticket.c.words, sa.bindparam(f"word{place}")))

@@ -57,6 +57,9 @@ _COLUMNS: Final = (
     ticket.c.due_sort, ticket.c.number, ticket.c.due_what, ticket.c.at_risk_at, ticket.c.paused,
 )  # fmt: skip
 _FULL_TEXT = sa.table("ticket_fts", sa.column("rowid"))
+_NEWER: Final = ticket.alias("newer")
+NEWEST: Final = sa.select(_NEWER.c.number.label("rowid"))
+"""Every ticket, called as the full-text index calls it."""
 AMONG: Final = 1000
 """So many of the newest tickets are looked through for a long word: it is among them, or it is rare."""
 _MOST_COUNTED: Final = 1000
@@ -78,6 +81,8 @@ class _Shape:
     ids: bool = False
     among_newest: bool = False
     """Only among the newest tickets with words that begin alike (see `deskterm.store.finding`)."""
+    by_letters: bool = False
+    """Only single letters were asked for, so that those are simply the newest."""
     behind: Behind | None = None
     """What figure of the board it narrows to; no more of it than makes another statement."""
     hidden: tuple[str, ...] = ()
@@ -146,10 +151,11 @@ def _saying(found: sa.Select[Any], words: int) -> sa.Select[Any]:
 
 
 def _begun(shape: _Shape) -> sa.Subquery:
-    found = sa.select(_FULL_TEXT.c.rowid).where(matches("ticket_fts", "begun"))
+    alike = sa.select(_FULL_TEXT.c.rowid).where(matches("ticket_fts", "begun"))
+    found = NEWEST if shape.by_letters else alike
     if shape.after:
-        found = found.where(_FULL_TEXT.c.rowid < sa.bindparam("a_number"))
-    return found.order_by(_FULL_TEXT.c.rowid.desc()).limit(AMONG).subquery()
+        found = found.where(found.selected_columns.rowid < sa.bindparam("a_number"))
+    return found.order_by(sa.desc("rowid")).limit(AMONG).subquery()
 
 
 def page(connection: sa.Connection, query: QueueQuery, me: Operator, desk: DeskFile) -> Page[QueueRow]:
@@ -204,7 +210,7 @@ def _kind_of(behind: Behind | None) -> Behind | None:
 
 def _run(connection: sa.Connection, shape: _Shape, values: dict[str, Any], me: Operator) -> list[QueueRow]:
     if shape.by_full_text and values["begun"] != values["question"] and not shape.among_newest:
-        found = _run(connection, replace(shape, among_newest=True), values, me)
+        found = _run(connection, replace(shape, among_newest=True, by_letters=not values["begun"]), values, me)
         if len(found) == values["most"]:
             return found
     if shape.view != "groups":

@@ -13,7 +13,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The newest migration, known without importing Alembic."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
@@ -178,8 +178,13 @@ _open_index("ticket_open_owner", "owner", *_ORDER)
 _open_index("ticket_open_status", "status", *_ORDER)
 sa.Index("ticket_status", ticket.c.status, ticket.c.number)
 sa.Index("ticket_group", ticket.c.group_name, ticket.c.number)
-sa.Index("ticket_company", ticket.c.company_id, ticket.c.is_open, ticket.c.number)
-sa.Index("ticket_company_name", ticket.c.company_folded, ticket.c.is_open, ticket.c.number)
+_OF_UNKNOWN: Final = sa.text("company_id IS NULL")
+sa.Index("ticket_company", ticket.c.company_id, ticket.c.is_open, ticket.c.number, ticket.c.group_name)
+sa.Index(
+    "ticket_company_name",
+    *(ticket.c[column] for column in ("company_folded", "is_open", "number", "group_name", "company_id")),
+    sqlite_where=_OF_UNKNOWN,
+)
 
 given = sa.Table(
     "given",

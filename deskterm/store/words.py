@@ -18,8 +18,8 @@ MOST_WORDS = 2000
 LAST: Final = "\U0010ffff"
 """Sorts behind everything that begins with the same words."""
 LONGEST = 40
-_INDEXED = 5
-"""The longest beginning of words that the full-text tables hold (their `prefix`)."""
+_INDEXED = (2, 5)
+"""The shortest and the longest beginnings of words that the full-text tables hold (their `prefix`)."""
 _FEWEST_LAST_DIGITS = 4
 
 
@@ -90,8 +90,12 @@ def phone_ranges(text: str, country: str) -> Iterator[tuple[Literal["phone", "ph
 
 
 def indexed(words: Iterable[str]) -> tuple[str, ...]:
-    """The words as far as the full-text index holds beginnings ready; of longer ones it has to gather every place."""
-    return tuple(word[:_INDEXED] for word in words)
+    """The words as far as the full-text index holds beginnings ready; of all others it has to gather every place.
+
+    A letter alone is not among them: half of all tickets have a word that begins with it.
+    """
+    shortest, longest = _INDEXED
+    return tuple(word[:longest] for word in words if len(word) >= shortest)
 
 
 def question(wanted: Iterable[str]) -> tuple[str, ...]:
