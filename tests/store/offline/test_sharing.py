@@ -1,0 +1,158 @@
+"""What several processes, restarts and other eyes make of it; and what a slow line costs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections import Counter
+from pathlib import Path
+
+from deskterm.desk import commands as c
+from deskterm.desk.tickets.views import QueueQuery
+from tests.store.conftest import facts
+from tests.store.offline.conftest import Far, until
+
+
+async def test_two_processes_share_one_outbox_and_one_of_them_sends(far: Far) -> None:
+    """As two processes do: each has its own connection to the files, and nothing else in common."""
+    one, two = await far.open(), await far.open()
+    await one.take_along()
+    far.proxy.cut()
+    first = await one.submit(c.LogCall(facts=facts(summary="From the one")))
+    second = await two.submit(c.LogCall(facts=facts(summary="From the other")))
+    assert first.ref != second.ref
+    await one.submit(c.AddNote(ticket=second.record_id, text="Seen by the one"))
+    assert (await two.ticket(second.ref)).timeline[-1].text == "Seen by the one"
+    far.proxy.mend()
+    await asyncio.gather(one.send(), two.send())
+    await until(lambda: one.standing.state == two.standing.state == "live")
+    there = await far.there("Nora")
+    rows = (await there.queue(QueueQuery())).rows
+    assert Counter(row.summary for row in rows) == {"From the one": 1, "From the other": 1}
+    assert [entry.text for entry in (await there.ticket(second.ref)).timeline].count("Seen by the one") == 1
+
+
+async def test_a_restart_without_the_line_goes_on_where_it_was(far: Far) -> None:
+    before = await far.open()
+    await before.take_along()
+    far.proxy.cut()
+    saved = await before.submit(c.LogCall(facts=facts(summary="Before the restart")))
+    await before.close()
+    after = await far.open()
+    assert (after.me.name, after.standing.state, after.standing.waiting) == ("Nora", "offline", 1)
+    assert (await after.ticket(saved.ref)).ticket.summary == "Before the restart"
+    other = await after.submit(c.LogCall(facts=facts(summary="After it")))
+    assert other.ref != saved.ref
+    far.proxy.mend()
+    assert (await after.send()).state == "live"
+    there = await far.there("Nora")
+    assert {(await there.ticket(each.ref)).ticket.id for each in (saved, other)} == {saved.record_id, other.record_id}
+
+
+async def test_what_is_kept_is_private_and_copies_go_when_they_are_done_with(far: Far) -> None:
+    here = await far.open()
+    await here.take_along()
+    far.proxy.cut()
+    await here.queue(QueueQuery())
+    kept = [path for path in far.state.rglob("*") if path.is_file()]
+    assert len(kept) >= 3
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
+    assert any(path.name.startswith(f"here-{os.getpid()}") for path in kept)
+    await here.close()
+    assert not list(far.state.rglob("here-*"))
+
+
+async def test_what_was_closed_or_changed_there_is_followed(far: Far) -> None:
+    there, here = await far.there("Nora"), await far.open()
+    old = await there.submit(c.LogCall(facts=facts(summary="Long over")))
+    await there.submit(c.Withdraw(ticket=old.record_id, reason="Solved itself"))
+    known = await there.submit(c.LogCall(facts=facts(summary="Still open")))
+    await here.take_along()
+    await there.submit(c.AddNote(ticket=known.record_id, text="News"))
+    await there.submit(c.AddNote(ticket=known.record_id, text="More news"))
+    gone = await there.submit(c.LogCall(facts=facts(summary="Soon over")))
+    await there.submit(c.Withdraw(ticket=gone.record_id, reason="Solved itself"))
+    await here.take_along()
+    far.proxy.cut()
+    assert [row.summary for row in (await here.queue(QueueQuery())).rows] == ["Still open"]
+    assert [entry.text for entry in (await here.ticket(known.ref)).timeline[-2:]] == ["News", "More news"]
+
+
+async def test_a_slow_line_costs_one_round_trip_a_ticket(far: Far) -> None:
+    """Issue 6, done when 7: 150 ms more there and back; each question is asked once."""
+    there, here = await far.there("Nora"), await far.open()
+    logged = [await there.submit(c.LogCall(facts=facts(summary=f"Call {n}"))) for n in range(3)]
+    page = await here.queue(QueueQuery())
+    far.proxy.faults.delay = 0.075
+    tally = far.proxy.tally
+    before = tally.asked
+    view = await here.ticket(logged[0].ref)
+    assert view.ticket.summary == "Call 0"
+    assert tally.asked - before == 1, tally.said[before:]
+    before = tally.asked
+    await here.rows(QueueQuery(), tuple(row.id for row in page.rows))
+    assert tally.asked - before == 1
+    before = tally.asked
+    await here.submit(c.AddNote(ticket=logged[0].record_id, text="One way there, one way back"))
+    assert tally.asked - before == 1
+
+
+def test_the_proxy_does_what_it_says(tmp_path: Path) -> None:
+    """Planted faults: a line that is cut is cut, and what is swallowed, repeated or delayed is seen to be so."""
+    import http.client
+    import http.server
+    import threading
+    from time import monotonic
+
+    from tests.proxy import Proxy
+
+    heard: list[bytes] = []
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    proxy = Proxy(server.server_port)
+
+    def ask(words: bytes) -> bytes | None:
+        line = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)
+        try:
+            line.request("POST", "/", body=words)
+            return line.getresponse().read()
+        except OSError:
+            return None
+        finally:
+            line.close()
+
+    try:
+        assert ask(b"well") == b"ok"
+        proxy.faults.swallow = 1
+        assert ask(b"swallowed") is None
+        proxy.faults.repeat = 1
+        assert ask(b"twice") == b"ok"
+        assert heard == [b"well", b"swallowed", b"twice", b"twice"]
+        proxy.faults.delay = 0.1
+        began = monotonic()
+        assert ask(b"late") == b"ok"
+        assert monotonic() - began >= 0.2
+        proxy.cut()
+        assert ask(b"never") is None
+        assert b"never" not in heard
+        proxy.mend()
+        assert ask(b"again") == b"ok"
+        assert (proxy.tally.swallowed, proxy.tally.repeated) == (1, 1)
+    finally:
+        proxy.close()
+        server.shutdown()
+        serving.join()
+        server.server_close()
