@@ -205,7 +205,8 @@ TERMINAL = Operation("terminal", "PUT", "/v1/terminals/{id}", TerminalAsked, int
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     ME, DESK, QUEUE, ROWS, VIEWS, COUNTS, TICKETS, TICKET, EXPLAIN, SEEN, CHANGES, CHANGE, WINDOWS, GUARDS, FILE,
-    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, ACTIVITY, STILL_TO_ASK, TICK, ALONG, ALONG_OF, TERMINAL,
+    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, ACTIVITY, STILL_TO_ASK, TICK, ALONG, ALONG_OF,
+    TERMINAL,
 )  # fmt: skip
 """All but `submit` and `watch`, which have ways of their own: `COMMANDS_PATH` and `FEED_PATH`."""
 COMMANDS_PATH: Final = "/v1/commands"
