@@ -21,6 +21,7 @@ from deskterm.store.base import NotFound
 from deskterm.store.callers import contacts_of
 from deskterm.store.schema import moment, ticket
 from deskterm.store.sight import Hidden, unhidden
+from deskterm.store.words import LONGEST_NAME
 
 _TICKET: Final = (
     ticket.c.id, ticket.c.number, ticket.c.ref, ticket.c.summary, ticket.c.priority, ticket.c.status,
@@ -64,7 +65,7 @@ def card(
     hidden = desk.hidden_from(me)
     called = _numbered(connection, rows, hidden)
     typed = company.name if company else caller.company if caller else ""
-    by = {"company": company_id, "name": fold(typed.strip())}
+    by = {"company": company_id, "name": fold(typed.strip())[:LONGEST_NAME]}
     records = [(kind, by[kind]) for kind in _OPEN_OF if by[kind]]
     named = contact.name if contact else caller.contact if caller else ""
     closed = {kind: _closed(its, hidden) for kind, its in _ITS.items()} if hidden else _CLOSED_OF

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from deskterm.desk.tickets.views import VerifyReport
 from deskterm.store.base import Capabilities, Offline, StoreError
+from deskterm.text import clean_for_store
 
 Result = TypeVar("Result")
 Work = Callable[[sa.Connection], Result]
@@ -29,6 +30,13 @@ _SENSELESS: Final = (ValueError, OverflowError, sa.exc.NoResultFound, sa.exc.Mul
 """What reading rows raises that somebody or something changed."""
 _PERHAPS_SENSELESS: Final = (TypeError, AttributeError, LookupError)
 """The same, if a row is not of the types that were written; else it is a mistake of ours."""
+
+
+def _speakable(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> Any:
+    """Ask for text as it is kept: whatever somebody typed, the signs that no store keeps are replaced."""
+    if isinstance(values, dict):
+        return statement, {name: clean_for_store(it) if isinstance(it, str) else it for name, it in values.items()}
+    return statement, tuple(clean_for_store(it) if isinstance(it, str) else it for it in values)
 
 
 class Sentinel(Protocol):
@@ -64,6 +72,7 @@ class Connected(ABC):
         self.damage = damage
         self._write = write
         self._read = read
+        sa.event.listen(read, "before_cursor_execute", _speakable, retval=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="deskterm-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="deskterm-read")
         self._local = threading.local()

@@ -60,7 +60,7 @@ def project(connection: sa.Connection, entry: Entry, event: Event, country: str)
     else:
         connection.execute(_INSERT, {**row, "position": position, "id": event.record_id, "kind": entry.kind})
     index(connection, "customer_fts", [(position, old.words if old else "", text)])
-    handles = sorted({(sort, value) for sort, value in _handles(entry, country) if value})
+    handles = sorted({(sort, value[: words.LONGEST_NAME]) for sort, value in _handles(entry, country) if value})
     connection.execute(_ADD_HANDLES, [{"sort": s, "value": v, "customer": position} for s, v in handles])
     if isinstance(entry, Company) and (old is None or old.name != name):
         _rename(connection, company_id, name, country)

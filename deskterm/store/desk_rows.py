@@ -15,6 +15,7 @@ from deskterm.store import ticket_rows
 from deskterm.store.desk_books import write_holidays
 from deskterm.store.log import canonical
 from deskterm.store.schema import desk_file, saved_view, solution, solution_word
+from deskterm.store.words import LONGEST
 
 _FORGET_SOURCE = solution.delete().where(solution.c.source == sa.bindparam("origin"))
 _FORGET_SOURCE_WORDS = solution_word.delete().where(solution_word.c.source == sa.bindparam("origin"))
@@ -98,4 +99,4 @@ def forget_view(connection: sa.Connection, event: Event) -> None:
 
 
 def _all_tokens(texts: Iterable[str]) -> Iterable[str]:
-    return (token for text in texts for token in tokens(text))
+    return (token[:LONGEST] for text in texts for token in tokens(text))

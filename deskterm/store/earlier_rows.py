@@ -20,8 +20,6 @@ from deskterm.store import words
 from deskterm.store.full_text import index
 from deskterm.store.schema import earlier_call, earlier_caller
 
-_LONGEST = 200
-"""Letters of a name that tell people apart: what strangers write has no bounds, an index has."""
 _ITS_KEY = (
     earlier_caller.c.contact_folded == sa.bindparam("contact_is"),
     earlier_caller.c.company_folded == sa.bindparam("company_is"),
@@ -64,12 +62,12 @@ class _Caller(NamedTuple):
 
 def key_of(company: str, contact: str, phone: str, email: str, country: str) -> Key:
     """The key of somebody as they were typed."""
-    return Key(name_key(contact), name_key(company), digits_of(phone, country)[:_LONGEST] or name_key(email))
+    return Key(name_key(contact), name_key(company), digits_of(phone, country)[: words.LONGEST_NAME] or name_key(email))
 
 
 def name_key(text: str) -> str:
     """A name as earlier callers are told apart by."""
-    return " ".join(fold(_said(text)).split())[:_LONGEST]
+    return " ".join(fold(_said(text)).split())[: words.LONGEST_NAME]
 
 
 def project(connection: sa.Connection, before: Ticket | None, after: Ticket, country: str) -> None:
@@ -131,7 +129,7 @@ def _put(connection: sa.Connection, key: Key, caller: _Caller, country: str) -> 
     }
     if old is None:
         number: int = (connection.execute(_LAST).scalar() or 0) + 1
-        digits = digits_of(caller.phone, country)[:_LONGEST]
+        digits = digits_of(caller.phone, country)[: words.LONGEST_NAME]
         is_it = {"contact_folded": key.contact, "company_folded": key.company, "reached_at": key.reached_at}
         connection.execute(_INSERT, {**row, **is_it, "number": number, "digits": digits, "digits_end": digits[::-1]})
     else:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from deskterm.desk.fold import tokens
 from deskterm.desk.tickets.views import SolutionMatch
 from deskterm.store.schema import solution, solution_word
-from deskterm.store.words import LAST
+from deskterm.store.words import LAST, LONGEST
 
 _WORD = (
     sa.select(solution_word.c.folded, sa.func.max(solution_word.c.weight).label("weight"))
@@ -41,7 +41,7 @@ def solutions(
 
     With `every_word` only those that have all the words. The last word may still be being typed.
     """
-    wanted = tuple(dict.fromkeys(tokens(text)))
+    wanted = tuple(dict.fromkeys(word[:LONGEST] for word in tokens(text)))
     if not wanted:
         # Twice as many, since one that was entered may stand before the desk file's of the same id.
         return tuple(_matches(connection.execute(_ALL, {"most": 2 * limit})).values())[:limit]

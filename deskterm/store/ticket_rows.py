@@ -158,7 +158,7 @@ def _row(it: Ticket, desk: DeskFile, said: str) -> dict[str, Any]:
         "originator": it.originator,
         "summary": it.summary,
         "company": it.company,
-        "company_folded": fold(it.company.strip()),
+        "company_folded": fold(it.company.strip())[: words.LONGEST_NAME],
         "company_id": it.company_id,
         "contact_folded": fold(it.contact.strip()),
         "contact_id": it.contact_id,

@@ -18,6 +18,8 @@ MOST_WORDS = 2000
 LAST: Final = "\U0010ffff"
 """Sorts behind everything that begins with the same words."""
 LONGEST = 40
+LONGEST_NAME = 200
+"""Letters of a name that it is found by: what strangers write has no bounds, an index has."""
 _INDEXED = (2, 5)
 """The shortest and the longest beginnings of words that the full-text tables hold (their `prefix`)."""
 _FEWEST_LAST_DIGITS = 4

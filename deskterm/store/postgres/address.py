@@ -36,7 +36,8 @@ def address_of(text: str) -> Address:
     except (ArgumentError, ValueError):
         # The complaint would quote what it could not read, which may be the password.
         raise _unreadable() from None
-    if scheme not in SCHEMES or (port is not None and not 0 < port < 65536):
+    # A sign @ that was not written as %40 would make half of the password the name of a host, told to everybody.
+    if scheme not in SCHEMES or "@" in (url.host or "") or (port is not None and not 0 < port < 65536):
         raise _unreadable()
     given = {"connect_timeout": _CONNECT_SECONDS, "fallback_application_name": "deskterm", **_KEEPALIVE}
     url = url.update_query_dict({name: value for name, value in given.items() if name not in url.query})

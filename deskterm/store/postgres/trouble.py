@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from deskterm.store.base import Offline, StoreError, Unusable
+from deskterm.store.base import Invalid, Offline, StoreError, Unusable
 from deskterm.store.trouble import Damaged
 
 _BUSY: Final = ("55P03", "40001", "40P01", "25P03", "57014")
@@ -20,6 +20,7 @@ _NO_DATABASE: Final = "3D000"
 _FULL: Final = ("53100", "53200")
 _CROWDED: Final = "53300"
 _MAY_NOT: Final = "42501"
+_TOO_LONG: Final = "54000"
 _OTHER_SCHEMA: Final = ("42P01", "42703", "42883", "42704", "3F000")
 
 
@@ -42,6 +43,8 @@ def told(error: DBAPIError, name: str) -> StoreError:
         return Unusable(f"{name} can be read but not written: it may be a standby. Name the main server.")
     if state == _MAY_NOT:
         return Unusable(f"{name} cannot be used: its user lacks a right ({_first_line(error)}).")
+    if state == _TOO_LONG:
+        return Invalid("A name or key in this is longer than can be kept. Please shorten it.", field="key")
     if state in _OTHER_SCHEMA:
         return Damaged(
             f"{name} is damaged: its tables are not what they were ({_first_line(error)}). `deskterm verify` may say "
