@@ -18,8 +18,8 @@ from deskterm.server.auth import Door
 from deskterm.server.limits import Limits, read_body
 from deskterm.server.replies import Headers, Refused, send, send_nothing, send_problem
 from deskterm.store.base import Invalid, NotFound, StoreError
+from deskterm.store.problems import problem_of
 from deskterm.store.remote.operations import Operation
-from deskterm.store.remote.problems import problem_of
 from deskterm.store.serving import Bearer, ServedDesk
 
 _RECEIPT: Final = TypeAdapter(Receipt)

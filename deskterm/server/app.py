@@ -19,8 +19,8 @@ from deskterm.server.limits import Limits, Rates
 from deskterm.server.metrics import CONTENT_TYPE, Metrics
 from deskterm.server.replies import Refused, send, send_problem
 from deskterm.store.base import StoreError
+from deskterm.store.problems import problem, problem_of
 from deskterm.store.remote.operations import BATCH_PATH, COMMANDS_PATH, FEED_PATH, OPERATIONS
-from deskterm.store.remote.problems import problem, problem_of
 from deskterm.store.serving import ServedDesk
 
 log = logging.getLogger("deskterm.server")

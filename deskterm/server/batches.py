@@ -24,7 +24,7 @@ from deskterm.store.base import Invalid, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.carried import MOST_TOGETHER, Answered, Outwards
 from deskterm.store.local import LocalStore
-from deskterm.store.remote.problems import problem_of
+from deskterm.store.problems import problem_of
 from deskterm.store.serving import Bearer, ServedDesk
 
 _SENT: Final = TypeAdapter(tuple[Outwards, ...])

@@ -18,8 +18,8 @@ from deskterm.server.feed import FEED
 from deskterm.store.accounts import SCOPES
 from deskterm.store.base import Store
 from deskterm.store.carried import Answered, Outwards
+from deskterm.store.problems import PROBLEM_JSON, Problem
 from deskterm.store.remote.operations import BATCH_PATH, COMMANDS_PATH, OPERATIONS, Operation, names_of_path
-from deskterm.store.remote.problems import PROBLEM_JSON, Problem
 
 _REF: Final = "#/components/schemas/{model}"
 _ERRORS: Final = {

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.types import Send
 
-from deskterm.store.remote.problems import PROBLEM_JSON, Problem, problem
+from deskterm.store.problems import PROBLEM_JSON, Problem, problem
 
 Headers = Iterable[tuple[bytes, bytes]]
 NO_STORE: Final = (b"cache-control", b"no-store")

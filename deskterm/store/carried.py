@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from deskterm.desk.tickets.views import Receipt
-from deskterm.store.remote.problems import Problem
+from deskterm.store.problems import Problem
 
 MOST_TOGETHER: Final = 200
 """Commands of a batch at most."""

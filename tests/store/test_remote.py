@@ -22,10 +22,10 @@ from deskterm.store.base import (
     Unsupported,
     Unusable,
 )
+from deskterm.store.problems import PROBLEM_JSON, STATUS_OF, error_of, problem_of
 from deskterm.store.remote import line as lines
 from deskterm.store.remote.line import Line
 from deskterm.store.remote.opening import checked, open_remote
-from deskterm.store.remote.problems import PROBLEM_JSON, STATUS_OF, error_of, problem_of
 from deskterm.store.remote.store import RemoteStore
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.store.base import Conflict, StoreError
 from deskterm.store.carried import Answered, Outwards
 from deskterm.store.offline.outbox import Outbox
-from deskterm.store.remote.problems import error_of_problem
+from deskterm.store.problems import error_of_problem
 from deskterm.store.remote.store import RemoteStore
 from deskterm.store.waiting import Outgoing
 

@@ -1,1 +1,1 @@
-"""A desk behind `deskterm serve`: the same protocol over HTTP. Server and client share `operations` and `problems`."""
+"""A desk behind `deskterm serve`: the same protocol over HTTP. Server and client share `operations`."""

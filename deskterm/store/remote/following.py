@@ -12,9 +12,9 @@ import httpx
 
 from deskterm.desk.tickets.views import Change
 from deskterm.store.base import NotAllowed, NotFound, Offline, StoreError
+from deskterm.store.problems import error_of
 from deskterm.store.remote.line import Line
 from deskterm.store.remote.operations import CLOSING_EVENT, FEED_PATH, HEAD_EVENT, adapter
-from deskterm.store.remote.problems import error_of
 
 MOST_PAUSE: Final = 15.0
 _FIRST_PAUSE: Final = 0.2

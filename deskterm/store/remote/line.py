@@ -17,7 +17,7 @@ import httpx
 
 from deskterm import __version__
 from deskterm.store.base import Offline, StoreError, Unusable
-from deskterm.store.remote.problems import PROBLEM_JSON, error_of
+from deskterm.store.problems import PROBLEM_JSON, error_of
 
 TRIES: Final = 4
 FIRST_PAUSE: Final = 0.1
