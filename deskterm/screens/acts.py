@@ -242,18 +242,8 @@ class TicketActs(DeskScreen):
         self.begin(self._change(target, argument))
 
     async def _change(self, target: Target, argument: str) -> None:
-        from deskterm.desk.changes.views import ChangeQuery
-        from deskterm.desk.records.change import ChangeState
-        from deskterm.screens.change_header import raise_change
-
         try:
-            found = () if argument else await self.host.store.changes(ChangeQuery("all", ticket=target.id))
-            going = [line for line in found if ChangeState(line.state).is_open]
-            if found:
-                self.host.open_change((going or found)[0].id)
-            else:
-                ticket = (await self.host.store.ticket(target.id)).ticket
-                raise_change(self, ticket, "" if argument == "new" else argument)
+            await self.host.change_for(target.id, argument)
         finally:
             self.host.release_keys()
 

@@ -39,6 +39,23 @@ class AnywhereApp(WindowWatch):
         """Open a ticket's screen."""
         raise NotImplementedError
 
+    async def change_for(self, ticket: UUID, argument: str = "") -> None:
+        """Open the change for a ticket, one that is still open before the others; raise one where there is none.
+
+        The word "new" raises another, and the key of a model one by that model.
+        """
+        from deskterm.desk.changes.views import ChangeQuery
+        from deskterm.desk.records.change import ChangeState
+        from deskterm.screens.change_header import raise_change
+
+        found = () if argument else await self.store.changes(ChangeQuery("all", ticket=ticket))
+        going = [line for line in found if ChangeState(line.state).is_open]
+        if found:
+            self.open_change((going or found)[0].id)
+        elif isinstance(self.screen, DeskScreen):
+            view = await self.store.ticket(ticket)
+            raise_change(self.screen, view.ticket, "" if argument == "new" else argument)
+
     def act_new_call(self, argument: str) -> None:
         """F2."""
         self.new_call()

@@ -82,6 +82,10 @@ class Host(Protocol):
         """
         ...
 
+    async def change_for(self, ticket: UUID, argument: str = "") -> None:
+        """Open the change for a ticket, or raise one: always for the word "new", or for a model by its key."""
+        ...
+
     async def open_triage(self, view: TicketView) -> None:
         """Open the triage of a ticket, in the place of another that is in front."""
         ...

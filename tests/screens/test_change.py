@@ -14,9 +14,6 @@ from deskterm.desk.records.change import ChangeState, Section
 from deskterm.screens.change import ChangeScreen
 from deskterm.screens.change_filling import ROWS
 from deskterm.screens.drafts import DraftsScreen
-from deskterm.screens.form import FormScreen
-from deskterm.screens.ticket import TicketScreen
-from deskterm.screens.window_form import WindowForm
 from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket
 from tests.screens.changing import ENDS, OPENS, Hands, Night, change_of, front, opens, planned, texts
 
@@ -54,47 +51,6 @@ async def adds(robot: Robot, *rows: str) -> None:
         await robot.types(words)
         await robot.press("enter")
     await robot.press("escape")
-
-
-# -- from a ticket
-
-
-async def test_a_change_is_raised_from_a_ticket_filled_in_from_it_and_found_again(tmp_path: Path) -> None:
-    """R150: one key on the ticket raises it once; the same key opens it afterwards."""
-    await furnish(tmp_path)
-    clock = Clock()
-    await log_ticket(tmp_path, clock, summary="Firewall drops calls", to="net-2", item="fw-1", phone="07700 900123")
-    async with at_the_desk(tmp_path, clock=clock, operator="priya") as robot:
-        await robot.press("5", "enter", "q")
-        assert stands(robot, FormScreen)
-        await robot.press("enter")
-        assert stands(robot, WindowForm), "what the head still wants is asked at once"
-        assert robot.shows("Firewall drops calls")
-        await robot.press("escape", "escape")
-        assert stands(robot, TicketScreen)
-        await robot.press("q")
-        change = change_of(robot)
-        assert (change.company, change.contact, change.systems) == ("Brook & Lane", "Rosa Amadi", ("fw-1",))
-        assert (change.engineer, change.kind, change.state) == ("Priya Raman", "normal", ChangeState.DRAFT)
-        await robot.press("colon")
-        await robot.types("case")
-        await robot.press("enter")
-        assert stands(robot, TicketScreen)
-
-
-async def test_a_standard_change_is_made_from_its_model(tmp_path: Path) -> None:
-    """Level 1 raises one from a model of the desk file; its rows are there, and only the window is asked."""
-    await furnish(tmp_path)
-    clock = Clock()
-    await log_ticket(tmp_path, clock, summary="Move a port", to="desk-1", item="sw-4", phone="07700 900123")
-    async with at_the_desk(tmp_path, clock=clock, operator="kofi") as robot:
-        await robot.press("5", "enter", "q", "3", "enter")
-        for words in ("tomorrow 10:00", "30m"):
-            await robot.types(words)
-            await robot.press("enter")
-        await robot.press("f8")
-        assert change_of(robot).state is ChangeState.APPROVED, robot.text()
-        assert change_of(robot).model == "switch-port"
 
 
 async def test_level_0_reads_a_change_and_raises_none(night: Night) -> None:

@@ -1,4 +1,4 @@
-"""Acts of a change by key, by digit and by word: whole nights are played in `test_four_nights`."""
+"""Raising a change, and its acts by key, digit and word: whole nights are played in `test_four_nights`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from deskterm.desk.records.change import ChangeState, Section
-from tests.robot import Clock, Robot, at_the_desk, furnish
+from deskterm.screens.form import FormScreen
+from deskterm.screens.ticket import TicketScreen
+from deskterm.screens.window_form import WindowForm
+from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket
 from tests.screens.changing import OPENS, Night, change_of, opens, planned, texts
 
 pytestmark = pytest.mark.anyio
@@ -36,6 +39,11 @@ def state(robot: Robot) -> ChangeState:
     """Where the change in front stands."""
     found: ChangeState = change_of(robot).state
     return found
+
+
+def stands(robot: Robot, kind: type[object]) -> bool:
+    """Whether a screen of this kind is in front."""
+    return isinstance(robot.screen, kind)
 
 
 async def says(robot: Robot, *fields: str) -> None:
@@ -89,3 +97,44 @@ async def test_a_word_on_the_command_line_does_the_same(tmp_path: Path) -> None:
         await robot.press("enter", "1")
         await says(robot, "letter of 16 March")
         assert state(robot) is S.REJECTED, robot.text()
+
+
+# -- from a ticket
+
+
+async def test_a_change_is_raised_from_a_ticket_filled_in_from_it_and_found_again(tmp_path: Path) -> None:
+    """R150: one key on the ticket raises it once; the same key opens it afterwards."""
+    await furnish(tmp_path)
+    clock = Clock()
+    await log_ticket(tmp_path, clock, summary="Firewall drops calls", to="net-2", item="fw-1", phone="07700 900123")
+    async with at_the_desk(tmp_path, clock=clock, operator="priya") as robot:
+        await robot.press("5", "enter", "q")
+        assert stands(robot, FormScreen)
+        await robot.press("enter")
+        assert stands(robot, WindowForm), "what the head still wants is asked at once"
+        assert robot.shows("Firewall drops calls")
+        await robot.press("escape", "escape")
+        assert stands(robot, TicketScreen)
+        await robot.press("q")
+        change = change_of(robot)
+        assert (change.company, change.contact, change.systems) == ("Brook & Lane", "Rosa Amadi", ("fw-1",))
+        assert (change.engineer, change.kind, change.state) == ("Priya Raman", "normal", ChangeState.DRAFT)
+        await robot.press("colon")
+        await robot.types("case")
+        await robot.press("enter")
+        assert stands(robot, TicketScreen)
+
+
+async def test_a_standard_change_is_made_from_its_model(tmp_path: Path) -> None:
+    """Level 1 raises one from a model of the desk file; its rows are there, and only the window is asked."""
+    await furnish(tmp_path)
+    clock = Clock()
+    await log_ticket(tmp_path, clock, summary="Move a port", to="desk-1", item="sw-4", phone="07700 900123")
+    async with at_the_desk(tmp_path, clock=clock, operator="kofi") as robot:
+        await robot.press("5", "enter", "q", "3", "enter")
+        for words in ("tomorrow 10:00", "30m"):
+            await robot.types(words)
+            await robot.press("enter")
+        await robot.press("f8")
+        assert change_of(robot).state is ChangeState.APPROVED, robot.text()
+        assert change_of(robot).model == "switch-port"
