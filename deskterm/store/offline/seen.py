@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from deskterm.desk.deskfile import Operator
 from deskterm.store import accounts, log, replaying
-from deskterm.store.base import StoreError
+from deskterm.store.base import Unusable
 from deskterm.store.carried import Along, LogRow
 from deskterm.store.connections import Connections
 from deskterm.store.local import LocalStore
@@ -40,7 +40,7 @@ class Seen:
         self.path = path
         try:
             _prepare(path)
-        except StoreError:
+        except Unusable:
             for each in path.parent.glob(f"{path.name}*"):
                 each.unlink()
             _prepare(path)

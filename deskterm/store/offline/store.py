@@ -48,6 +48,8 @@ _ONLY_THERE: Final = frozenset({"me", "along", "along_of", "terminal", "file"})
 _FIRST_PAUSE: Final = 0.2
 _OTHERS_PAUSE: Final = 0.2
 """Between two looks whether another process has sent what waits."""
+_OLD_SECONDS: Final = 600.0
+"""How old the last look may be before a shell command looks again."""
 FRESH_SECONDS: Final = 10.0
 """How long after something happened at the desk it is taken along, at the latest twice as long."""
 
@@ -104,7 +106,8 @@ class OfflineStore(RemoteStore):
         if self._closed:
             return
         if self.is_live and not self._tasks and self._is_old():
-            # A shell command in passing: the next one may find the line down.
+            # A shell command in passing: the next may find the line down. On a large desk one look is not enough.
+            self._outbox.keep("tried", self._clock().isoformat())
             with suppress(StoreError, TimeoutError):
                 await asyncio.wait_for(self.take_along(), 5)
         for task in (*self._tasks, *filter(None, [self._mending])):
@@ -255,7 +258,7 @@ class OfflineStore(RemoteStore):
     async def send(self) -> Standing:
         """Send what waits now, if the line is up; waits for another process that is at it."""
         if not (self.is_live and self._outbox.is_clear()):
-            with suppress(StoreError):
+            with suppress(Offline):
                 await RemoteStore._ask(self, op.ME)
                 self._stand("catching up")
             self._hurry.set()
@@ -339,8 +342,8 @@ class OfflineStore(RemoteStore):
         await asyncio.to_thread(self._outbox.keep, "whole", self._clock().isoformat())
 
     def _is_old(self) -> bool:
-        kept = self._outbox.recall("whole")
-        return kept is None or (self._clock() - datetime.fromisoformat(kept)).total_seconds() > 600
+        kept = max(self._outbox.recall("whole") or "", self._outbox.recall("tried") or "")
+        return not kept or (self._clock() - datetime.fromisoformat(kept)).total_seconds() > _OLD_SECONDS
 
     async def _keep_fresh(self) -> None:
         self._stale.set()
@@ -361,7 +364,9 @@ class OfflineStore(RemoteStore):
         source = self._watch_from_there() if after is None and not self.is_live else super().watch(after)
         if not self._tasks:
             self._begin(self._keep_fresh())
-        return self._all_of(queue, self._begin(self._pump(source, queue)))
+        pump = self._begin(self._pump(source, queue))
+        pump.add_done_callback(lambda _: queue.put_nowait(()))  # so that whoever waits hears of its end
+        return self._all_of(queue, pump)
 
     async def _watch_from_there(self) -> AsyncIterator[Batch]:
         """What happens from where the desk was last seen, so that nothing is missed when the line is back."""

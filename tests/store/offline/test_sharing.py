@@ -8,9 +8,12 @@ import stat
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from deskterm.desk import commands as c
 from deskterm.desk.tickets.views import QueueQuery
-from tests.store.conftest import facts
+from deskterm.store.base import NotFound
+from tests.store.conftest import DESK_SOURCE, facts
 from tests.store.offline.conftest import Far, until
 
 
@@ -156,3 +159,26 @@ def test_the_proxy_does_what_it_says(tmp_path: Path) -> None:
         server.shutdown()
         serving.join()
         server.server_close()
+
+
+async def test_what_is_for_others_eyes_is_not_taken_along(far: Far) -> None:
+    """R226: a ticket that goes to a restricted group goes from the copies on other machines too."""
+    there = await far.there("Nora")
+    restricted = DESK_SOURCE.replace('name = "net-2"', 'name = "net-2"\nrestricted = true', 1)
+    boss = await far.there("Sue")
+    await boss.submit(c.LoadDesk(name="restricted.toml", source=restricted))
+    one = await there.submit(c.LogCall(facts=facts(summary="Hidden from the start"), hand_to="net-2"))
+    two = await there.submit(c.LogCall(facts=facts(summary="Hidden later"), hand_to="voice-1"))
+    here = await far.open()
+    await here.take_along()
+    far.proxy.cut()
+    assert [row.summary for row in (await here.queue(QueueQuery())).rows] == ["Hidden later"]
+    far.proxy.mend()
+    await here.send()
+    await boss.submit(c.HandOff(ticket=two.record_id, to="net-2", reason="Theirs after all"))
+    await here.take_along()
+    far.proxy.cut()
+    assert (await here.queue(QueueQuery())).rows == ()
+    assert b"Hidden" not in b"".join(path.read_bytes() for path in far.state.rglob("here-*"))
+    with pytest.raises(NotFound):
+        await here.ticket(one.record_id)
