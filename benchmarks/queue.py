@@ -34,7 +34,7 @@ Work = Callable[["Desk"], Awaitable[object]]
 
 PAGE: Final = 50
 WORST: Final = 10
-"""So many of the slowest two-letter beginnings are searched for again and again."""
+"""So many of the slowest beginnings, of a letter or two, are searched for again and again."""
 FLOOR: Final = "bare transaction"
 PROMISES: Final = {
     "open the queue": 1.5,
@@ -96,7 +96,7 @@ async def search_keystroke(desk: Desk) -> None:
 
 
 async def worst_letters(desk: Desk) -> None:
-    """Two letters that begin the most words."""
+    """A letter or two that take the longest to find."""
     await desk.store.find(desk.rng.choice(desk.worst))
 
 
@@ -193,10 +193,10 @@ async def _open(name: str, path: Path) -> Desk:
 
 
 async def _worst(store: LocalStore) -> list[str]:
-    """The two-letter beginnings that take longest, each tried three times."""
+    """The beginnings of one or two letters that take longest, each tried three times."""
     took: dict[str, float] = {}
-    for pair in itertools.product(string.ascii_lowercase, repeat=2):
-        text = "".join(pair)
+    letters = string.ascii_lowercase
+    for text in (*letters, *map("".join, itertools.product(letters, repeat=2))):
         took[text] = min([await _timed(store.find(text)) for _ in range(3)])
     return sorted(took, key=lambda text: -took[text])[:WORST]
 
