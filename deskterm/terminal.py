@@ -34,6 +34,7 @@ from textual.events import Event
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from deskterm.closed_screens import let_go
 from deskterm.input_guard import guard_input
 from deskterm.repaint import Changes, Shown
 from deskterm.settings import log_path
@@ -76,6 +77,7 @@ class GuardedApp(TypeAheadApp[ReturnType], Generic[ReturnType]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        let_go()
         self._shown = Shown()
 
     def get_line_filters(self) -> Sequence[LineFilter]:

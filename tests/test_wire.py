@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual.strip import Strip
 
 from deskterm.desk import commands as c
 from deskterm.desk.tickets.views import QueueQuery
@@ -103,12 +104,18 @@ async def test_nothing_is_drawn_for_a_change_behind_the_screen_in_front(
         assert robot.shows("Changed elsewhere")
 
 
+def _strips() -> int:
+    gc.collect()
+    return sum(type(each) is Strip for each in gc.get_objects())
+
+
 @pytest.mark.slow
 async def test_screens_that_were_closed_are_gone(tmp_path: Path) -> None:
     async with at_the_desk(tmp_path) as robot:
         await log_ticket(tmp_path, robot.clock, summary="A ticket to open", to="net-2")
         await robot.press("5")
         seen: list[weakref.ref[object]] = []
+        strips = _strips()
         for keys in (("enter",), ("f2",), ("question_mark",), ("f12",)) * 3:
             await robot.press(*keys)
             seen.append(weakref.ref(robot.screen))
@@ -121,6 +128,7 @@ async def test_screens_that_were_closed_are_gone(tmp_path: Path) -> None:
         gc.collect()
         left = [screen() for screen in seen[:-4] if screen() is not None and screen() is not robot.app.queue_screen]
         assert left == []
+        assert _strips() < strips + 200, "nor is what they had drawn kept: it was some 4,500 lines"
 
 
 @pytest.mark.slow
