@@ -1,4 +1,4 @@
-"""A desk kept in one SQLite file on this machine: the `Store` protocol over the rooms beside this one."""
+"""A desk kept in SQL, a file or a PostgreSQL database: the `Store` protocol over the rooms beside this one."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ IDLE_SECONDS = 2.0
 
 
 class LocalStore(AtHand):
-    """A store in one SQLite file, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
+    """A store in SQL, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
 
     clerks = Clerk
 

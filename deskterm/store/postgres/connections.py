@@ -93,7 +93,7 @@ class PostgresConnections(Connected):
         """Refuse, and say what to use."""
         raise Unsupported(
             f"{self.name} is not kept in a file. Back it up with `pg_dump --format=custom --file=FILE DATABASE`, "
-            f"or copy it into a file of its own: `deskterm copy {self.name} FILE`."
+            f"or copy it into a file of its own: `deskterm copy '{self.name}' FILE`."
         )
 
     def is_in_place(self) -> bool:
