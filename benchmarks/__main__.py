@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -27,6 +28,8 @@ def main() -> int:
     if unknown := [name for name in names if name not in ALL]:
         print(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(ALL)}", file=sys.stderr)
         return 2
+    # A process that may not keep what it compiled compiles everything again: that is no measure of anything.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     kept = [asyncio.run(ALL[name](options)) for name in names]
     return 0 if all(kept) else 1
 

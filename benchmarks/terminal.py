@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import minimal_app
-from benchmarks.line import FIRST, MINIMAL, cost, desk_with, first_paint, peak_memory, rests
+from benchmarks.line import FIRST, MINIMAL, cost, desk_with, first_paint, peak_memory, rests, worked
 from benchmarks.measuring import Spread, Verdict, keep, machine
 from tests.faults.pty_driver import Terminal
 from tests.robot import store_url
@@ -52,24 +52,28 @@ def changing(folder: Path, changes: int, pause: float) -> subprocess.Popen[bytes
 
 def pairs(folder: Path) -> dict[str, Any]:
     """First paint and peak memory, ours and the floor's, measured in turns."""
-    floor, ours, floor_memory, our_memory = [], [], [], []
+    floor, ours, floor_memory, our_memory, work = [], [], [], [], []
     for n in range(PAIRS + 1):
         spent, terminal = first_paint(lambda: Terminal(folder.parent, planted=MINIMAL), minimal_app.FIRST)
+        least_work = worked(terminal)
         with terminal:
             rests(terminal)
             least = peak_memory(terminal)
         own, terminal = first_paint(lambda: Terminal(folder), FIRST)
+        ratio = worked(terminal) / least_work
         with terminal:
             rests(terminal)
             most = peak_memory(terminal)
         if n:  # the first pair warms the disk
             floor.append(spent * 1000)
             ours.append(own * 1000)
+            work.append(ratio)
             floor_memory.append(least)
             our_memory.append(most)
     return {
         "paint": [Spread.of(floor), Spread.of(ours)],
         "paint ratio": statistics.median(b / a for a, b in zip(floor, ours, strict=True)),
+        "work ratio": statistics.median(work),
         "memory": [statistics.median(floor_memory), statistics.median(our_memory)],
         "memory ratio": statistics.median(b / a for a, b in zip(floor_memory, our_memory, strict=True)),
     }
@@ -138,7 +142,7 @@ def echoes(folder: Path) -> Spread:
             terminal.press(letter)
             while letter.encode() not in _text(bytes(terminal.raw[read:])):
                 assert time.perf_counter() - begun < 10, terminal.seen()
-                terminal.watches(0)
+                terminal.watches(0.0005)  # and leave the processor to the app
             spans.append((time.perf_counter() - begun) * 1000)
         other.terminate()
         other.wait()
@@ -156,6 +160,7 @@ def measure(folder: Path) -> list[Verdict]:
     pair = pairs(folder)
     for name, spread, memory in zip(("least", "deskterm"), pair["paint"], pair["memory"], strict=True):
         print(f"  {name:<10}{spread.median:7.0f} ms  ({spread.low:.0f}–{spread.high:.0f})  {memory:6.1f} MB")
+    print(f"\n  processor time until then, times the least app's: {pair['work ratio']:.2f}")
     verdicts = [
         Verdict("first paint, times the least app's", pair["paint ratio"], 1.2),
         Verdict("peak memory, times the least app's", pair["memory ratio"], 1.75),
@@ -170,7 +175,7 @@ def measure(folder: Path) -> list[Verdict]:
     echo = echoes(folder)
     print(f"\nKey to echo: median {echo.median:.1f} ms, p99 {echo.p99:.1f} ms, {echo.times} keys")
     verdicts.append(Verdict("key to echo, p99 in ms", echo.p99, 50))
-    keep(RESULT, {"machine": machine(), "bytes": found}, verdicts)
+    keep(RESULT, {"machine": machine(), "bytes": found, "work ratio": pair["work ratio"]}, verdicts)
     return verdicts
 
 
