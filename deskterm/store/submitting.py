@@ -72,7 +72,8 @@ class Clerk:
 
     def submit(self, command: c.AnyCommand) -> Receipt:
         """Decide, log, project and answer; or give the answer of the first time. Raises any StoreError."""
-        request = log.digest(log.canonical(command.model_dump(mode="json")))
+        # Which terminal a call comes by again does not make it another one.
+        request = log.digest(log.canonical(command.model_dump(mode="json", exclude={"also"})))
         found = ground.found(
             self.connection, command.id, command.ticket if isinstance(command, c.LogCall | TicketCommand) else None
         )

@@ -28,9 +28,12 @@ from deskterm.store.waiting import Outgoing
 
 KEPT_DAYS: Final = 7
 """How long what was sent or set aside can still be looked at."""
+_MOST_REMEMBERED: Final = 1000
+"""Calls whose reference is remembered, should they be sent again."""
 _CHANGED: Final = TypeAdapter(tuple[TimelineEntry, ...])
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS kept(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS given(rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ref TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS outgoing(
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ticket TEXT NOT NULL, command TEXT NOT NULL,
     at TEXT NOT NULL, ref TEXT NOT NULL, given TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'saved',
@@ -89,15 +92,21 @@ class Outbox:
                 "INSERT OR REPLACE INTO kept VALUES (?, ?)", [("terminal", str(number)), ("given", "0")]
             )
 
-    def next_reference(self) -> str:
-        """A provisional reference that was never given before. Raises Offline where no number is left."""
+    def reference_for(self, command: UUID) -> str:
+        """A provisional reference that was given to no other command. Raises Offline where none is left."""
         with self._writing() as connection:
+            given = connection.execute("SELECT ref FROM given WHERE id = ?", (str(command),)).fetchone()
+            if given is not None:
+                return str(given[0])
             kept = dict(connection.execute("SELECT name, value FROM kept WHERE name IN ('terminal', 'given')"))
             number = int(kept.get("given", 0)) + 1
             if "terminal" not in kept or number > MOST_PROVISIONAL:
                 raise Offline("No reference is left to give while the line is down.")
+            ref = write_provisional(int(kept["terminal"]), number)
             connection.execute("INSERT OR REPLACE INTO kept VALUES ('given', ?)", (str(number),))
-        return write_provisional(int(kept["terminal"]), number)
+            connection.execute("INSERT INTO given(id, ref) VALUES (?, ?)", (str(command), ref))
+            connection.execute("DELETE FROM given WHERE rowid < last_insert_rowid() - ?", (_MOST_REMEMBERED,))
+        return ref
 
     # -- what waits
 

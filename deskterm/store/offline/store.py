@@ -13,7 +13,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -54,15 +54,11 @@ FRESH_SECONDS: Final = 10.0
 """How long after something happened at the desk it is taken along, at the latest twice as long."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class OfflineStore(RemoteStore):
     """A store behind HTTP with an outbox. Open it with `deskterm.store.offline.opening.open_offline`."""
 
     def __init__(
-        self, url: str, token: str, *, line: Line, clock: Callable[[], datetime] = _utc_now,
+        self, url: str, token: str, *, line: Line, clock: Callable[[], datetime],
         fresh: float = FRESH_SECONDS,
     ) -> None:  # fmt: skip
         super().__init__(url, token, line=line)
@@ -157,13 +153,19 @@ class OfflineStore(RemoteStore):
             try:
                 found = await super()._ask(operation, **asked)
             except Offline:
+                self._must_be_open()
                 self._lost()
             else:
                 if isinstance(found, TicketView):
                     self._versions[found.ticket.id] = found.ticket.version
                 return found
+        self._must_be_open()
         here = await self._provisional()
         return await operation.call(here, operation.asks.model_validate(as_asked(operation, asked)))
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise Offline("The store was closed.")
 
     async def tick(self) -> tuple[FellDue, ...]:
         """Let the server deal with what has fallen due; offline nobody does."""
@@ -196,11 +198,12 @@ class OfflineStore(RemoteStore):
 
     async def submit(self, command: AnyCommand) -> Receipt:
         """Carry a command out, or save it here until it can be sent. Raises any StoreError, as the rules have it."""
+        self._must_be_open()
         if command.kind not in QUEUED:
             return await self._submit_there(command)
         if isinstance(command, LogCall) and not command.also:
             # Sent along also while the line is up: where no answer comes, the caller gets this one, and it may count.
-            also = await asyncio.to_thread(self._outbox.next_reference)
+            also = await asyncio.to_thread(self._outbox.reference_for, command.id)
             command = command.model_copy(update={"also": also})
         if self.is_live:
             try:
@@ -365,7 +368,8 @@ class OfflineStore(RemoteStore):
         if not self._tasks:
             self._begin(self._keep_fresh())
         pump = self._begin(self._pump(source, queue))
-        pump.add_done_callback(lambda _: queue.put_nowait(()))  # so that whoever waits hears of its end
+        # Whoever waits hears of its end, if it was not the store that ended.
+        pump.add_done_callback(lambda ended: None if ended.cancelled() else queue.put_nowait(()))
         return self._all_of(queue, pump)
 
     async def _watch_from_there(self) -> AsyncIterator[Batch]:

@@ -103,3 +103,15 @@ async def test_an_answer_that_is_swallowed_leaves_one_ticket(far: Far) -> None:
     assert [row.id for row in (await there.queue(QueueQuery())).rows] == [saved.record_id]
     assert (await there.ticket(saved.ref)).ticket.id == saved.record_id
     assert far.proxy.tally.swallowed == 2
+
+
+async def test_a_call_that_is_submitted_again_keeps_its_reference(far: Far) -> None:
+    """A form that tries again, with the same command, gets the same answer: live, and while the line is down."""
+    here = await far.open()
+    await here.take_along()
+    live = c.LogCall(facts=facts(summary="Tried twice"))
+    assert await here.submit(live) == await here.submit(live)
+    far.proxy.cut()
+    later = c.LogCall(facts=facts(summary="Tried twice offline"))
+    assert (await here.submit(later)).ref == (await here.submit(later)).ref
+    assert here.standing.waiting == 1
