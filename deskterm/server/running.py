@@ -21,6 +21,8 @@ from deskterm.store.serving import ServedDesk
 
 log = logging.getLogger("deskterm.server")
 TICK_SECONDS: Final = 5.0
+_WAITING: Final = 1024
+"""Connections that may wait to be taken up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,14 @@ def listening(server: Server, place: Place) -> Listening:
 
 
 def bound(place: Place) -> socket.socket:
-    """Take the socket, so that its port is known before anything is served. Raises OSError."""
+    """Take the socket, so that its port is known, and whoever comes early waits, before it is served. Raises OSError."""
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     # Only a socket that says it is TCP is answered without delay: asyncio looks.
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((place.host, place.port))
+        made.listen(_WAITING)
     except OSError:
         made.close()
         raise
