@@ -89,7 +89,7 @@ def listening(server: Server, place: Place) -> Listening:
 
 
 def bound(place: Place) -> socket.socket:
-    """Take the socket, so that its port is known, and whoever comes early waits, before it is served. Raises OSError."""
+    """Take the socket, so that its port is known and whoever comes early waits for the server. Raises OSError."""
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     # Only a socket that says it is TCP is answered without delay: asyncio looks.
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
