@@ -22,7 +22,7 @@ from deskterm.desk.records.change import ChangeState, Section
 from deskterm.desk.refusal import Forbidden, Refusal
 from deskterm.desk.tickets.rights import role_of
 from deskterm.desk.tickets.views import Receipt
-from deskterm.store.base import Invalid, NotAllowed
+from deskterm.store.base import Invalid, NotAllowed, Standing
 from tests.change_story import DESK, ENDS, OPENS, ChangeStory, change_to
 from tests.cli.conftest import NOW, Answer, Run
 from tests.people import LEA, NORA, SUE, TOM
@@ -234,6 +234,8 @@ def test_rows_are_changed_moved_and_taken_out(line: Line) -> None:
 
 class StoryDesk:
     """A change's story behind the store's protocol, for one operator."""
+
+    standing = Standing()
 
     def __init__(self, story: ChangeStory, me: Operator) -> None:
         self.story, self.me = story, me
