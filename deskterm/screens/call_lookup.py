@@ -16,6 +16,7 @@ from deskterm.desk.tickets.intake import asked
 from deskterm.keymap import first_key
 from deskterm.screens.base import hours_read
 from deskterm.screens.call_display import CallDisplay
+from deskterm.store.base import Offline
 from deskterm.widgets.ask_panel import AskPanel
 from deskterm.widgets.caller_card import Card, current
 from deskterm.widgets.new_caller import NewCaller
@@ -184,7 +185,7 @@ class CallLookup(CallDisplay):
         if not self.is_attached:
             return  # the call was saved or parked meanwhile
         card.show_asked(() if self.form.is_empty else missing)
-        self.outages = () if self.form.is_empty or self.saved else await store.outages(self.facts())
+        self.outages = await self._known_outages()
         card.show_outages(self.outages, first_key(BY_ID["known-outage"], self.host.keymap))
         self._offer_again(self.form.words, await store.groups(self.form.words))
         if store.me.level != 0:
@@ -192,6 +193,15 @@ class CallLookup(CallDisplay):
         panel = self.query_one(AskPanel)
         if panel.display:
             await panel.ask(self.questions(missing), self._answer)
+
+    async def _known_outages(self) -> tuple[KnownOutage, ...]:
+        """Outages that the call may be about; none where the line is down, which keeps nobody from logging it."""
+        if self.form.is_empty or self.saved:
+            return ()
+        try:
+            return await self.host.store.outages(self.facts())
+        except Offline:
+            return ()
 
     def _offer_again(self, words: str, groups: tuple[GroupLoad, ...]) -> None:
         """Offer what the desk says now, unless somebody is choosing: then only new words change the offers."""
