@@ -12,14 +12,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from deskterm.desk.tickets.views import VerifyReport
-from deskterm.store.base import Capabilities, Offline, StoreError
+from deskterm.store.base import Capabilities, Offline, StoreError, Unsupported
 from deskterm.text import clean_for_store
 
 Result = TypeVar("Result")
@@ -67,6 +65,8 @@ class Connected(ABC):
     capabilities: Capabilities
     name: str
     """What to call the place in messages."""
+    other_backup: str = ""
+    """How a desk is backed up that cannot copy itself to a file, in a sentence."""
 
     def __init__(self, write: sa.Engine, read: sa.Engine, damage: StoreError | None = None) -> None:
         self.damage = damage
@@ -111,6 +111,11 @@ class Connected(ABC):
         self._read.dispose()
         self._release()
 
+    def check_backup(self) -> None:
+        """Raise Unsupported, with what to do instead, where the desk cannot copy itself to a file."""
+        if not self.capabilities.backup:
+            raise Unsupported(self.other_backup)
+
     # -- what each kind of database does in its own way
 
     @abstractmethod
@@ -120,10 +125,6 @@ class Connected(ABC):
     @abstractmethod
     async def tidy(self) -> None:
         """Do a bounded piece of housekeeping, now that nobody waits."""
-
-    @abstractmethod
-    async def backup(self, file: Path, *, replace: bool) -> VerifyReport:
-        """Copy the desk as it is now to a file. Raises Unsupported where that is another program's to do."""
 
     @abstractmethod
     def is_in_place(self) -> bool:

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from deskterm.desk.tickets.views import VerifyReport
 from deskterm.store import examining, holding
 from deskterm.store.base import Capabilities, StoreError
 from deskterm.store.connected import Connected, Sentinel
@@ -89,12 +88,6 @@ class Connections(Connected):
     async def tidy(self) -> None:
         """Merge some of the full-text index, and fold the write-ahead log into the file."""
         await self.maintain(tidy)
-
-    async def backup(self, file: Path, *, replace: bool) -> VerifyReport:
-        """Copy the desk as it is now to a file, checked, while others go on working (see `deskterm.store.backup`)."""
-        from deskterm.store import backup
-
-        return await self.read(lambda connection: backup.backup(connection, file, replace=replace))
 
     def is_in_place(self) -> bool:
         """Whether the path still means the file that was opened."""

@@ -332,8 +332,6 @@ class LocalStore(AtHand):
         found = self._force.find(connection)
         return sight.told(connection, changes, found.desk.hidden_from(self.me)) if found else changes
 
-    # -- maintenance
-
     async def verify(self) -> VerifyReport:
         """Check the chain, the numbering and every projected row against the log (R225)."""
         from deskterm.store import verifying
@@ -345,13 +343,16 @@ class LocalStore(AtHand):
 
     async def backup(self, file: Path, *, replace: bool = False) -> VerifyReport:
         """Copy the desk as it is now to a file, checked, while others go on working. Raises Unsupported."""
-        return await self._connections.backup(file, replace=replace)
+        from deskterm.store.backup import backup
+
+        self._connections.check_backup()
+        return await self._connections.read(lambda connection: backup(connection, file, replace=replace))
 
     async def rebuild(self) -> int:
         """Make every projection again from the log, in one transaction; returns how many events were played."""
-        from deskterm.store import replaying
+        from deskterm.store.replaying import rebuild
 
-        return await self._connections.write(replaying.rebuild)
+        return await self._connections.write(rebuild)
 
     async def export(self, write: Callable[[str], None]) -> int:
         """Write the log as lines of JSON, from a thread; returns how many events."""

@@ -9,15 +9,13 @@ A reader takes no lock, waits for nobody, and sees one snapshot.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from deskterm.desk.tickets.views import VerifyReport
-from deskterm.store.base import Capabilities, StoreError, Unsupported
+from deskterm.store.base import Capabilities, StoreError
 from deskterm.store.connected import Connected, Sentinel
 from deskterm.store.log import head_of
 from deskterm.store.postgres import trouble
@@ -76,6 +74,10 @@ class PostgresConnections(Connected):
         super().__init__(writing_engine(address), reading_engine(address))
         self.address = address
         self.name = address.name
+        self.other_backup = (
+            f"{self.name} is not kept in a file. Back it up with `pg_dump --format=custom --file=FILE DATABASE`, "
+            f"or copy it into a file of its own: `deskterm copy '{self.name}' FILE`."
+        )
 
     def sentinel(self, committed: Callable[[], None]) -> Sentinel:
         """A thread that listens to what the database tells of commits, and looks for itself from time to time."""
@@ -88,13 +90,6 @@ class PostgresConnections(Connected):
 
     async def tidy(self) -> None:
         """Do nothing: the database keeps itself in order."""
-
-    async def backup(self, file: Path, *, replace: bool) -> VerifyReport:
-        """Refuse, and say what to use."""
-        raise Unsupported(
-            f"{self.name} is not kept in a file. Back it up with `pg_dump --format=custom --file=FILE DATABASE`, "
-            f"or copy it into a file of its own: `deskterm copy '{self.name}' FILE`."
-        )
 
     def is_in_place(self) -> bool:
         """A database does not change its place under those who use it."""
