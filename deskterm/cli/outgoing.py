@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,14 +9,14 @@ import click
 from deskterm.cli.base import by_name, command, pass_shell
 from deskterm.cli.output import Refused, write
 from deskterm.cli.shell import Shell
+from deskterm.cli.standing import was
 from deskterm.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deskterm.desk.commands import AnyCommand
-    from deskterm.store.base import Standing, Store
-from deskterm.store.waiting import Outgoing
+    from deskterm.store.base import Outgoing, Standing, Store
 
 _STATES = {
     "saved": "· saved here",
@@ -49,7 +48,7 @@ def sync(shell: Shell, only_list: bool) -> None:
     if standing.state != "live" and standing.waiting:
         raise Refused("The desk cannot be reached now. All of this is still saved here.", "offline")
     if standing.stuck:
-        raise Refused(f"{standing.stuck} of these {_was(standing.stuck)} refused: deskterm outbox --help.", "refused")
+        raise Refused(f"{standing.stuck} of these {was(standing.stuck)} refused: deskterm outbox --help.", "refused")
 
 
 @command("outbox")
@@ -93,27 +92,6 @@ async def _settle(store: Store, number: int, how: str) -> None:
     await store.settle(number, instead)
     if instead is not None:
         await store.send()
-
-
-def tell_standing(standing: Standing) -> None:
-    """Say on standard error that this is no live desk, and what waits; nothing where all is well."""
-    said = []
-    if standing.state == "offline":
-        said.append("The desk cannot be reached now; this is as it was last seen.")
-    if standing.waiting:
-        one = standing.waiting == 1
-        said.append(
-            f"{standing.waiting} {'command is' if one else 'commands are'} safely saved here, not sent yet. "
-            f"deskterm sync sends {'it' if one else 'them'}."
-        )
-    if standing.stuck:
-        said.append(f"{standing.stuck} {_was(standing.stuck)} refused by the desk: deskterm outbox says why.")
-    if said:
-        sys.stderr.write(" ".join(said) + "\n")
-
-
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 def _answer(shell: Shell, found: Iterable[Outgoing], nothing: str) -> None:

@@ -88,7 +88,7 @@ class Shell:
             try:
                 done = await job(store)
                 if not quietly and (store.standing.since or store.standing.waiting or store.standing.stuck):
-                    from deskterm.cli.outgoing import tell_standing
+                    from deskterm.cli.standing import tell_standing
 
                     tell_standing(store.standing)
                 return done

@@ -18,7 +18,8 @@ from deskterm.desk.commands import AnyCommand
 from deskterm.desk.wording import when
 from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import DeskScreen
-from deskterm.store.waiting import Outgoing, as_note, words_of
+from deskterm.store.base import Outgoing
+from deskterm.store.waiting import as_note, words_of
 from deskterm.text import shown
 from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.frame import Hints

@@ -50,7 +50,6 @@ if TYPE_CHECKING:
         TimelineEntry,
         ViewCount,
     )
-    from deskterm.store.waiting import Outgoing
 
 
 class StoreError(Exception):
@@ -137,6 +136,31 @@ class Standing:
 
 
 LIVE: Final = Standing()
+
+Sending = Literal["saved", "sent", "confirmed", "stuck", "aside"]
+"""Saved here; sent, and no answer yet; confirmed by the desk; refused by it, so that its author has to decide; or set
+aside by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A command on its way to the desk."""
+
+    number: int
+    """Its place in the order in which they were given."""
+    command: AnyCommand
+    at: datetime
+    """When it was saved here."""
+    ref: str
+    """What its ticket is called: the provisional reference until the desk has given one."""
+    state: Sending = "saved"
+    given: str = ""
+    """The provisional reference that was given to the caller, of a call."""
+    because: str = ""
+    """Why it is stuck, as the desk says it."""
+    changed: tuple[TimelineEntry, ...] = ()
+    """What others did meanwhile, where that is why."""
+    answered_at: datetime | None = None
 
 
 class Store(Protocol):

@@ -3,46 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from deskterm.desk.commands import AddNote, LogCall
 from deskterm.desk.records.ticket import Facts
-from deskterm.store.base import LIVE, NotFound, Standing
+from deskterm.store.base import LIVE, NotFound, Outgoing, Standing
 
 if TYPE_CHECKING:
     from deskterm.desk.commands import AnyCommand
-    from deskterm.desk.tickets.views import TimelineEntry
-
-Sending = Literal["saved", "sent", "confirmed", "stuck", "aside"]
-"""Saved here; sent, and no answer yet; confirmed by the desk; refused by it, so that its author has to decide; or set
-aside by them."""
-
 
 _SAID: Final = ("text", "reason", "words", "solution", "answer", "because")
 """Fields of commands that hold words somebody wrote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A command on its way to the desk."""
-
-    number: int
-    """Its place in the order in which they were given."""
-    command: AnyCommand
-    at: datetime
-    """When it was saved here."""
-    ref: str
-    """What its ticket is called: the provisional reference until the desk has given one."""
-    state: Sending = "saved"
-    given: str = ""
-    """The provisional reference that was given to the caller, of a call."""
-    because: str = ""
-    """Why it is stuck, as the desk says it."""
-    changed: tuple[TimelineEntry, ...] = ()
-    """What others did meanwhile, where that is why."""
-    answered_at: datetime | None = None
 
 
 class AtHand:

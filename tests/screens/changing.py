@@ -132,7 +132,7 @@ class Night:
             S.CANCELLED: [(S.CANCELLED, lambda: p.does(c.CancelChange, reason="Not needed any more."))],
             S.REJECTED: [*asked, (S.REJECTED, lambda: self.lukas.does(c.RecordRejection, **AGREED))],
             S.OVERRUN: [*started, (S.OVERRUN, self._overruns)],
-            **dict.fromkeys((S.ROLLING_BACK, S.ROLLED_BACK, S.RESCHEDULED), [*started, *undone]),
+            **{each: [*started, *undone] for each in (S.ROLLING_BACK, S.ROLLED_BACK, S.RESCHEDULED)},
         }
         return aside.get(state, [*started, *made])
 

@@ -246,6 +246,8 @@ AnyTicketCommand = (
     | ClockCommand
     | EscalationCommand
 )
+
+
 class KeepFile(Command):
     """Keep a file, so that what it is evidence of can name it (R017, C3); kept already, nothing happens.
 

@@ -22,9 +22,8 @@ from pydantic import TypeAdapter
 from deskterm.desk.commands import COMMAND, AnyCommand, LogCall
 from deskterm.desk.reference import MOST_PROVISIONAL, write_provisional
 from deskterm.desk.tickets.views import TimelineEntry
-from deskterm.store.base import NotFound, Offline, Unusable
+from deskterm.store.base import NotFound, Offline, Outgoing, Unusable
 from deskterm.store.draft_file import lock
-from deskterm.store.waiting import Outgoing
 
 KEPT_DAYS: Final = 7
 """How long what was sent or set aside can still be looked at."""

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from deskterm.desk.tickets.views import TimelineEntry
-from deskterm.store.base import Conflict, StoreError
+from deskterm.store.base import Conflict, Outgoing, StoreError
 from deskterm.store.carried import Answered, Outwards
 from deskterm.store.offline.outbox import Outbox
 from deskterm.store.problems import error_of_problem
 from deskterm.store.remote.store import RemoteStore
-from deskterm.store.waiting import Outgoing
 
 AT_ONCE: Final = 50
 """Commands a batch: so few that each answer comes soon, so many that the way there and back hardly counts."""

@@ -23,7 +23,7 @@ from deskterm.desk.commands import AnyCommand, LogCall
 from deskterm.desk.deskfile import Operator
 from deskterm.desk.record import new_id
 from deskterm.desk.tickets.views import Change, FellDue, Receipt, TicketView
-from deskterm.store.base import NotFound, Offline, Standing, StoreError
+from deskterm.store.base import NotFound, Offline, Outgoing, Standing, StoreError
 from deskterm.store.offline.outbox import Outbox
 from deskterm.store.offline.provisional import Provisional
 from deskterm.store.offline.seen import Seen
@@ -32,7 +32,6 @@ from deskterm.store.remote import operations as op
 from deskterm.store.remote.following import MOST_PAUSE
 from deskterm.store.remote.line import Line
 from deskterm.store.remote.store import RemoteStore, as_asked
-from deskterm.store.waiting import Outgoing
 
 A = TypeVar("A", bound=BaseModel)
 R = TypeVar("R")
