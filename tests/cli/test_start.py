@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,9 @@ def test_closed_files_are_no_failure(on: Run, store: Path, closed: str) -> None:
 @pytest.mark.slow
 def test_ctrl_c_stops_a_watch_quietly(store: Path) -> None:
     command = [sys.executable, "-m", "deskterm", "--store", str(store), "watch", "--after", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    # Whoever runs the tests in the background has ^C ignored, and a child would inherit that.
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heeding) as running:
         assert running.stdout is not None
         assert running.stderr is not None
         first = json.loads(running.stdout.readline())

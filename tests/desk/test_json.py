@@ -111,6 +111,7 @@ COMMANDS: list[Any] = [
     c.Register(entry=customers.Contact(key="1", company="b", name="Ada Moss")),
     c.LoadDesk(name="desk.toml", source="[desk]"),
     c.SaveView(name="Mine, loud", base="mine", text="p1"),
+    c.KeepFile(name="Agreed.eml", content="R28gYWhlYWQu"),
     c.ForgetView(name="Mine, loud"),
 ]
 
