@@ -47,7 +47,8 @@ class Room:
             "source_paths": ("deskterm",),
             "only_mutate": self.files,
             "do_not_mutate": self.but_not,
-            "pytest_add_cli_args": ("-p", "no:cacheprovider"),
+            # What runs in another program, a server or a database, is not followed there.
+            "pytest_add_cli_args": ("-p", "no:cacheprovider", "-k", "not postgres and not http and not offline"),
             "pytest_add_cli_args_test_selection": self.tests,
         }
         # From a fork server: the store's threads do not outlive a fork.
