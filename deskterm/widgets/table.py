@@ -238,7 +238,8 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     @property
     def _shown(self) -> Fit[Row]:
         """The columns that fit, and their widths. Known as soon as there is a width: the first paint needs them."""
-        width = self.scrollable_content_region.width
+        # The last cell is the scrollbar's, shown or not: no column moves when it appears.
+        width = self.outer_size.width - 1
         if width != self._fitted[0]:
             self._fitted = width, self._fit(width)
         return self._fitted[1]
