@@ -130,7 +130,7 @@ class History:
         self, command: c.AnyCommand, kind: RecordKind, record: UUID, happening: DeskLoaded | Registered
     ) -> None:
         told = [(happening.kind, log.canonical(happening.model_dump(mode="json")))]
-        request = log.canonical(command.model_dump(mode="json"))
+        request = log.canonical(command.model_dump(mode="json", exclude={"also"}))
         rows, _ = self._done(
             command.id, request, told, record=(kind, record), end=log.Last(), actor="Ruth Calder",
             ref=happening.entry.key if isinstance(happening, Registered) else happening.name,

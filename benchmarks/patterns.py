@@ -171,7 +171,7 @@ class Patterns:
             self._ticket = evolve(self._ticket, event)
             self._said.append(said_in(event))
             told.append((row["kind"], self._blank(row["payload"])))
-        request = log.canonical(command.model_dump(mode="json"))
+        request = log.canonical(command.model_dump(mode="json", exclude={"also"}))
         assert self._ticket is not None
         stands = self._ticket.model_dump_json(exclude_defaults=True)
         return Step(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -64,7 +65,11 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
 
 def test_the_log_is_sound_and_every_ticket_is_there(week: Week) -> None:
     assert week.report.sound, week.report.faults
-    assert len(week.rows) == 120
+    logged = sum(
+        json.loads(line)["event"]["kind"] == "CallLogged" for line in week.lines if line.startswith('{"event"')
+    )
+    assert logged == 120
+    assert 0 < logged - len(week.rows) < 12, "a restricted group keeps a few of them to itself (R226)"
 
 
 async def _explained(path: Path) -> tuple[Counter[str], list[str]]:

@@ -98,8 +98,8 @@ async def _ticket(folder: Path, clock: Clock, ref: str) -> Ticket:
 
 
 def actions(place: Place) -> list[Action]:
-    """What the table governs in a place, those that change the ticket at once last."""
-    governed = [action for action in at(place) if action.act]
+    """What the table governs in a place and has a key, those that change the ticket at once last."""
+    governed = [action for action in at(place) if action.act and action.keys]
     return sorted(governed, key=lambda action: action.id in AT_ONCE)
 
 

@@ -14,6 +14,8 @@ from deskterm.desk.records.timekeeping import ClockName
 from deskterm.desk.tickets.views import Behind, QueueQuery
 from deskterm.text import clean_for_store
 
+MOST_SOUGHT = 2000
+"""Characters of a text to look for that are looked at."""
 MOST_ROWS = 1000
 """Rows of a page at most."""
 MOST_IDS = 1000
@@ -26,7 +28,12 @@ def _clean(value: Any) -> Any:
     return clean_for_store(value) if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(_clean), Field(max_length=2000)]
+def _sought(value: Any) -> Any:
+    """Words to look for: what begins like them for longer than this is found as well."""
+    return clean_for_store(value)[:MOST_SOUGHT] if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_sought)]
 Name = Annotated[str, BeforeValidator(_clean), Field(max_length=200)]
 Limit = Annotated[int, Field(ge=1, le=MOST_ROWS)]
 Ids = Annotated[tuple[UUID, ...], Field(max_length=MOST_IDS)]
