@@ -136,7 +136,9 @@ class QueueScreen(TicketActs):
             self.table.focus()
 
     def desk_changed(self, changes: tuple[Change, ...]) -> None:
-        """Fetch what changed and lay it in place."""
+        """Fetch what changed and lay it in place; all of it where the desk went or came back (no changes named)."""
+        if not changes and self._is_open:
+            self.begin(self._load(), group="load")
         tickets = {change.record_id for change in changes if change.record_kind == "ticket"}
         if tickets and self._is_open:
             self.begin(self._refresh(tickets), group="refresh")

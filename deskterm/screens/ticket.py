@@ -114,9 +114,9 @@ class TicketScreen(TicketActs):
             self.say(f"{new[-1].actor}: {new[-1].title}{more}")
 
     def desk_changed(self, changes: tuple[Change, ...]) -> None:
-        """Fetch again if this ticket changed, or the desk file that words it."""
+        """Fetch again if this ticket changed, the desk file that words it, or whether the desk is there."""
         here = self._view.ticket.id if self._view else None
-        if any(c.record_id == here or c.kind == "DeskLoaded" for c in changes):
+        if (here and not changes) or any(c.record_id == here or c.kind == "DeskLoaded" for c in changes):
             self.begin(self._fetch(), group="fetch")
 
     def minute_passed(self) -> None:
