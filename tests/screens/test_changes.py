@@ -72,7 +72,7 @@ async def test_a_week_shows_windows_hours_clashes_and_freezes(tmp_path: Path) ->
             assert "▲" in line
             bar = line[11:35]
             assert [n for n, sign in enumerate(bar) if sign == "█"] == list(hours)
-        assert line_with(robot, "22:00 →").endswith("Replace the firewall ru…")
+        assert line_with(robot, "22:00 →").endswith("Replace the firewall r…")
         assert over_midnight in line_with(robot, "→ 03:00")
         assert "░" * 24 in line_with(robot, "Frozen: Stock-taking")
         assert "▲" in line_with(robot, f" {frozen} "), "it lies in the freeze"
