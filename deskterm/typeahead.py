@@ -138,4 +138,5 @@ async def _through(target: MessagePump) -> None:
         for pump in (pump for pump in chain for _ in range(2)):
             done = asyncio.Event()
             if pump.is_running and pump.call_later(done.set):
-                await asyncio.wait_for(done.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await done.wait()

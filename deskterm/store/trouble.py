@@ -48,7 +48,10 @@ def newer(path: Path) -> Unusable:
 
 def read_only(path: Path) -> Unusable:
     """Say that a store cannot be written."""
-    return Unusable(f"{path} can be read but not written. Make it and its directory writable, or name another store.")
+    return Unusable(
+        f"{path} can be read but not written. Make it and its directory writable, see that the disk has room, "
+        "or name another store."
+    )
 
 
 def full(path: Path) -> Offline:

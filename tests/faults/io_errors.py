@@ -40,6 +40,7 @@ from tests.store.conftest import CUSTOMERS, DESK_SOURCE, facts
 PLAIN: Final = (
     "cannot be reached",
     "is full",
+    "see that the disk has room",  # SQLite opens for reading what it may not open for writing
     "not saved",
     "could not be written",
     "could not be copied",

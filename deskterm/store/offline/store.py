@@ -57,9 +57,8 @@ class OfflineStore(RemoteStore):
     """A store behind HTTP with an outbox. Open it with `deskterm.store.offline.opening.open_offline`."""
 
     def __init__(
-        self, url: str, token: str, *, line: Line, clock: Callable[[], datetime],
-        fresh: float = FRESH_SECONDS,
-    ) -> None:  # fmt: skip
+        self, url: str, token: str, *, line: Line, clock: Callable[[], datetime], fresh: float = FRESH_SECONDS
+    ) -> None:
         super().__init__(url, token, line=line)
         self._clock = clock
         self._fresh = fresh
@@ -104,7 +103,8 @@ class OfflineStore(RemoteStore):
             # A shell command in passing: the next may find the line down. On a large desk one look is not enough.
             self._outbox.keep("tried", self._clock().isoformat())
             with suppress(StoreError, TimeoutError):
-                await asyncio.wait_for(self.take_along(), 5)
+                async with asyncio.timeout(5):
+                    await self.take_along()
         for task in (*self._tasks, *filter(None, [self._mending])):
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -315,8 +315,10 @@ class OfflineStore(RemoteStore):
             except StoreError:
                 self._stand("offline")
                 # Many terminals of a server that comes back do not come back all at once.
+                # Not wait_for: in Python 3.11 it forgets that it was cancelled if what it waits for comes just then.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), random.uniform(pause / 2, pause))
+                    async with asyncio.timeout(random.uniform(pause / 2, pause)):
+                        await self._hurry.wait()
                 self._hurry.clear()
                 pause = min(MOST_PAUSE, pause * 2)
 
