@@ -1,7 +1,8 @@
 """Settings, and where deskterm keeps its files.
 
-One TOML file, overridden by the environment: `DESKTERM_STORE` and `DESKTERM_OPERATOR` name the desk and who acts,
-`DESKTERM_LINE` how the app is drawn, `DESKTERM_CONFIG`, `DESKTERM_STATE_DIR` and `DESKTERM_DATA_DIR` move the files.
+One TOML file, overridden by the environment: `DESKTERM_STORE` or `DESKTERM_CONNECTION` and `DESKTERM_OPERATOR` name the
+desk and who acts, `DESKTERM_LINE` how the app is drawn, `DESKTERM_CONFIG`, `DESKTERM_STATE_DIR` and `DESKTERM_DATA_DIR`
+move the files.
 Nothing here creates a file or a folder, and nothing slow is loaded: starting stays cheap.
 """
 
@@ -12,12 +13,13 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 import platformdirs
+
+from deskterm.connections import Connection, connections_of, desk_at, file_of, nearest, wrong_connections
 
 APP = "deskterm"
 LINES = ("thin", "full")
@@ -43,6 +45,10 @@ class Settings:
 
     store: str | None = None
     """Where the desk is kept, as a URL; nothing means `default_store_url()`."""
+    connection: str | None = None
+    """The name of the connection to begin with; it goes before `store`."""
+    connections: dict[str, Connection] = field(default_factory=dict)
+    """Desks to switch between, by name."""
     operator: str | None = None
     """Who acts; nothing means the operator whose login is the user's."""
     theme: str | None = None
@@ -57,6 +63,35 @@ class Settings:
     """The zone in which hours of centres are shown, such as America/New_York; nothing means the desk's."""
     views: dict[str, str] = field(default_factory=dict)
     """The operator's own views of the queue, by name (kept for later use)."""
+
+    @property
+    def chosen(self) -> Connection | None:
+        """The connection to begin with: the one that is named, else the first, unless a store is named."""
+        if self.connection is not None:
+            return self.connections[self.connection]
+        return None if self.store else next(iter(self.connections.values()), None)
+
+    @property
+    def url(self) -> str | None:
+        """Where the desk to begin with is kept; None where nothing says so."""
+        return self.chosen.store if self.chosen else self.store
+
+    def at(self, url: str) -> Connection | None:
+        """The connection that leads to the desk at a URL, the one to begin with before others."""
+        known = filter(None, (self.chosen, *self.connections.values()))
+        return next((each for each in known if desk_at(each.store) == desk_at(url)), None)
+
+    def on(self, name: str) -> Settings:
+        """The same with another connection to begin with. Raises LookupError, whose sentence names those known."""
+        if name not in self.connections:
+            known = nearest(name, list(self.connections)) if self.connections else "; the settings name none"
+            raise LookupError(f"there is no connection {name!r}{known}")
+        return replace(self, connection=name)
+
+    def acting_as(self, operator: str) -> Settings:
+        """The same with somebody else acting, at every desk."""
+        connections = {name: replace(each, operator=operator) for name, each in self.connections.items()}
+        return replace(self, operator=operator, connections=connections)
 
 
 def config_path(environ: Environment = os.environ) -> Path:
@@ -101,6 +136,15 @@ def without_password(url: str) -> str:
     return re.sub(r"([?&](?:ssl)?password=)[^&]*", r"\1***", url)
 
 
+def where(url: str) -> str:
+    """Say in few letters where a desk is kept, to be told apart at a glance: a file, or a server and what is there."""
+    file = file_of(url)
+    if file is None:
+        return without_password(url)
+    home = Path.home()
+    return f"~/{file.relative_to(home).as_posix()}" if file.is_relative_to(home) else str(file)
+
+
 def load_settings(environ: Environment = os.environ) -> Settings:
     """Read the settings file, if there is one, and let the environment override it.
 
@@ -119,12 +163,18 @@ def load_settings(environ: Environment = os.environ) -> Settings:
         raise SettingsError(path, "", f"cannot be read: {error.strerror}") from error
     else:
         settings = parse_settings(text, path)
-    return replace(
-        settings,
-        store=environ.get("DESKTERM_STORE") or settings.store,
-        operator=environ.get("DESKTERM_OPERATOR") or settings.operator,
-        line=environ.get("DESKTERM_LINE") or settings.line,
-    )
+    if line := environ.get("DESKTERM_LINE"):
+        settings = replace(settings, line=line)
+    if operator := environ.get("DESKTERM_OPERATOR"):
+        settings = settings.acting_as(operator)
+    if store := environ.get("DESKTERM_STORE"):
+        return replace(settings, store=store, connection=None)
+    if name := environ.get("DESKTERM_CONNECTION"):
+        try:
+            return settings.on(name)
+        except LookupError as error:
+            raise SettingsError(path, "DESKTERM_CONNECTION", str(error.args[0])) from None
+    return settings
 
 
 def parse_settings(text: str, path: Path) -> Settings:
@@ -137,11 +187,16 @@ def parse_settings(text: str, path: Path) -> Settings:
     known = [each.name for each in fields(Settings)]
     for key in found:
         if key not in known:
-            raise SettingsError(path, key, f"there is no such setting{_nearest(key, known)}", _line(text, [key]))
+            raise SettingsError(path, key, f"there is no such setting{nearest(key, known)}", _line(text, [key]))
     if wrong := next(_wrong(found), None):
         keys, problem = wrong
         raise SettingsError(path, ".".join(keys), problem, _line(text, keys))
-    settings = Settings(**found)
+    settings = Settings(**{**found, "connections": connections_of(found.get("connections", {}))})
+    if settings.connection is not None:
+        try:
+            settings.on(settings.connection)
+        except LookupError as error:
+            raise SettingsError(path, "connection", str(error.args[0]), _line(text, ["connection"])) from None
     if settings.line not in (None, *LINES):
         raise SettingsError(path, "line", f"{settings.line!r} is neither thin nor full", _line(text, ["line"]))
     if settings.zone is not None and not _is_zone(settings.zone):
@@ -172,6 +227,8 @@ def _wrong(found: Mapping[str, object]) -> Iterator[tuple[list[str], str]]:
                 yield [each.name], "Input should be a valid string"
         elif each.name in found and not isinstance(value, dict):
             yield [each.name], "Input should be a valid dictionary"
+        elif each.name == "connections":
+            yield from wrong_connections(found.get(each.name, {}))  # type: ignore[arg-type]
         elif isinstance(value, dict):
             wrong = (key for key, words in value.items() if not isinstance(words, str))
             yield from (([each.name, key], "Input should be a valid string") for key in wrong)
@@ -204,7 +261,7 @@ def remember_operator(name: str, environ: Environment = os.environ) -> Path:
 
 def locations(environ: Environment = os.environ, settings: Settings | None = None) -> dict[str, Path | str]:
     """List where everything is, for `deskterm locations`; a password in the store's URL is not shown."""
-    chosen = environ.get("DESKTERM_STORE") or (settings.store if settings else None)
+    chosen = settings.url if settings else environ.get("DESKTERM_STORE")
     return {
         "settings": config_path(environ),
         "store": without_password(chosen or default_store_url(environ)),
@@ -219,12 +276,6 @@ def locations(environ: Environment = os.environ, settings: Settings | None = Non
 def _sqlite_url(path: Path) -> str:
     """Name a file as a store: `sqlite:////absolute/path`."""
     return f"sqlite:///{path.absolute().as_posix()}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    """Suggest the known name that was most likely meant, ready to be put behind the complaint."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
 
 
 def _line(text: str, keys: list[str]) -> int | None:

@@ -18,16 +18,31 @@ def _remember(context: click.Context, option: click.Parameter, value: Any) -> No
         setattr(context.ensure_object(Shell), str(option.name), value)
 
 
+def _names(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Complete the name of a connection; settings that cannot be read complete nothing."""
+    from deskterm.settings import SettingsError, load_settings
+
+    try:
+        known = load_settings().connections
+    except SettingsError:
+        return []
+    return [name for name in known if name.startswith(begun)]
+
+
 def global_options() -> list[click.Option]:
     """Make the options that every command takes, before or after its name."""
     option = partial(click.Option, expose_value=False, callback=_remember)
     return [
         option(["--store"], metavar="URL", help="The desk to work on: a file or a URL. Else DESKTERM_STORE says."),
         option(
+            ["-c", "--connection"], metavar="NAME", shell_complete=_names,
+            help="The desk to work on, by its name in the settings. Else DESKTERM_CONNECTION says.",
+        ),
+        option(
             ["--as", "operator"], metavar="OPERATOR", help="Who acts: a name or login. Else DESKTERM_OPERATOR says."
         ),
         option(["--json"], is_flag=True, help="Answer in JSON."),
-    ]
+    ]  # fmt: skip
 
 
 class DeskCommand(click.Command):

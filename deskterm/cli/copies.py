@@ -50,7 +50,7 @@ def restore(shell: Shell, file: Path, force: bool) -> None:
     from deskterm.store.backup import restore as put_back
     from deskterm.store.opening import path_of
 
-    if not (shell.store or shell.settings.store):
+    if not shell.named:
         make_data_dir()
     path = path_of(shell.url)
     done = put_back(file, path, now=shell.clock(), force=force)

@@ -44,7 +44,7 @@ def _url_for(shell: Shell, tickets: int, seed: int, desk: str) -> str:
     """The store that holds the demo, made now if it is not there yet."""
     from deskterm.settings import demo_store_url
 
-    named = shell.store or shell.settings.store
+    named = shell.named
     if named and _is_new(shell, named):
         _fill(shell, named, tickets, seed, desk)
         return named

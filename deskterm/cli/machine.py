@@ -38,7 +38,7 @@ def locations(shell: Shell) -> None:
 
     from deskterm.settings import locations as known_places
 
-    settings = replace(shell.settings, store=shell.store) if shell.store else shell.settings
+    settings = replace(shell.settings, store=shell.store, connection=None) if shell.store else shell.settings
     places = {name.replace(" ", "_"): str(place) for name, place in known_places(settings=settings).items()}
     from deskterm.cli.tables import pairs
 

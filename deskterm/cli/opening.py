@@ -23,7 +23,7 @@ def open_app(shell: Shell, url: str | None = None, operator: str | None = None) 
             "The app opens in a terminal, and this is none; 'deskterm --help' lists the commands.", "terminal"
         )
     settings = shell.settings
-    if not (url or shell.store or settings.store):
+    if not (url or shell.named):
         make_data_dir()
     # Nothing of what is loaded now is garbage; the app turns it on again once tickets stand on the screen.
     gc.disable()

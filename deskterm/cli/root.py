@@ -39,7 +39,10 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "moving": ("copy", "upgrade"),
     },
     "Many operators": {"serving": ("serve",), "operators": ("operator", "token")},
-    "This machine": {"machine": ("drafts", "locations", "doctor", "completions")},
+    "This machine": {
+        "connections": ("connections",),
+        "machine": ("drafts", "locations", "doctor", "completions"),
+    },
 }
 """Section of the help -> module -> commands that live there, in the order they are listed."""
 _MODULE_OF: Final = {name: module for part in SECTIONS.values() for module, names in part.items() for name in names}

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from deskterm.cli.output import write, write_json
+from deskterm.cli.output import Refused, write, write_json
 
 if TYPE_CHECKING:
+    from deskterm.connections import Connection
     from deskterm.settings import Settings
     from deskterm.store.local import LocalStore
 
@@ -38,6 +39,8 @@ class Shell:
     """One command line: what its global options said, and what follows from them."""
 
     store: str | None = None
+    connection: str | None = None
+    """The name of a connection, where the command line gives one."""
     operator: str | None = None
     json: bool = False
     line: str | None = None
@@ -47,22 +50,43 @@ class Shell:
 
     @cached_property
     def settings(self) -> Settings:
-        """The user's settings. Raises SettingsError."""
+        """The user's settings, and over them what the command line says. Raises SettingsError, Refused."""
         from deskterm.settings import load_settings
 
-        return load_settings()
+        settings = load_settings()
+        if self.operator:
+            settings = settings.acting_as(self.operator)
+        if not self.connection:
+            return settings
+        try:
+            return settings.on(self.connection)
+        except LookupError as error:
+            sentence = str(error.args[0])
+            raise Refused(f"{sentence[0].upper()}{sentence[1:]}.", "settings") from None
+
+    @property
+    def named(self) -> str | None:
+        """Where the desk is kept, if the options, the environment or the settings say so, in that order."""
+        return self.store or self.settings.url
 
     @property
     def url(self) -> str:
-        """Where the desk is kept: as the options, the environment or the settings say, in that order."""
+        """Where the desk is kept."""
         from deskterm.settings import default_store_url
 
-        return self.store or self.settings.store or default_store_url()
+        return self.named or default_store_url()
+
+    @property
+    def in_use(self) -> Connection | None:
+        """The connection that leads to the desk, if it has a name."""
+        return self.settings.at(self.store) if self.store else self.settings.chosen
 
     @property
     def acting(self) -> str | None:
         """Who acts, if anything says so; else the store finds out."""
-        return self.operator or self.settings.operator
+        if self.operator:
+            return self.operator
+        return (self.in_use.operator if self.in_use else None) or self.settings.operator
 
     def work(
         self,
@@ -80,7 +104,7 @@ class Shell:
         """
         import asyncio
 
-        if create and not (url or self.store or self.settings.store):
+        if create and not (url or self.named):
             make_data_dir()
 
         async def opened() -> T:

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from deskterm.desk.deskfile import Operator
-from deskterm.settings import state_dir
 from deskterm.store.base import NotAllowed, Offline, Unusable
+from deskterm.store.offline.kept import OUTBOX, folder_of
 from deskterm.store.offline.outbox import Outbox
 from deskterm.store.offline.store import FRESH_SECONDS, OfflineStore
 from deskterm.store.remote.credentials import token_for
@@ -40,7 +40,7 @@ async def open_offline(
     desk cannot be reached and was never seen from here.
     """
     address, token = checked(url), token_for(url, environ)
-    folder = state_dir(environ) / "offline" / hashlib.sha256(address.encode()).hexdigest()[:16]
+    folder = folder_of(address, environ)
     known = _Known(folder / "who.json")
     store = OfflineStore(
         address, token, line=Line(address, token, tries=TRIES, patience=PATIENCE), clock=clock, fresh=fresh
@@ -60,7 +60,7 @@ async def open_offline(
                     f"The token for {where} is that of {me.name}, not of {operator}.", rule="token"
                 ) from error
             store.me, trouble = me, error
-        await store.attach(Outbox(folder / _folder_of(store.me) / "outbox.sqlite"), store.me, trouble)
+        await store.attach(Outbox(folder / _folder_of(store.me) / OUTBOX), store.me, trouble)
     except BaseException:
         await RemoteStore.close(store)
         raise
