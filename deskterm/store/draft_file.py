@@ -1,6 +1,6 @@
 """One draft on disk: an append-only file of JSON lines that is readable after any way to die.
 
-    {"draft": "0190…", "kind": "call", "about": "Brook & Lane", "at": "2026-11-21T10:41:02+00:00"}
+    {"draft": "0190…", "kind": "call", "about": "Brook & Lane", "desk": "sqlite:///…", "at": "2026-11-21T10:41:02+00:00"}
     {"field": "summary", "value": "No dial", "at": …}
     {"field": "summary", "after": 7, "value": " tone at reception", "at": …}
     {"finished": "1049-36", "at": …}
@@ -36,6 +36,8 @@ class Contents:
 
     kind: str = ""
     about: str = ""
+    desk: str = ""
+    """Where the words belong; empty in files from before that was noted."""
     fields: dict[str, str] = field(default_factory=dict)
     started_at: datetime | None = None
     changed_at: datetime | None = None
@@ -162,7 +164,7 @@ def _take(found: Contents, line: dict[str, str | int]) -> None:
     """Add what one line says; raises KeyError, TypeError or ValueError on a line that is none of ours."""
     at = datetime.fromisoformat(str(line["at"])).astimezone(UTC)
     if "draft" in line:
-        found.kind, found.about = str(line["kind"]), str(line["about"])
+        found.kind, found.about, found.desk = str(line["kind"]), str(line["about"]), str(line.get("desk", ""))
         found.started_at = found.started_at or at
     elif "field" in line:
         name, value = str(line["field"]), str(line["value"])

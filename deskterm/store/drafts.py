@@ -2,7 +2,8 @@
 
 A background thread appends what was typed to one file for each draft and syncs it within 250 ms, so that
 typing never waits for the disk, and a kill, a lost connection or a power cut takes no more than that. Nothing
-here knows the store: drafts work while the desk is out of reach.
+here knows the store: drafts work while the desk is out of reach. But each belongs to the desk at which it was typed,
+and is offered and taken up at no other.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class SavedDraft:
     id: str
     kind: str
     about: str
+    desk: str
+    """Where the words belong, as `deskterm.connections.desk_at` spells it; empty where that was never noted."""
     fields: dict[str, str]
     started_at: datetime
     changed_at: datetime
@@ -67,6 +70,9 @@ class Draft:
         self.id = draft_id
         self.kind = kind
         self.about = about
+        self.desk = journal.desk
+        if file and file.contents.kind:
+            self.desk = file.contents.desk
         self._journal = journal
         self._file = file
         self._on_disk: dict[str, str] = dict(file.contents.fields) if file else {}
@@ -145,7 +151,8 @@ class Draft:
 
     def _heading(self, at: datetime) -> Line:
         """Word the first line of the file."""
-        return {"draft": self.id, "kind": self.kind, "about": self.about, "at": at.isoformat()}
+        desk = {"desk": self.desk} if self.desk else {}
+        return {"draft": self.id, "kind": self.kind, "about": self.about, **desk, "at": at.isoformat()}
 
 
 class Journal:
@@ -163,6 +170,9 @@ class Journal:
         on_trouble: Callable[[str | None], None] | None = None,
     ) -> None:
         self.directory = directory
+        self.desk = ""
+        """The desk whose drafts are offered; empty for all."""
+        self._takes_old = True
         self.trouble: str | None = None
         self._clock = clock
         self.on_trouble = on_trouble
@@ -171,6 +181,15 @@ class Journal:
         self._disk = threading.Lock()  # guards the files; taken before _changed, never after
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+
+    def go_to(self, desk: str, *, takes_old: bool = True) -> None:
+        """Let go of all drafts, and go on with those of a desk; with `takes_old` also with those that name none."""
+        if (desk, takes_old) != (self.desk, self._takes_old):
+            self.close()
+            self.desk, self._takes_old = desk, takes_old
+
+    def _is_of_here(self, desk: str) -> bool:
+        return not self.desk or desk == self.desk or (not desk and self._takes_old)
 
     def open(self, kind: str, *, draft_id: str | None = None, about: str = "") -> Draft:
         """Begin a draft; its file appears with the first word. A known `draft_id` is resumed."""
@@ -197,6 +216,9 @@ class Journal:
         if file.contents.finished is not None:
             file.close()
             raise DraftMissing(f"Draft {draft_id} is finished.")
+        if not self._is_of_here(file.contents.desk):
+            file.close()
+            raise DraftMissing("These words belong to another desk.")
         return self._opened(Draft(self, draft_id, file.contents.kind, file.contents.about, file))
 
     def drafts(self) -> list[SavedDraft]:
@@ -214,9 +236,13 @@ class Journal:
                 contents = Contents(damage=f"The file cannot be opened: {error.strerror}.")
             if contents.finished is not None:
                 _clear_away(path, contents, in_use)
-            elif contents.kind or contents.damage:
+            elif (contents.kind or contents.damage) and self._is_of_here(contents.desk):
                 saved.append(_saved(path.stem, contents, in_use, changed))
         return sorted(saved, key=lambda draft: draft.changed_at, reverse=True)
+
+    def save_all(self) -> bool:
+        """Save everything now; whether all that was typed is on disk."""
+        return all([self._save(draft) for draft in list(self._drafts.values())])
 
     def close(self) -> None:
         """Save everything and let go of all drafts; they stay on disk."""
@@ -343,6 +369,7 @@ def _saved(draft_id: str, contents: Contents, in_use: bool, changed: datetime) -
         id=draft_id,
         kind=contents.kind,
         about=contents.about,
+        desk=contents.desk,
         fields=contents.fields,
         started_at=contents.started_at or contents.changed_at or changed,
         changed_at=contents.changed_at or changed,
