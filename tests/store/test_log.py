@@ -111,6 +111,7 @@ def tamper(path: Path, chance: random.Random) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_each_of_200_random_tamperings_is_found(morning: LocalPlace, tmp_path: Path) -> None:
     chance = random.Random(20261121)
     unnoticed = []
