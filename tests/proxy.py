@@ -35,6 +35,9 @@ class Tally:
     swallowed: int = 0
     repeated: int = 0
     cut: int = 0
+    refused: int = 0
+    """Who came while the line was cut, or nobody was there behind it."""
+    delayed: int = 0
     said: list[bytes] = field(default_factory=list)
     """The first line of everything that was asked."""
 
@@ -99,10 +102,14 @@ class Proxy:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.faults.cut:
-            writer.transport.abort()
+            self._refuse(writer)
+            return
+        try:
+            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.port_behind)
+        except OSError:
+            self._refuse(writer)
             return
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.port_behind)
             line = _Line(self, writer, to_writer)
             self._open |= {writer, to_writer}
             try:
@@ -111,6 +118,10 @@ class Proxy:
                 self._open -= {writer, to_writer}
                 to_writer.close()
                 writer.close()
+
+    def _refuse(self, writer: asyncio.StreamWriter) -> None:
+        self.tally.refused += 1
+        writer.transport.abort()
 
 
 class _Line:
@@ -168,6 +179,7 @@ class _Line:
 
     async def _wait(self) -> None:
         if self._proxy.faults.delay:
+            self._proxy.tally.delayed += 1
             await asyncio.sleep(self._proxy.faults.delay)
 
     async def _again(self, said: bytes) -> None:
