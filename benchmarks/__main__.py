@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import board, day, keystrokes, live, queue, shift, terminal
+from benchmarks import board, day, keystrokes, live, load, queue, shift, terminal
 
 ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
     "keystrokes": lambda _: keystrokes.main(),
@@ -18,6 +18,7 @@ ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
     "shift": lambda _: shift.main(),
     "day": lambda _: day.main(),
     "board": board.main,
+    "load": load.main,
 }
 
 
