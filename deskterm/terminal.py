@@ -232,7 +232,7 @@ def _copy_sequence(encoded: str, environ: Mapping[str, str]) -> str:
         escaped = request.replace("\x1b", "\x1b\x1b")
         return f"{request}\x1bPtmux;{escaped}\x1b\\"
     if environ.get("STY") or environ.get("TERM", "").startswith("screen"):
-        chunks = re.findall(f".{{1,{SCREEN_CHUNK}}}", request, re.DOTALL)
+        chunks = re.findall(f".{{1,{SCREEN_CHUNK}}}", request)
         return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
     return request
 

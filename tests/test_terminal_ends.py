@@ -10,6 +10,7 @@ import stat
 import termios
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -85,6 +86,7 @@ def test_a_crash_log_is_read_line_by_line(tmp_path: Path) -> None:
     except RuntimeError as error:
         write_crash_log(error, tmp_path / "deskterm.log")
     written = (tmp_path / "deskterm.log").read_text(encoding="utf-8").splitlines()
+    assert datetime.fromisoformat(written[0]).utcoffset() == timedelta(0), "the first line says when, in UTC"
     assert "RuntimeError: no dial tone" in written
     assert any(line.endswith("in fails") for line in written)
 
