@@ -20,7 +20,7 @@ from benchmarks.history import Chapter, History
 from benchmarks.making import make
 from benchmarks.patterns import SAMPLE
 from deskterm.desk.deskfile.check import load_sample
-from deskterm.store.schema import HEAD
+from deskterm.store.schema import PLAYED
 
 MAKER: Final = 2
 """Counts up when the same seed begins to make another desk."""
@@ -39,7 +39,7 @@ def shelf() -> Path:
 def desk_of(tickets: int, folder: Path, seed: int = 1) -> Path:
     """The store of a desk with so many tickets, made now unless it is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"desk-{tickets}-{seed}-{HEAD}.{MAKER}.db"
+    path = folder / f"desk-{tickets}-{seed}-{PLAYED}.{MAKER}.db"
     if not path.exists():
         with TemporaryDirectory(dir=folder, prefix="making-") as room:
             made = Path(room) / path.name

@@ -6,6 +6,7 @@ assert story.ticket.owner == "Lea"
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -157,14 +158,19 @@ class Story:
         command: type[TicketCommand],
         /,
         related: Ticket | None = None,
+        writing: tuple[str, ...] = (),
         **asked: Any,
     ) -> Story:
-        """Carry a command out, or let its refusal through. `related` is the other ticket of a duplicate link."""
+        """Carry a command out, or let its refusal through.
+
+        `related` is the other ticket of a duplicate link, `writing` names who else is writing on it.
+        """
         if related is not None:
             self.tickets[related.id] = related
         made: Any = command(ticket=self.id, **asked)
         known = RESTART if asked.get("solution") == RESTART.key else None
-        self.decision = decide(self.ticket, made, self.context(who, related, known))
+        context = replace(self.context(who, related, known), writing=writing)
+        self.decision = decide(self.ticket, made, context)
         self._happen(who, made)
         return self
 
@@ -240,6 +246,7 @@ def everything_that_happened() -> list[Event]:
     story.does(NORA, c.Amend, changes={"began": "2025-11-21T08:00:00Z", "fields": {"serial": "2XK"}})
     story.does(LEA, c.OverridePriority, priority="p3", reason="A spare line.").does(LEA, c.Undo)
     story.does(TOM, c.Follow).does(TOM, c.Unfollow).does(LEA, c.Take).does(LEA, c.Start)
+    story.does(NORA, c.TakeOver, writing=("Lea",))
     story.does(LEA, c.OpenVendorTask, vendor="makers").does(LEA, c.Pend, reason="parts").does(LEA, c.Resume)
     story.does(LEA, c.Resolve, solution="K31").does(NORA, c.RecordAnswer, answer="no")
     story.does(LEA, c.Resolve, solution="K31").does(NORA, c.RecordAnswer, answer="yes").does(NORA, c.Reopen)

@@ -28,6 +28,7 @@ __all__ = ["Context", "Decision", "Step", "checked", "company_of", "contract_of"
 _RULES: Final[Mapping[type[TicketCommand], Callable[..., Steps]]] = {
     c.HandOff: handling.hand_off,
     c.Take: handling.take,
+    c.TakeOver: handling.take_over,
     c.Start: handling.start,
     c.AddNote: handling.add_note,
     c.RecordContact: handling.record_contact,

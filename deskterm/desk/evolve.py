@@ -65,7 +65,7 @@ def _born(event: e.Event, call: e.CallLogged) -> Ticket:
 
 
 _NO_PROGRESS = (
-    e.CallerJoined, e.DuplicateAbsorbed, e.DuplicateReleased, e.Followed, e.Unfollowed,
+    e.CallerJoined, e.DuplicateAbsorbed, e.DuplicateReleased, e.Followed, e.Unfollowed, e.TakenOver,
     Escalated, MajorProposed, ClockMissed,
 )  # fmt: skip
 
@@ -152,6 +152,11 @@ def _(happening: e.Taken, ticket: Ticket, event: e.Event) -> Changes:
         "owner": happening.owner,
         "undoable": _remember(ticket, event, "take"),
     }
+
+
+@_changes.register
+def _(happening: e.TakenOver, ticket: Ticket, event: e.Event) -> Changes:
+    return {"owner": happening.owner, "undoable": None} if happening.owner else {}
 
 
 @_changes.register

@@ -24,6 +24,7 @@ KINDS: Final = {
     "CallLogged": ("call", "●"),
     "HandedOff": ("hand-off", "»"),
     "Taken": ("take", "▲"),
+    "TakenOver": ("take", "▲"),
     "Started": ("status", "►"),
     "Noted": ("note", "¶"),
     "ContactRecorded": ("contact", "↔"),
@@ -140,6 +141,12 @@ def _(happening: e.HandedOff, event: e.Event, desk: DeskFile) -> Words:
 def _(happening: e.Taken, event: e.Event, desk: DeskFile) -> Words:
     mine = happening.owner == event.actor
     return Words("Taken" if mine else f"Given to {happening.owner}")
+
+
+@_words.register
+def _(happening: e.TakenOver, event: e.Event, desk: DeskFile) -> Words:
+    title = f"Took over from {listed(happening.holders)}"
+    return Words(title, f"It is owned by {happening.owner} now." if happening.owner else "")
 
 
 @_words.register

@@ -61,6 +61,7 @@ ROUTES: Final[dict[str, Row]] = {
     "activity": Row("read"),
     "still_to_ask": Row("read"),
     "tick": Row("write"),
+    "attend": Row("write"),
     "along": Row("read"),
     "along_of": Row("read"),
     "terminal": Row("write"),
@@ -82,7 +83,7 @@ _BY_THE_DESK: Final = (
     "AssessChange", "SendForm", "RecordApproval", "RecordRejection", "RecordSpokenApproval", "ScheduleChange",
     "StartChange", "BeginTests", "FinishChange", "RollBack", "FinishRollBack", "RecordExtension", "RescheduleChange",
     "ReviewChange", "CloseChange", "CancelChange", "NoteOnChange", "RecordCallOnChange", "Register", "SaveView",
-    "ForgetView", "KeepFile",
+    "ForgetView", "KeepFile", "TakeOver",
 )  # fmt: skip
 COMMANDS: Final[dict[str, Row]] = {
     **{name: Row("write", _EVERYBODY) for name in _BY_ANYBODY},

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
     from deskterm.desk.deskfile.centres import Openings
     from deskterm.desk.events import FileKept
+    from deskterm.desk.records.presence import Doing, Presence
     from deskterm.desk.records.ticket import Facts, Ticket
     from deskterm.desk.records.timekeeping import ClockName
     from deskterm.desk.tickets.views import (
@@ -296,6 +297,14 @@ class Store(Protocol):
 
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""
+        ...
+
+    async def attend(self, at: UUID | None, doing: Doing = "viewing") -> tuple[Presence, ...]:
+        """Say which ticket is in front of this terminal, and hear who else is at which ticket they may both see.
+
+        It holds for a minute, so it is said again and again. Of the operator's own other terminals only those that
+        write are told. Where the desk is offline, or cannot say it, nobody is there.
+        """
         ...
 
     def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:

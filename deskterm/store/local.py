@@ -61,9 +61,9 @@ from deskterm.store.changing import Office
 from deskterm.store.connected import Connected, Result
 from deskterm.store.desk_books import Shelf
 from deskterm.store.desk_in_force import NOT_LOADED, DeskInForce, InForce, acting, login
+from deskterm.store.presence import Attending
 from deskterm.store.submitting import Clerk, storable
 from deskterm.store.timers import Waiting
-from deskterm.store.waiting import AtHand
 from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ IDLE_SECONDS = 2.0
 """How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
 
 
-class LocalStore(AtHand):
+class LocalStore(Attending):
     """A store in SQL, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
 
     clerks = Clerk

@@ -12,7 +12,7 @@ from deskterm.store import examining, holding, log, placing, replaying, trouble,
 from deskterm.store.base import Unusable
 from deskterm.store.connections import writing_engine
 from deskterm.store.examining import examine
-from deskterm.store.schema import HEAD
+from deskterm.store.schema import HEAD, PLAYED
 
 
 def prepare(path: Path, create: bool = True) -> None:
@@ -23,8 +23,8 @@ def prepare(path: Path, create: bool = True) -> None:
                 _make(path, create)
             else:
                 examine(path)
-                if examining.revision(path) != HEAD:
-                    _upgrade(path)
+                if (found := examining.revision(path)) != HEAD:
+                    _upgrade(path, found)
         except (OSError, sqlite3.Error, DBAPIError) as error:
             raise trouble.told(error, path) from error
 
@@ -54,15 +54,15 @@ def _make(path: Path, create: bool) -> None:
             examine(path)  # somebody made the store meanwhile, so theirs is the one
 
 
-def _upgrade(path: Path) -> None:
-    """Run the missing migrations, all or none."""
+def _upgrade(path: Path, since: str = "") -> None:
+    """Run the migrations that are missing since a version, all or none."""
     from deskterm.store.migrations.upgrading import upgrade
 
     engine = writing_engine(path)
     try:
         with engine.begin() as connection:
             upgrade(connection)
-            if log.head_of(connection)[0]:
+            if since < PLAYED and log.head_of(connection)[0]:
                 # What a newer version reads from the log may be more than what an older one wrote down.
                 replaying.rebuild(connection)
             # Two places say the version, so that a damaged digit is not taken for a newer program.

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from deskterm.store import full_text, log, projections
 from deskterm.store.base import Unusable
 from deskterm.store.projections import Projector
+from deskterm.store.schema import presence
 
 _AT_ONCE: Final = 10_000
 """Events projected at one go: a ticket's rows are written once for all that happened to it among them."""
@@ -18,8 +19,12 @@ _REMEMBERED: Final = 5000
 
 
 def rebuild(connection: sa.Connection) -> int:
-    """Empty every projection and make it again from the log; returns how many events were played."""
+    """Empty every projection and make it again from the log; returns how many events were played.
+
+    What says who is at which ticket goes as well: whoever is there says so again.
+    """
     projections.empty(connection)
+    connection.execute(presence.delete())
     return play(connection, log.rows_from(connection))
 
 

@@ -1,9 +1,9 @@
 """The tables of a desk: the log, what is projected from it, and what stands beside it.
 
 `event` is the truth. `PROJECTIONS` can be dropped and rebuilt from it at will. `receipt` and `seen` belong to
-commands and readers, `account` and `token` to who may act, `terminal` to where, none of them to the log. Instants are
-whole microseconds since 1970 in UTC, so that they sort and round-trip exactly. A change needs a migration and a new
-`HEAD`.
+commands and readers, `account` and `token` to who may act, `terminal` to where, `presence` to the last minute, none of
+them to the log. Instants are whole microseconds since 1970 in UTC, so that they sort and round-trip exactly. A change
+needs a migration and a new `HEAD`, one of what is projected a new `PLAYED` as well.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The newest migration, known without importing Alembic."""
+PLAYED: Final = "0009"
+"""The newest migration after which the log is played again; a store as new as this one is right without."""
 APPLICATION_ID: Final = 0x6465736B
 """Marks an SQLite file as ours ("desk"), at byte 68 of its header."""
 FAR: Final = 2**62
@@ -83,11 +85,7 @@ head = sa.Table(
 # -- beside the log
 
 receipt = sa.Table(
-    "receipt",
-    metadata,
-    sa.Column("command_id", sa.Uuid, primary_key=True),
-    _text("request_hash"),
-    _text("answer"),
+    "receipt", metadata, sa.Column("command_id", sa.Uuid, primary_key=True), *map(_text, ("request_hash", "answer"))
 )
 
 seen = sa.Table(
@@ -130,6 +128,13 @@ terminal = sa.Table(
     sa.Column("id", sa.Uuid, nullable=False, unique=True),
 )
 """Terminals that log calls while the line is down: each has a number of its own in the references it gives."""
+
+presence = sa.Table(
+    "presence", metadata, _key("operator"), sa.Column("terminal", sa.Uuid, primary_key=True),
+    sa.Column("ticket_id", sa.Uuid, nullable=False), _text("doing"), *map(_number, ("since", "until")),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+"""Who is at which ticket now: a handful of rows, each good until a moment shortly after the last sign of life."""
 
 # -- projections
 
@@ -186,13 +191,7 @@ sa.Index(
     sqlite_where=_OF_UNKNOWN,
 )
 
-given = sa.Table(
-    "given",
-    metadata,
-    _key("ref"),
-    _number("number"),
-    sqlite_with_rowid=False,
-)
+given = sa.Table("given", metadata, _key("ref"), _number("number"), sqlite_with_rowid=False)
 """References that a terminal gave by itself (`deskterm.desk.reference.write_provisional`), and their tickets."""
 
 follower = sa.Table(

@@ -25,7 +25,7 @@ from deskterm.desk.refusal import Forbidden, Refusal, Wanting
 from deskterm.desk.tickets.grounds import Context, Decision
 from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Receipt
 from deskterm.desk.timeline import entry
-from deskterm.store import conflicts, files, ground, log, lookups, sight, ticket_rows
+from deskterm.store import conflicts, files, ground, log, lookups, presence, sight, ticket_rows
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.changing import Office
 from deskterm.store.desk_books import DeskBooks, Shelf, holidays_for
@@ -95,6 +95,8 @@ class Clerk:
         if outcome.ticket:
             projector.remember(outcome.ticket)
         projector.apply(events)
+        if isinstance(command, c.TakeOver):
+            presence.step_down(self.connection, command.ticket, self.actor.name)
         answer = self._answer(command, outcome, events)
         kept = {"command_id": command.id, "request_hash": request, "answer": write_answer(answer)}
         _KEEP(self.connection, [kept])
@@ -190,9 +192,15 @@ class Clerk:
             related=self._related(related_to(command, ticket), desk),
             contract=lookups.contract_for(self.connection, contract_of(command, ticket), *company_of(command, ticket)),
             solution=lookups.solution(self.connection, getattr(command, "solution", "")),
+            writing=self._writing(command),
             position=self.position,
             books=DeskBooks(self.connection, self.shelf or Shelf()),
         )
+
+    def _writing(self, command: Any) -> tuple[str, ...]:
+        if not isinstance(command, c.TakeOver):
+            return ()
+        return presence.writers(self.connection, command.ticket, self.actor.name, self.now)
 
     def _related(self, wanted: UUID | str | None, desk: DeskFile) -> Ticket | None:
         if wanted is None:

@@ -97,6 +97,7 @@ COMMANDS: list[Any] = [
     c.Follow(ticket=new_id()),
     c.Unfollow(ticket=new_id(), reason="r"),
     c.Undo(ticket=new_id()),
+    c.TakeOver(ticket=new_id(), seen=3),
     cc.GiveRestoreTime(ticket=new_id(), restore_at=START),
     cc.BeginIntervention(ticket=new_id(), repair="both"),
     cc.Defer(ticket=new_id(), customer_agreed="Ada Moss"),

@@ -35,6 +35,7 @@ def comes(folder: Path) -> None:
     upgrading.__file__ = str(place / "upgrading.py")
     for room in (schema, examining, preparing, verifying):
         setattr(room, "HEAD", _HEAD)  # noqa: B010 (a constant to everybody else)
+    setattr(preparing, "PLAYED", _HEAD)  # noqa: B010
 
 
 def is_migrated(path: Path) -> bool:

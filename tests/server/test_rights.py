@@ -25,7 +25,7 @@ PEOPLE = {
 }  # fmt: skip
 BODIES: dict[str, Any] = {
     "rows": {"ids": []}, "tickets": {"ids": []}, "card": {}, "still_to_ask": {"facts": {}}, "outages": {"facts": {}},
-    "seen": {"version": 1}, "along_of": {"ids": []}, "submit": {}, "submit_many": {"commands": []},
+    "seen": {"version": 1}, "along_of": {"ids": []}, "attend": {}, "submit": {}, "submit_many": {"commands": []},
 }  # fmt: skip
 PATHS = {each.name: (each.verb, each.path) for each in OPERATIONS} | {
     "submit": ("POST", COMMANDS_PATH),
@@ -38,7 +38,7 @@ PATHS = {each.name: (each.verb, each.path) for each in OPERATIONS} | {
 async def status(served: Served, route: str, headers: dict[str, str]) -> int:
     """What a route answers to a harmless request."""
     verb, path = PATHS[route]
-    for name in ("ref", "ticket", "id", "digest"):
+    for name in ("ref", "ticket", "id", "digest", "terminal"):
         path = path.replace(f"{{{name}}}", str(UUID(int=7)) if name != "digest" else "0" * 64)
     async with served.client.stream(verb, path, headers=headers, json=BODIES.get(route)) as answer:
         return answer.status_code

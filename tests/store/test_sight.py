@@ -94,7 +94,7 @@ READS: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
 TELLS_OF_NO_TICKET = {
     "desk", "file", "views", "change", "windows", "guards", "solutions", "groups", "openings", "still_to_ask",
 }  # fmt: skip
-WRITES = {"submit", "tick", "seen", "close", "outbox", "send", "settle"}
+WRITES = {"submit", "tick", "seen", "close", "outbox", "send", "settle", "attend"}
 
 
 async def _both(*asked: Awaitable[object]) -> object:

@@ -52,6 +52,16 @@ class Take(TicketCommand):
     owner: str | None = None
 
 
+class TakeOver(TicketCommand):
+    """Take over from whoever else is writing on it now: a soft claim, so that two people do not do the same work.
+
+    A ticket that is owned by one of them is the author's from now on, if the author may work on it; its status stays.
+    Nobody's words are touched. Where nobody else is writing there is nothing to take over, and it is refused (T7).
+    """
+
+    kind: Literal["TakeOver"] = "TakeOver"
+
+
 class Start(TicketCommand):
     """Begin to work on it (T6)."""
 
@@ -226,6 +236,7 @@ AnyTicketCommand = (
     LogCall
     | HandOff
     | Take
+    | TakeOver
     | Start
     | AddNote
     | RecordContact

@@ -71,6 +71,15 @@ class Taken(Happening):
     owner: str
 
 
+class TakenOver(Happening):
+    """Whoever else was writing here was told to leave it; `owner` is the new one, where the ticket was theirs."""
+
+    touches: ClassVar[Touches] = frozenset({"owner"})
+    kind: Literal["TakenOver"] = "TakenOver"
+    holders: tuple[str, ...]
+    owner: str = ""
+
+
 class Started(Happening):
     """Work began (T6)."""
 
@@ -323,6 +332,7 @@ TicketHappening = (
     CallLogged
     | HandedOff
     | Taken
+    | TakenOver
     | Started
     | Noted
     | ContactRecorded

@@ -31,6 +31,8 @@ class Context:
     solution: Solution | None = None
     books: Books | None = None
     """Calendars, for what the clocks of a ticket say; None where nothing asks for them."""
+    writing: tuple[str, ...] = ()
+    """Who else is writing on the ticket now, for whoever takes over from them."""
     position: int = 0
     """Position in the log of the desk file in force, by which promises are explained later."""
 

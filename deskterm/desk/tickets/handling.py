@@ -142,6 +142,15 @@ def take(command: c.Take, ticket: Ticket, context: Context) -> Steps:
     yield e.Taken(owner=person.name)
 
 
+def take_over(command: c.TakeOver, ticket: Ticket, context: Context) -> Steps:
+    """Take over from whoever is writing, and with the writing a ticket that was theirs (T7, T5)."""
+    allow(Act.NOTE, ticket, context)
+    if not context.writing:
+        raise Wanting("Nobody else is writing here now; there is nothing to take over (T7).", "ticket", "T7")
+    moves = ticket.owner in context.writing and may_work(context.actor, ticket)
+    yield e.TakenOver(holders=context.writing, owner=context.actor.name if moves else "")
+
+
 def start(command: c.Start, ticket: Ticket, context: Context) -> Steps:
     """Begin to work on it (T6)."""
     allow(Act.START, ticket, context)

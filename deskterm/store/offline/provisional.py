@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
 from deskterm.desk.deskfile import Operator
+from deskterm.desk.records.presence import Presence
 from deskterm.desk.tickets.views import Receipt, TicketView
 from deskterm.store import holding
 from deskterm.store.base import StoreError
@@ -95,6 +96,10 @@ class Provisional(LocalStore):
             for entry in view.timeline
         )
         return replace(view, timeline=tuple(marked))
+
+    async def attend(self, *_: object, **__: object) -> tuple[Presence, ...]:
+        """Nobody is seen from here."""
+        return ()
 
     def _only_here(self, connection: sa.Connection, ticket: UUID) -> frozenset[int]:
         found = sa.select(event.c.version).where(

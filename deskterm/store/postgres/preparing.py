@@ -15,7 +15,7 @@ from deskterm.store.base import Unusable
 from deskterm.store.postgres import settling, trouble
 from deskterm.store.postgres.address import Address
 from deskterm.store.postgres.connections import reading_engine, writing_engine
-from deskterm.store.schema import HEAD, metadata
+from deskterm.store.schema import HEAD, PLAYED, metadata
 
 _ENCODING: Final = sa.text("SELECT current_setting('server_encoding')")
 _MARK: Final = sa.text("SELECT obj_description(to_regclass('head'), 'pg_class')")
@@ -59,7 +59,7 @@ def upgrade(address: Address) -> tuple[str | None, str]:
             settling.begin(connection)
             run(connection)
             settling.settle(connection)
-            if log.head_of(connection)[0]:
+            if (before or "") < PLAYED and log.head_of(connection)[0]:
                 # What a newer version reads from the log may be more than what an older one wrote down.
                 replaying.rebuild(connection)
             return before, HEAD

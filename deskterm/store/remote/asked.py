@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json
 
 from deskterm.desk.changes.views import ChangeList, ChangeQuery
 from deskterm.desk.record import Instant
+from deskterm.desk.records.presence import Doing
 from deskterm.desk.records.ticket import Facts
 from deskterm.desk.records.timekeeping import ClockName
 from deskterm.desk.tickets.views import Behind, QueueQuery
@@ -148,6 +149,14 @@ class SeenAsked(Asked):
 
     ticket: UUID
     version: Annotated[int, Field(ge=0, le=_MOST_VERSION)]
+
+
+class AttendAsked(Asked):
+    """Which ticket is in front of a terminal, and what is done there."""
+
+    terminal: UUID
+    at: UUID | None = None
+    doing: Doing = "viewing"
 
 
 class AlongAsked(Asked):

@@ -24,6 +24,7 @@ from deskterm.desk.deskfile.centres import Openings
 from deskterm.desk.deskfile.roster import Gap
 from deskterm.desk.events import FileKept
 from deskterm.desk.records.customers import Company, Contact, Contract, Item, Service
+from deskterm.desk.records.presence import Presence
 from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.records.timekeeping import ClockName
 from deskterm.desk.tickets.rights import Verdict
@@ -47,6 +48,7 @@ from deskterm.store.carried import Along
 from deskterm.store.remote.asked import (
     AlongAsked,
     Asked,
+    AttendAsked,
     CardAsked,
     ChangesAsked,
     ClocksAsked,
@@ -181,6 +183,11 @@ STILL_TO_ASK = Operation(
 TICK = Operation("tick", "POST", "/v1/tick", Nothing, tuple[FellDue, ...], lambda store, _: store.tick())
 
 
+async def _attend(store: Any, asked: AttendAsked) -> tuple[Presence, ...]:
+    found: tuple[Presence, ...] = await store.attend(asked.at, asked.doing, here=asked.terminal)
+    return found
+
+
 async def _along(store: Any, asked: AlongAsked) -> Any:
     from deskterm.store.along import taken
 
@@ -199,14 +206,15 @@ async def _terminal(store: Any, asked: TerminalAsked) -> int:
     return await terminal_number(store, asked.id)
 
 
+ATTEND = Operation("attend", "PUT", "/v1/presence/{terminal}", AttendAsked, tuple[Presence, ...], _attend)
 ALONG = Operation("along", "GET", "/v1/along", AlongAsked, Along, _along)
 ALONG_OF = Operation("along_of", "POST", "/v1/along/records", RecordsAsked, Along, _along_of)
 TERMINAL = Operation("terminal", "PUT", "/v1/terminals/{id}", TerminalAsked, int, _terminal)
 
 OPERATIONS: Final[tuple[Operation[Any, Any], ...]] = (
     ME, DESK, QUEUE, ROWS, VIEWS, COUNTS, TICKETS, TICKET, EXPLAIN, SEEN, CHANGES, CHANGE, WINDOWS, GUARDS, FILE,
-    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, ACTIVITY, STILL_TO_ASK, TICK, ALONG, ALONG_OF,
-    TERMINAL,
+    FIND, CALLERS, CARD, SOLUTIONS, GROUPS, OPENINGS, OUTAGES, BOARD, ACTIVITY, STILL_TO_ASK, TICK, ATTEND, ALONG,
+    ALONG_OF, TERMINAL,
 )  # fmt: skip
 """All but `submit` and `watch`, which have ways of their own: `COMMANDS_PATH` and `FEED_PATH`."""
 COMMANDS_PATH: Final = "/v1/commands"
@@ -227,6 +235,7 @@ __all__ = [
     "ACTIVITY",
     "ALONG",
     "ALONG_OF",
+    "ATTEND",
     "BATCH_PATH",
     "BOARD",
     "CALLERS",

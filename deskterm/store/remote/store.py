@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import quote, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import to_json, to_jsonable_python
@@ -17,6 +17,7 @@ from deskterm.desk.changes.views import ChangeLine, ChangeQuery, ChangeView, Win
 from deskterm.desk.changes.window import Booked
 from deskterm.desk.commands import AnyCommand
 from deskterm.desk.deskfile import DeskFile, IntakeField, Operator
+from deskterm.desk.records.presence import Doing, Presence
 from deskterm.desk.records.ticket import Facts, Ticket
 from deskterm.desk.records.timekeeping import ClockName
 from deskterm.desk.tickets.views import (
@@ -73,6 +74,7 @@ class RemoteStore(AtHand):
         self._line = line or Line(url, token)
         self._feeds: set[Following] = set()
         self._beginning: set[Following] = set()
+        self._terminal = uuid4()
         self._closed = False
         self.me = Operator(name="?", level="guest")
 
@@ -191,6 +193,10 @@ class RemoteStore(AtHand):
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""
         await self._ask(op.SEEN, ticket=ticket, version=version)
+
+    async def attend(self, at: UUID | None, doing: Doing = "viewing") -> tuple[Presence, ...]:
+        """Say which ticket is in front of this terminal, and hear who else is at which ticket."""
+        return await self._ask(op.ATTEND, terminal=self._terminal, at=at, doing=doing)
 
     # -- for when the line is down (see `deskterm.store.offline`)
 
