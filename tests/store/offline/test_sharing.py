@@ -101,6 +101,35 @@ async def test_a_slow_line_costs_one_round_trip_a_ticket(far: Far) -> None:
     assert tally.asked - before == 1
 
 
+async def test_two_change_one_ticket_while_one_of_them_has_no_line(far: Far) -> None:
+    """Issue 6, done when 3: different facts both hold; of one fact, the later one is shown beside the other's."""
+    there, here = await far.there("Lea"), await far.open("Tom")
+    known = await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))
+    await here.take_along()
+    far.proxy.cut()
+    seen = (await here.ticket(known.ref)).ticket.version
+    await here.submit(c.Amend(ticket=known.record_id, seen=seen, changes={"summary": "Dead line"}))
+    await there.submit(c.Amend(ticket=known.record_id, seen=seen, changes={"contact": "Bob Ode"}))
+    far.proxy.mend()
+    assert (await here.send()).stuck == 0
+    ticket = (await there.ticket(known.ref)).ticket
+    assert (ticket.summary, ticket.contact) == ("Dead line", "Bob Ode")
+    await here.take_along()
+    far.proxy.cut()
+    seen = (await here.ticket(known.ref)).ticket.version
+    await here.submit(c.Amend(ticket=known.record_id, seen=seen, changes={"summary": "Tom says so"}))
+    await there.submit(c.Amend(ticket=known.record_id, seen=seen, changes={"summary": "Lea says so"}))
+    far.proxy.mend()
+    assert (await here.send()).stuck == 1
+    (stuck,) = (each for each in await here.outbox() if each.state == "stuck")
+    assert [entry.actor for entry in stuck.changed] == ["Lea"]
+    assert stuck.command.changes == {"summary": "Tom says so"}  # type: ignore[union-attr]
+    assert (await there.ticket(known.ref)).ticket.summary == "Lea says so"
+    await here.settle(stuck.number, stuck.command)
+    assert (await here.send()).stuck == 0
+    assert (await there.ticket(known.ref)).ticket.summary == "Tom says so"
+
+
 def test_the_proxy_does_what_it_says(tmp_path: Path) -> None:
     """Planted faults: a line that is cut is cut, and what is swallowed, repeated or delayed is seen to be so."""
     import http.client
