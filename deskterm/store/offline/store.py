@@ -233,14 +233,13 @@ class OfflineStore(RemoteStore):
             except StoreError:
                 await self._let_go()  # there it would stand as done
                 raise
-        self._restand()
-        now, who = self._clock(), self.me.name
-        change = Change(
-            receipt.position, "ticket", receipt.record_id, receipt.version, command.kind, who, now, command.id
-        )  # fmt: skip
-        self._tell((change,))
-        if self._state.state == "catching up":
+        if self._state.state == "offline":
+            self._restand()
+        else:  # the line came back while this was saved: whatever is given next has to come behind it
+            self._stand("catching up")
             self._mend_later()
+        told = (receipt.position, "ticket", receipt.record_id, receipt.version, command.kind)
+        self._tell((Change(*told, self.me.name, self._clock(), command.id),))
         return receipt
 
     async def _as_last_seen(self, command: AnyCommand) -> AnyCommand:

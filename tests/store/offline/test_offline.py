@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import Invalid, NotAllowed, Offline
 from tests.store.conftest import facts
 from tests.store.offline.conftest import Far, until
@@ -17,8 +20,6 @@ async def test_what_was_seen_is_read_while_the_line_is_down(far: Far) -> None:
     far.proxy.cut()
     assert (await here.ticket(known.ref)).ticket.summary == "No dial tone at reception"
     assert here.standing.state == "offline"
-    from deskterm.desk.tickets.views import QueueQuery
-
     assert [row.ref for row in (await here.queue(QueueQuery())).rows] == [known.ref]
     assert [match.name for match in await here.callers("ann m")] == ["Ann Müller"]
     assert (await here.solutions("dial tone"))[0].key == "K31"
@@ -98,8 +99,6 @@ async def test_an_answer_that_is_swallowed_leaves_one_ticket(far: Far) -> None:
     saved = await here.submit(c.LogCall(facts=facts(summary="Only once")))
     await until(lambda: here.standing.state == "live" and not here.standing.waiting)
     there = await far.there()
-    from deskterm.desk.tickets.views import QueueQuery
-
     assert [row.id for row in (await there.queue(QueueQuery())).rows] == [saved.record_id]
     assert (await there.ticket(saved.ref)).ticket.id == saved.record_id
     assert far.proxy.tally.swallowed == 2
@@ -115,3 +114,22 @@ async def test_a_call_that_is_submitted_again_keeps_its_reference(far: Far) -> N
     later = c.LogCall(facts=facts(summary="Tried twice offline"))
     assert (await here.submit(later)).ref == (await here.submit(later)).ref
     assert here.standing.waiting == 1
+
+
+async def test_what_is_saved_as_the_line_comes_back_is_sent_before_what_is_given_next(far: Far) -> None:
+    """The line comes back between a command's finding it down and its being saved."""
+    here = await far.open()
+    await here.take_along()
+    far.proxy.cut()
+    with pytest.raises(Offline):
+        await here.submit(c.LoadDesk(name="northgate.toml", source=""))
+    async with here._one_by_one:
+        saving = asyncio.ensure_future(here.submit(c.LogCall(facts=facts(summary="First"))))
+        await until(lambda: bool(here._one_by_one._waiters))
+        far.proxy.mend()
+        here._stand("live")
+    await saving
+    await here.submit(c.LogCall(facts=facts(summary="Second")))
+    await here.send()
+    there = await far.there("Nora")
+    assert [row.summary for row in (await there.queue(QueueQuery(view="all"))).rows] == ["Second", "First"]
