@@ -56,7 +56,7 @@ class Action:
     """Word of the act in the rights table (`rights.Act`); empty for what anybody may do."""
     hint: int = 0
     """Place among the footer's hints, 1 the first to be shown; 0 is never shown there."""
-    argument: Literal["", "group", "ref", "text", "view", "solution", "theme", "found"] = ""
+    argument: Literal["", "group", "ref", "text", "view", "solution", "theme", "found", "connection"] = ""
     """What the word takes on the command line, for completion."""
     bulk: bool = False
     """Works on every marked ticket at once."""
@@ -117,6 +117,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("back", "Back", "escape", "Go back, or clear what is being filtered.", ("anywhere",), hint=50),
     Action("drafts", "Drafts", "f12", "Words that were typed and not saved yet.", ("anywhere",)),
     Action("outbox", "Outbox", "", "What was written while the line was down, and what came of it.", ("anywhere",)),
+    Action("connection", "Connection", "J", "Go to another desk that the settings name.", ("anywhere",), argument="connection"),
     Action("theme", "Theme", "", "Change the colours.", ("anywhere",), argument="theme"),
     Action(
         "redraw", "Redraw", "ctrl+l", "Draw the screen anew, where something else has written on it.", ("anywhere",)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,15 +17,16 @@ from textual.screen import Screen
 
 from deskterm import terminal
 from deskterm.actions import ACTIONS, Action
-from deskterm.desk.wording import when
-from deskterm.keymap import keymap_problems, sound_keymap
+from deskterm.keymap import sound_keymap
 from deskterm.screens.acts import TicketActs
-from deskterm.screens.anywhere import THEME_NAMES, AnywhereApp
+from deskterm.screens.anywhere import THEME_NAMES
 from deskterm.screens.base import DeskScreen, hours_read
+from deskterm.screens.opening import Opener
 from deskterm.screens.palette import ActionProvider
 from deskterm.screens.queue import QueueScreen
+from deskterm.screens.switching import SwitchingApp
 from deskterm.settings import Settings, log_path, state_dir
-from deskterm.store.base import NotAllowed, NotFound, StoreError
+from deskterm.store.base import StoreError
 from deskterm.store.drafts import Journal
 from deskterm.store.sessions import Session, unexpected_end
 from deskterm.stylesheet import KeptStylesheet
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from deskterm.store.base import Standing, Store
     from deskterm.store.first_look import FirstLook
 
-Opener = Callable[[str, str | None], Awaitable["Store"]]
-"""Opens the store at a URL for an operator; for None, the store finds out who that is."""
-
 
 def utc_now() -> datetime:
     """The moment, from the machine's clock."""
@@ -50,7 +48,7 @@ TICK_SECONDS: Final = 5.0
 """How often an open app deals with what has fallen due."""
 
 
-class DeskApp(AnywhereApp):
+class DeskApp(SwitchingApp):
     """deskterm's app. It shows the queue at once and opens the store behind it."""
 
     TITLE = "deskterm"
@@ -92,10 +90,9 @@ class DeskApp(AnywhereApp):
         self.history: list[str] = []
         self.openings: tuple[str, ...] = ()
         self.now = clock
-        self.operator = operator
-        self._url = store_url
         self._opener = opener
         self._is_open = False
+        self.point_at(store_url, operator)
         for theme in THEMES:
             self.register_theme(theme)
         chosen = self.settings.theme or DEFAULT_THEME
@@ -129,104 +126,16 @@ class DeskApp(AnywhereApp):
         self._ended_at = unexpected_end(self._sessions)
         self.session.begin()
         self.journal.on_trouble = self._hear_of_drafts
-        self._begin_opening()
+        self.begin_opening()
         self._wait_for_minute()
 
-    def _begin_opening(self) -> None:
-        # What is typed before the desk is there waits for it.
-        self.hold_keys()
-        self.queue_screen.begin(self._open_then_release())
-
-    async def _open_then_release(self) -> None:
-        try:
-            await self._look_ahead()
-            await self.open_desk()
-        finally:
-            self.release_keys()
-
-    async def _look_ahead(self) -> None:
-        """Show tickets before what a store is made of is loaded, which would take the time that painting needs."""
-        if self._looking and not self._is_open:
-            look = await asyncio.wrap_future(self._looking)
-            await self._refreshed()  # all parts of the queue are there
-            if look and not self.queue_screen.has_looked:
-                self.queue_screen.show_first(look)
-            for _ in range(2):  # laid out, then painted
-                await self._refreshed()
-        gc.enable()  # the shell has it off while the app is loaded: nothing of that is garbage
-
-    async def _refreshed(self) -> None:
-        done = asyncio.Event()
-        self.queue_screen.call_after_refresh(done.set)
-        await done.wait()
-
-    async def open_desk(self) -> None:
-        """Open the desk and show it. An empty store asks for a desk file, an unknown login who that is."""
-        unknown = ""
-        try:
-            try:
-                store = await self._opener(self._url, self.operator)
-            except NotAllowed as error:
-                unknown = error.message
-                store = await self._opener(self._url, None)
-        except StoreError as error:
-            await self._welcome(error.message)
-            return
-        if self._is_open:
-            await self.store.close()
-        self.store, self._is_open = store, True
-        try:
-            self.desk = await store.desk()
-        except NotFound:
-            await self._welcome()
-            return
-        self.run_worker(self._follow(store), group="feed", exclusive=True, exit_on_error=False)
+    def begin_to_follow(self) -> None:
+        """Keep the screens in step with the desk that is open."""
+        self.run_worker(self._follow(self.store), group="feed", exclusive=True, exit_on_error=False)
         self.run_worker(self._tell_openings(), group="openings", exclusive=True, exit_on_error=False)
         self.watch_windows()
         if self._ticks is not None:
-            self.run_worker(self._tick(store, self._ticks), group="ticks", exclusive=True, exit_on_error=False)
-        self.queue_screen.standing_told()
-        self.queue_screen.desk_opened()
-        if unknown or store.me.level == "guest":
-            await self._ask_who(unknown)
-        else:
-            self._greet()
-
-    def reopen(self, url: str | None = None, operator: str | None = None) -> None:
-        """Open a desk anew, another one or as somebody else, and go back to its queue."""
-        self._url = url or self._url
-        self.operator = operator
-        while self.screen is not self.queue_screen:
-            self.pop_screen()
-        self._begin_opening()
-
-    async def _ask_who(self, unknown: str) -> None:
-        from deskterm.screens.who import WhoScreen
-
-        await self.push_screen(WhoScreen(unknown))
-
-    async def _welcome(self, trouble: str = "") -> None:
-        from deskterm.screens.welcome import WelcomeScreen
-
-        await self.push_screen(WelcomeScreen(trouble))
-
-    def _greet(self) -> None:
-        problems = keymap_problems(self.settings.keys)
-        if self.settings.theme and self.settings.theme not in THEME_NAMES:
-            known = ", ".join(THEME_NAMES)
-            problems.append(f"theme: there is no theme {self.settings.theme!r}; there are {known}.")
-        waiting = [draft for draft in self.journal.drafts() if not draft.in_use]
-        said = problems[:1]
-        if self._ended_at and self.desk:
-            ended_at = max([self._ended_at, *(draft.changed_at for draft in waiting)])
-            said.append(f"deskterm ended unexpectedly {when(ended_at, self.now(), self.desk.desk.zone)}.")
-            self._ended_at = None
-        if waiting:
-            one = len(waiting) == 1
-            what = "One text was" if one else f"{len(waiting)} texts were"
-            said.append(f"{what} typed and not saved. F12 brings {'it' if one else 'them'} back.")
-        if said:
-            self.queue_screen.say(" ".join(said), "refused" if problems else "note")
+            self.run_worker(self._tick(self.store, self._ticks), group="ticks", exclusive=True, exit_on_error=False)
 
     def _hear_of_drafts(self, trouble: str | None) -> None:
         self.call_later(self._tell_of_drafts, trouble)  # from the journal's thread into the app's
@@ -380,20 +289,30 @@ class DeskApp(AnywhereApp):
             self.screen.perform(action, argument)
 
 
-def run(store_url: str, operator: str | None, settings: Settings) -> int:
-    """Open the app on a store and run it to its end; returns the exit status."""
-    from deskterm.store.first_look import first_look
+def opener_for(begun_at: str) -> Opener:
+    """Opens desks for an app that begins with the one at a URL."""
 
     async def opener(url: str, operator: str | None) -> Store:
         # In a thread: what a store is made of takes longer to load than a key may wait.
         opening = await asyncio.to_thread(import_module, "deskterm.store.opening")
-        store: Store = await opening.open_store(url, operator=operator)
+        from deskterm.store.remote.credentials import VARIABLE as TOKEN
+
+        # The token in the environment is for the desk one begins with: no other server gets to see it.
+        environ = {name: each for name, each in os.environ.items() if url == begun_at or name != TOKEN}
+        store: Store = await opening.open_store(url, operator=operator, environ=environ)
         return store
+
+    return opener
+
+
+def run(store_url: str, operator: str | None, settings: Settings) -> int:
+    """Open the app on a store and run it to its end; returns the exit status."""
+    from deskterm.store.first_look import first_look
 
     thread = ThreadPoolExecutor(1, thread_name_prefix="deskterm-look")
     looking = thread.submit(first_look, store_url, operator)
     thread.shutdown(wait=False)
-    app = DeskApp(store_url, opener, settings, operator=operator, ticks=TICK_SECONDS, looking=looking)
+    app = DeskApp(store_url, opener_for(store_url), settings, operator=operator, ticks=TICK_SECONDS, looking=looking)
     return terminal.run(app)
 
 

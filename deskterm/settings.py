@@ -19,7 +19,15 @@ from pathlib import Path
 
 import platformdirs
 
-from deskterm.connections import Connection, connections_of, desk_at, file_of, nearest, wrong_connections
+from deskterm.connections import (
+    LONGEST_NAME,
+    Connection,
+    connections_of,
+    desk_at,
+    file_of,
+    nearest,
+    wrong_connections,
+)
 
 APP = "deskterm"
 LINES = ("thin", "full")
@@ -80,6 +88,17 @@ class Settings:
         """The connection that leads to the desk at a URL, the one to begin with before others."""
         known = filter(None, (self.chosen, *self.connections.values()))
         return next((each for each in known if desk_at(each.store) == desk_at(url)), None)
+
+    def named(self, url: str) -> Connection | None:
+        """How the desk at a URL is called where desks have names; one that has none goes by what ends its URL."""
+        if not self.connections:
+            return None
+        return self.at(url) or Connection(desk_at(url).rpartition("/")[2][:LONGEST_NAME], url)
+
+    def has_old_drafts(self, url: str) -> bool:
+        """Whether words belong to the desk at a URL that were typed before that was noted with them."""
+        first = self.store or next((each.store for each in self.connections.values()), url)
+        return desk_at(first) == desk_at(url)
 
     def on(self, name: str) -> Settings:
         """The same with another connection to begin with. Raises LookupError, whose sentence names those known."""

@@ -29,6 +29,14 @@ _DARK = Theme(
         "text": "#d5d9de",
         "text-muted": "#a9b4be",
         "text-disabled": "#8994a0",
+        "connection-text": "#14181d",
+        "connection-red": "#f0787e",
+        "connection-amber": "#e2b050",
+        "connection-green": "#84cc74",
+        "connection-cyan": "#5ecbdc",
+        "connection-blue": "#74a8f5",
+        "connection-violet": "#c49af0",
+        "connection-grey": "#a9b4be",
         "scrollbar": "#3a4552",
         "scrollbar-hover": "#4b5866",
         "scrollbar-active": "#4b5866",
@@ -57,6 +65,14 @@ _LIGHT = Theme(
         "text": "#1e252c",
         "text-muted": "#4a5560",
         "text-disabled": "#5f6972",
+        "connection-text": "#ffffff",
+        "connection-red": "#b02a37",
+        "connection-amber": "#8f5600",
+        "connection-green": "#2e7032",
+        "connection-cyan": "#006d7e",
+        "connection-blue": "#2a5bb0",
+        "connection-violet": "#7a3fb0",
+        "connection-grey": "#56626d",
         "scrollbar": "#b9c2c2",
         "scrollbar-hover": "#9aa5a6",
         "scrollbar-active": "#9aa5a6",
@@ -65,9 +81,21 @@ _LIGHT = Theme(
         "scrollbar-background-active": "#fafaf7",
     },
 )
-TOKENS: Final = {"field": "transparent", "cursor-row": "transparent", "rule": "ansi_bright_black"}
-"""Colours of our own: a field being typed in, the row under the cursor, a thin line. These are what a theme gets that
-follows the terminal's own colours; ours set them above."""
+TOKENS: Final = {
+    "field": "transparent",
+    "cursor-row": "transparent",
+    "rule": "ansi_bright_black",
+    "connection-text": "ansi_black",
+    "connection-red": "ansi_bright_red",
+    "connection-amber": "ansi_bright_yellow",
+    "connection-green": "ansi_bright_green",
+    "connection-cyan": "ansi_bright_cyan",
+    "connection-blue": "ansi_bright_blue",
+    "connection-violet": "ansi_bright_magenta",
+    "connection-grey": "ansi_white",
+}
+"""Colours of our own: a field being typed in, the row under the cursor, a thin line, the names of desks. These are what
+a theme gets that follows the terminal's own colours; ours set them above."""
 
 THEMES: Final = (_DARK, _LIGHT, BUILTIN_THEMES["ansi-dark"], BUILTIN_THEMES["ansi-light"])
 """Themes to choose from, in the order the theme key walks them."""

@@ -52,6 +52,10 @@ class TypeAheadApp(App[ReturnType], Generic[ReturnType]):
                 self._safety.stop()
             self.call_later(self._play)
 
+    def forget_keys(self) -> None:
+        """Drop what was typed and is held: it was meant for something that does not open."""
+        self._held.clear()
+
     def _let_go(self) -> None:
         self._holds = 0
         self.call_later(self._play)

@@ -17,12 +17,14 @@ from deskterm.desk.tickets.rights import Act, verdict
 from deskterm.keymap import first_key
 from deskterm.store.base import StoreError
 from deskterm.text import safe
+from deskterm.widgets.connection_words import name_plate
 from deskterm.widgets.desk_state import standing_words
 from deskterm.widgets.frame import Heading, Hints, Tone
 from deskterm.widgets.line import PASTE_WAS_CUT, PasteCut
 from deskterm.widgets.window_words import heading_words
 
 if TYPE_CHECKING:
+    from deskterm.connections import Connection
     from deskterm.desk.changes.views import ChangeList, WindowGuard
     from deskterm.desk.deskfile import DeskFile
     from deskterm.desk.tickets.views import Change, TicketView
@@ -47,6 +49,8 @@ class Host(Protocol):
     store: Store
     journal: Journal
     settings: Settings
+    connection: Connection | None
+    """The desk by its name and colour; None where the settings name no desks."""
     desk: DeskFile | None
     keymap: Keymap
     """Keys that the settings give to actions, as far as nothing is wrong with them."""
@@ -156,7 +160,8 @@ class DeskScreen(Screen[None]):
 
     def new_heading(self) -> Heading:
         """A heading with the watch on open windows."""
-        heading = Heading()
+        connection = self.host.connection
+        heading = Heading(name_plate(connection) if connection else None)
         heading.keep_watch(self._watch_words())
         heading.stand(self._standing_words())
         return heading

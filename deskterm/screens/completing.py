@@ -19,6 +19,7 @@ from deskterm.desk.reference import (
     write_change,
 )
 from deskterm.screens.base import Host
+from deskterm.settings import where
 from deskterm.store.base import StoreError
 from deskterm.themes import THEMES
 
@@ -96,6 +97,9 @@ def arguments(half: HalfLine, place: Place, host: Host) -> tuple[Completion, ...
         return ()
     if action.argument == "theme":
         return _fitting(action, half.rest, ((theme.name, "") for theme in THEMES))
+    if action.argument == "connection":
+        desks = host.settings.connections.values()
+        return _fitting(action, half.rest, ((each.name, where(each.store)) for each in desks))
     if host.desk is None:
         return ()
     if action.argument == "group":

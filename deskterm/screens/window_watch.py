@@ -48,6 +48,11 @@ class WindowWatch(GuardedApp[int]):
         """Open a change's screen."""
         raise NotImplementedError
 
+    def forget_windows(self) -> None:
+        """Watch no window any more: this is another desk, of which nothing is known yet."""
+        self.guards, self._watched = (), False
+        self._wait_for_alarm()
+
     def watch_windows(self) -> None:
         """Read the watch again."""
         # Not called here: of one that is cancelled before its first step nothing would be left unawaited.

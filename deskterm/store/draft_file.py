@@ -1,6 +1,6 @@
 """One draft on disk: an append-only file of JSON lines that is readable after any way to die.
 
-    {"draft": "0190…", "kind": "call", "about": "Brook & Lane", "desk": "sqlite:///…", "at": "2026-11-21T10:41:02+00:00"}
+    {"draft": "0190…", "kind": "call", "about": "Brook & Lane", "desk": "sqlite:///…", "at": "2026-11-21T10:41:02+00…"}
     {"field": "summary", "value": "No dial", "at": …}
     {"field": "summary", "after": 7, "value": " tone at reception", "at": …}
     {"finished": "1049-36", "at": …}

@@ -242,7 +242,8 @@ class Journal:
 
     def save_all(self) -> bool:
         """Save everything now; whether all that was typed is on disk."""
-        return all([self._save(draft) for draft in list(self._drafts.values())])
+        saved = [self._save(draft) for draft in list(self._drafts.values())]
+        return all(saved)
 
     def close(self) -> None:
         """Save everything and let go of all drafts; they stay on disk."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -34,11 +35,13 @@ async def open_store(
     clock: Callable[[], datetime] = utc_now,
     create: bool = True,
     salvage: bool = False,
+    environ: Mapping[str, str] = os.environ,
 ) -> LocalStore:
     """Open the store at a path, `sqlite:///`, `postgresql://` or `https://` URL, acting as `operator` (name or login).
 
-    `salvage` opens a damaged one too, for reading what can still be read. Raises Unusable for a place that holds no
-    usable store, Unsupported for another kind of address, and NotAllowed when the desk knows no such operator.
+    `salvage` opens a damaged one too, for reading what can still be read; `environ` is where a token may stand. Raises
+    Unusable for a place that holds no usable store, Unsupported for another kind of address, and NotAllowed when the
+    desk knows no such operator.
     """
     import asyncio
 
@@ -46,7 +49,7 @@ async def open_store(
         from deskterm.store.offline.opening import open_offline
 
         # It does all that a local one does, or says that it is Unsupported there.
-        return await open_offline(url, operator, clock=clock)  # type: ignore[return-value]
+        return await open_offline(url, operator, clock=clock, environ=environ)  # type: ignore[return-value]
     opened = partial(_database, url, create) if is_database(url) else partial(_file, path_of(url), create, salvage)
     while True:
         connections = await asyncio.get_running_loop().run_in_executor(None, opened)

@@ -39,8 +39,10 @@ class Heading(Widget):
 
     DEFAULT_CSS = "Heading { height: 1; dock: top; padding: 0 1; background: $panel; color: $text; }"
 
-    def __init__(self) -> None:
+    def __init__(self, plate: Content | None = None) -> None:
+        """`plate` stands before all else and never gives way: the name of the desk, where desks have names."""
         super().__init__()
+        self._plate = Content.assemble(plate, "  ") if plate else Content("")
         self._left: Content = Content("")
         self._right: Content = Content("")
         self._between: tuple[str, ...] = ()
@@ -78,14 +80,14 @@ class Heading(Widget):
         right = Content(" " * _APART).join(
             part for part in (self._watch, self._right.rstrip(), self._standing) if part.cell_length
         )
-        space = self.content_size.width - right.cell_length
+        space = self.content_size.width - right.cell_length - self._plate.cell_length
         left = self._left.truncate(max(0, space - 1), ellipsis=True) if self._left.cell_length >= space else self._left
         gap = max(0, space - left.cell_length)
         between = self._fitting(gap - 2 * _APART)
         if between:
             gap -= cell_len(between) + _APART
-            return Content.assemble(left, " " * gap, (between, "$text-muted"), " " * _APART, right)
-        return Content.assemble(left, " " * gap, right)
+            return Content.assemble(self._plate, left, " " * gap, (between, "$text-muted"), " " * _APART, right)
+        return Content.assemble(self._plate, left, " " * gap, right)
 
     def _fitting(self, room: int) -> str:
         said = ""
