@@ -129,6 +129,9 @@ class SwitchingApp(OpeningApp):
         self.forget_windows()
         self.point_at(to.store, self._who.get(desk_at(to.store)) or to.operator)
         self.connection = to
+        if not self.queue_screen._result_callbacks:
+            # The first screen of all has none, and Textual would miss it.
+            self.queue_screen._push_result_callback(self, None)
         self.queue_screen = QueueScreen()
         await self.switch_screen(self.queue_screen)
         if before is not None:
