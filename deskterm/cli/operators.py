@@ -156,6 +156,7 @@ def keep(shell: Shell) -> None:
 
     Name the server with --store. The token is asked for, or read from standard input.
     """
+    from deskterm.store.accounts import PREFIX
     from deskterm.store.remote.credentials import keep as keep_it
     from deskterm.store.remote.opening import checked
 
@@ -164,6 +165,8 @@ def keep(shell: Shell) -> None:
         raise Refused("Name the server whose token it is: --store https://desk.example.", "invalid")
     typed = click.prompt("Token", hide_input=True, err=True, type=str) if sys.stdin.isatty() else read_stdin()
     secret = typed.strip()
+    if not secret.startswith(PREFIX):
+        raise Refused(f"That is no token: one begins with {PREFIX}. Nothing was kept.", "invalid")
     where = keep_it(checked(url), secret)
     shell.answer(
         {"store": url, "kept": where}, lambda: f"The token for {printable(url)} is kept in {printable(where)}."

@@ -99,6 +99,17 @@ def test_a_token_is_kept_where_only_its_owner_reads_it(
     assert credentials.token_for("https://desk.example") == "deskterm_env"
 
 
+def test_what_is_no_token_is_not_kept_for_one(on: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESKTERM_CONFIG", str(tmp_path / "settings.toml"))
+    (tmp_path / "settings.toml").touch()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"This lets Nora in until 2027-11-22.\n")))
+    monkeypatch.setenv("DESKTERM_STORE", "https://desk.example/")
+    from deskterm.cli.entry import run
+
+    assert run(["token", "keep"]) == 1
+    assert not (tmp_path / "tokens.toml").exists()
+
+
 def test_a_server_is_not_where_operators_are_kept(on: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESKTERM_STORE", "")
     answer = on(Path("desk.db"), "token", "keep")
