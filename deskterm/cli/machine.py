@@ -16,17 +16,17 @@ from deskterm.cli.shell import Shell
 def drafts(shell: Shell) -> None:
     """List what was typed in the app and not saved yet."""
     from deskterm.cli.tables import table, when
-    from deskterm.settings import state_dir
+    from deskterm.settings import state_dir, where
     from deskterm.store.drafts import Journal
 
     found = Journal(state_dir() / "drafts").drafts()
     now = shell.clock()
     rows = (
         (each.id, each.kind, each.about, " / ".join(filter(None, each.fields.values())), when(each.changed_at, now),
-         "open" if each.in_use else each.damage or "waiting")
+         "open" if each.in_use else each.damage or "waiting", where(each.desk) if each.desk else "")
         for each in found
     )  # fmt: skip
-    heads = ("Draft", "Kind", "About", "Words", "Changed", "State")
+    heads = ("Draft", "Kind", "About", "Words", "Changed", "State", "Desk")
     shell.answer(found, lambda: table(heads, rows) or "No drafts: everything typed is saved.")
 
 
