@@ -9,7 +9,10 @@ import pytest
 HERE = Path(__file__).parent
 SECONDS = 900
 """A harness that takes longer hangs; how long one takes is nobody's business, for that depends on the machine."""
-LONGEST_FIRST = ("test_kill.py", "test_damaged.py", "test_hostile", "test_drafts.py", "test_io_errors.py", "test_full")
+LONGEST_FIRST = (
+    "test_kill.py", "test_shared.py", "test_damaged.py", "test_hostile", "test_drafts.py", "test_io_errors.py",
+    "test_full",
+)  # fmt: skip
 """Begun in this order, so that no worker is left alone with a long one."""
 
 

@@ -23,7 +23,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from deskterm.desk import commands as c
 from deskterm.desk.deskfile import Operator
@@ -41,11 +41,9 @@ from tests.store.conftest import CUSTOMERS, DESK_SOURCE
 _A_LINE: Final = 5
 """Operators on one line."""
 _CALLS_A_FAULT: Final = 40
-_STILL: Final = 180.0
-"""Seconds without any step of anybody, after which the run hangs."""
 DECK: Final = (
     "cut", "cut", "drop", "drop", "delay", "delay", "swallow", "swallow", "swallow", "repeat", "repeat", "repeat",
-    "kill a server", "kill a server", "kill an operator", "kill the database",
+    "kill a server", "kill a server", "kill an operator", "stop PostgreSQL at once", "kill PostgreSQL",
 )  # fmt: skip
 """What goes wrong, as often as it does: shuffled, and dealt from anew when it is used up."""
 
@@ -61,6 +59,8 @@ class Plan:
     servers: int = 1
     pause: float = 0.2
     deck: tuple[str, ...] = DECK
+    still: float = 180.0
+    """Seconds without any step of anybody, after which the run hangs."""
     in_servers: str = ""
     in_operators: str = ""
 
@@ -127,7 +127,7 @@ class Run:
             self._tell(f"everybody looked, {time.monotonic() - began:.0f} s")
         except TimeoutError:
             states = {each.work.name: each.state for each in self._operators}
-            self.outcome.found.append(f"hangs: nobody made a step for {_STILL:.0f} s: {states}")
+            self.outcome.found.append(f"hangs: nobody made a step for {self.plan.still:.0f} s: {states}")
         finally:
             for each in self._operators:
                 await each.leave()
@@ -194,7 +194,7 @@ class Run:
                 self.outcome.found.append(f"ended by themselves: {ended}")
                 raise TimeoutError
             self._stepped.clear()
-            async with asyncio.timeout(_STILL):
+            async with asyncio.timeout(self.plan.still):
                 await self._stepped.wait()
 
     # -- what goes wrong
@@ -234,8 +234,8 @@ class Run:
             case "kill an operator":
                 person = self._chance.choice([each for each in self._operators if each.state != "drained"])
                 await self._alone(person, lambda: self._kill_operator(person))
-            case "kill the database" if self._postgres:
-                how = self._chance.choice(("immediate", "SIGKILL"))
+            case "stop PostgreSQL at once" | "kill PostgreSQL" if self._postgres:
+                how = "SIGKILL" if what == "kill PostgreSQL" else "immediate"
                 await self._alone(self._postgres, lambda: self._kill_database(how, lasts / 2))
         self._stepped.set()
 
@@ -330,20 +330,20 @@ class Run:
         return log_of(lines), replays
 
 
-async def run(plan: Plan, tell: Callable[[str], None] = lambda _: None, *, keep: bool = False) -> Outcome:
-    """Do a run, and leave nothing of it but what was found; its folder stays where something was, or to `keep` it."""
+async def run(
+    plan: Plan, tell: Callable[[str], None] = lambda _: None, *, keep: Literal["all", "faults", "nothing"] = "faults"
+) -> Outcome:
+    """Do a run. Its folder is kept where something was found, or as `keep` says."""
     folder = Path(tempfile.mkdtemp(prefix="deskterm-shared-"))
     begun = Run(plan, folder, tell)
     try:
         outcome = await begun.run()
     finally:
         await begun.close()
-    if keep:
-        tell(f"all of it is in {folder}")
-    elif not outcome.found:
-        shutil.rmtree(folder, ignore_errors=True)
+    if keep == "all" or (keep == "faults" and outcome.found):
+        tell(f"DESKTERM_SEED={plan.seed}: histories and journals are in {folder}")
     else:
-        outcome.found.append(f"DESKTERM_SEED={plan.seed}; the histories are in {folder}")
+        shutil.rmtree(folder, ignore_errors=True)
     return outcome
 
 
@@ -356,7 +356,7 @@ def main() -> int:
     parser.add_argument("--servers", type=int, default=2)
     parser.add_argument("--pause", type=float, default=0.2, help="seconds between two acts of an operator, at most")
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--keep", action="store_true", help="leave histories and journals where they are")
+    parser.add_argument("--keep", choices=("all", "faults", "nothing"), default="faults", help="histories to keep")
     asked = parser.parse_args()
     seed = seed_of() if asked.seed is None else asked.seed
     sys.stderr.write(f"DESKTERM_SEED={seed}\n")

@@ -40,7 +40,6 @@ class Postgres:
         self._folder = tempfile.mkdtemp(prefix="deskterm-postgres-")
         self._server: Any = packaged.get_server(self._folder, cleanup_mode=None)
         self.url = f"postgresql://postgres@/desk?host={self._folder}"
-        self.killed = {"immediate": 0, "SIGKILL": 0}
 
     def create(self) -> None:
         """Make the database."""
@@ -59,8 +58,8 @@ class Postgres:
             self._control("-w", "-m", "immediate", "stop")
         else:
             postmaster.kill()
-        psutil.wait_procs(every, timeout=20)
-        self.killed[how] += 1
+        _, alive = psutil.wait_procs(every, timeout=20)
+        assert not alive, "PostgreSQL lives on"
 
     def start(self) -> None:
         """Start it again; it recovers by itself."""
@@ -87,7 +86,6 @@ class Served:
 
     def __init__(self, url: str, journal: Path, planted: str = "") -> None:
         self.port = 0
-        self.killed = 0
         self._url = url
         self._journal = journal
         self._planted = planted
@@ -115,8 +113,9 @@ class Served:
 
     def kill(self) -> None:
         """Kill it, as a power cut would."""
+        assert self._process is not None
+        assert self._process.poll() is None, "the server ended by itself"
         self.end()
-        self.killed += 1
 
     def end(self) -> None:
         """Let nothing of it be left."""
@@ -160,7 +159,6 @@ class Employed:
         self.work = work
         self.state = ""
         """The last word it said of how far it is."""
-        self.killed = 0
         self._environ = environ
         self._planted = planted
         self._process: asyncio.subprocess.Process
