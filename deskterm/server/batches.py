@@ -27,6 +27,8 @@ from deskterm.store.local import LocalStore
 from deskterm.store.problems import problem_of
 from deskterm.store.serving import Bearer, ServedDesk
 
+IN_ONE: Final = 20
+"""Commands in one transaction: so few that whoever else writes hardly waits, so many that each costs little."""
 _SENT: Final = TypeAdapter(tuple[Outwards, ...])
 _ANSWERS: Final = TypeAdapter(tuple[Answered, ...])
 
@@ -51,18 +53,37 @@ class Batching:
             raise Invalid(f"A batch has {MOST_TOGETHER} commands at most.", field="commands")
         store = self._desk.seen_by(bearer.operator)
         held: set[UUID] = set()
-        answers = [await self._answer(bearer, store, each, held) for each in sent]
+        answers: list[Answered] = []
+        for start in range(0, len(sent), IN_ONE):
+            some = sent[start : start + IN_ONE]
+            together = await self._together(bearer, store, some, held)
+            answers += together or [await self._answer(bearer, store, each, held) for each in some]
         await send(to, 200, _ANSWERS.dump_json(tuple(answers), exclude_defaults=True))
+
+    async def _together(
+        self, bearer: Bearer, store: LocalStore, some: tuple[Outwards, ...], held: set[UUID]
+    ) -> list[Answered]:
+        """Carry some out in one transaction; nothing is done, nor answered, where any of them is to be refused."""
+        if not held.isdisjoint(_ticket_of(each.command) for each in some):
+            return []
+        try:
+            receipts = await store.submit_all([self._allowed(bearer, each) for each in some])
+        except (Refused, StoreError):
+            return []
+        return [Answered(receipt=receipt) for receipt in receipts]
+
+    def _allowed(self, bearer: Bearer, each: Outwards) -> Submission:
+        """A command that the bearer may give. Raises Refused, and Invalid for what is none."""
+        command: AnyCommand = read_as(COMMAND, each.command)
+        self._door.allow(bearer, rights.COMMANDS.get(command.kind), f"the command {command.kind}")
+        return Submission(command, own=frozenset(each.own))
 
     async def _answer(self, bearer: Bearer, store: LocalStore, each: Outwards, held: set[UUID]) -> Answered:
         ticket = _ticket_of(each.command)
         if ticket in held:
             return Answered(held=True)
         try:
-            command: AnyCommand = read_as(COMMAND, each.command)
-            row = rights.COMMANDS.get(command.kind)
-            self._door.allow(bearer, row, f"the command {command.kind}")
-            (receipt,) = await store.submit_all([Submission(command, own=frozenset(each.own))])
+            (receipt,) = await store.submit_all([self._allowed(bearer, each)])
             return Answered(receipt=receipt)
         except Refused as refused:
             problem = refused.problem

@@ -10,7 +10,7 @@ import pytest
 
 from deskterm.desk import commands as c
 from deskterm.desk.record import new_id
-from deskterm.store.remote.operations import COMMANDS_PATH
+from deskterm.store.remote.operations import BATCH_PATH, COMMANDS_PATH
 from tests.server.conftest import Served
 from tests.store.conftest import facts
 
@@ -34,6 +34,31 @@ async def test_a_command_happens_once_by_its_key(served: Served) -> None:
         COMMANDS_PATH, json=call(summary="Other"), headers=headers | {"Idempotency-Key": key}
     )
     assert (other.status_code, other.json()["field"]) == (422, "id")
+
+
+async def test_a_batch_answers_each_and_what_is_refused_holds_back_its_own_ticket_alone(served: Served) -> None:
+    """In its order, each once, whatever stands beside it in the same transaction."""
+    headers = await served.headers("Nora")
+    calls = [call(summary=f"Call {n}") | {"id": str(new_id()), "ticket": str(new_id())} for n in range(45)]
+    sent: list[dict[str, Any]] = []
+    for number, each in enumerate(calls):
+        sent.append(each)
+        if number in (7, 30):  # a phone operator does not take tickets
+            sent.append({"kind": "Take", "id": str(new_id()), "ticket": each["ticket"]})
+        sent.append({"kind": "AddNote", "id": str(new_id()), "ticket": each["ticket"], "text": "And a note"})
+    body = {"commands": [{"command": each} for each in sent]}
+    first, again = [(await served.client.post(BATCH_PATH, json=body, headers=headers)).json() for _ in range(2)]
+    assert first == again
+    came = [next(iter(answer)) for answer in first]
+    refused = [place for place, each in enumerate(sent) if each["kind"] == "Take"]
+    assert [place for place, what in enumerate(came) if what == "problem"] == refused
+    assert [place for place, what in enumerate(came) if what == "held"] == [place + 1 for place in refused]
+    assert {first[place]["problem"]["rule"] for place in refused} == {"T5"}
+    assert [first[place]["receipt"]["command_id"] for place, what in enumerate(came) if what == "receipt"] == (
+        [each["id"] for each, what in zip(sent, came, strict=True) if what == "receipt"]
+    )
+    rows = (await served.client.get("/v1/queue?view=all", headers=headers)).json()
+    assert rows["total"] == len(calls)
 
 
 @pytest.mark.parametrize("key", ["x", "", "0190a0aa-0000-7000-8000-000000000001"])

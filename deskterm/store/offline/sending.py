@@ -14,7 +14,7 @@ from deskterm.store.offline.outbox import Outbox
 from deskterm.store.problems import error_of_problem
 from deskterm.store.remote.store import RemoteStore
 
-AT_ONCE: Final = 50
+AT_ONCE: Final = 100
 """Commands a batch: so few that each answer comes soon, so many that the way there and back hardly counts."""
 _MOST_BYTES: Final = 1_000_000
 

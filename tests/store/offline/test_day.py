@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.store.offline import sending
 from deskterm.store.offline.store import OfflineStore
 from tests.store.conftest import facts
 from tests.store.offline.conftest import Far, until
@@ -55,16 +56,22 @@ async def test_a_day_of_work_is_sent_in_fifteen_seconds(far_apart: Far) -> None:
     assert (await here.send()).state == "live"
     took = time.monotonic() - began
     # On a machine that is busy with something else, what counts is the time that this took of it.
-    worked = far_apart.cpu() - cpu + (far_apart.proxy.tally.asked - asked) * 2 * DELAY
+    trips = far_apart.proxy.tally.asked - asked
+    worked = far_apart.cpu() - cpu + trips * 2 * DELAY
     print(f"{2 * CALLS} commands sent in {took:.1f} s, of which {worked:.1f} s at it")  # noqa: T201
     far_apart.proxy.faults.delay = 0.0
     assert min(took, worked) <= SECONDS
+    # One for each batch, and a look or two whether the line is up.
+    assert trips <= 2 * CALLS / sending.AT_ONCE + 2
     await all_there(far_apart, given)
 
 
 @pytest.mark.slow
-async def test_a_line_that_goes_again_and_again_loses_and_doubles_nothing(far_apart: Far) -> None:
+async def test_a_line_that_goes_again_and_again_loses_and_doubles_nothing(
+    far_apart: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cut in the middle of sending, twice; then answers are swallowed and requests repeated; then the server dies."""
+    monkeypatch.setattr(sending, "AT_ONCE", 20)  # so that there is a middle
     proxy = far_apart.proxy
     here = await far_apart.open()
     await here.take_along()
