@@ -20,6 +20,7 @@ from deskterm.store.base import Capabilities, StoreError
 from deskterm.store.connected import Connected, Sentinel
 from deskterm.store.tidying import tidy
 from deskterm.store.trouble import sqlite_code, told, unreadable
+from deskterm.store.writing import handed
 
 BUSY_SECONDS: Final = 5.0
 _PRAGMAS: Final = (
@@ -44,7 +45,7 @@ def engine_for(connect: Callable[[], sqlite3.Connection], begin: str, pragmas: t
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        handed(connection, begin)
 
     return engine
 

@@ -12,11 +12,14 @@ from deskterm.store import accounts
 from deskterm.store.base import Invalid, NotAllowed, NotFound
 from deskterm.store.desk_rows import parse
 from deskterm.store.schema import desk_file
+from deskterm.store.writing import Asking
 from deskterm.text import clean_for_store
 
-_POSITION = sa.select(
-    sa.select(sa.func.max(desk_file.c.position)).scalar_subquery().label("position"),
-    accounts.REVISION.scalar_subquery().label("revision"),
+_POSITION = Asking(
+    sa.select(
+        sa.select(sa.func.max(desk_file.c.position)).scalar_subquery().label("position"),
+        accounts.REVISION.scalar_subquery().label("revision"),
+    )
 )
 _FILE = sa.select(desk_file.c.name, desk_file.c.source, desk_file.c.demo).where(
     desk_file.c.position == sa.bindparam("wanted")
@@ -46,7 +49,7 @@ class DeskInForce:
 
     def find(self, connection: sa.Connection) -> InForce | None:
         """The desk file in force as this connection sees the store; None before any was loaded."""
-        position, revision = connection.execute(_POSITION).one()
+        ((position, revision),) = _POSITION(connection, {})
         if position is None:
             return None
         kept = self._kept

@@ -12,6 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from deskterm.store.schema import FULL_TEXT
+from deskterm.store.writing import run
 
 PAGES: Final = 500
 """Full-text pages merged at one go, a few milliseconds' work: somebody may begin to type."""
@@ -25,9 +26,9 @@ def index(connection: sa.Connection, table: str, texts: Sequence[tuple[int, str,
     gone = [(number, old) for number, old, _ in changed if old]
     come = [(number, new) for number, _, new in changed if new]
     if gone:
-        connection.exec_driver_sql(f"INSERT INTO {table}({table}, rowid, words) VALUES ('delete', ?, ?)", gone)
+        run(connection, f"INSERT INTO {table}({table}, rowid, words) VALUES ('delete', ?, ?)", gone)
     if come:
-        connection.exec_driver_sql(f"INSERT INTO {table}(rowid, words) VALUES (?, ?)", come)
+        run(connection, f"INSERT INTO {table}(rowid, words) VALUES (?, ?)", come)
 
 
 def index_anew(connection: sa.Connection, table: str) -> None:

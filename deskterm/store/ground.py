@@ -13,22 +13,25 @@ import sqlalchemy as sa
 
 from deskterm.store.log import Last
 from deskterm.store.schema import event, head, receipt, ticket
+from deskterm.store.writing import Asking
 
 _NEWER: Final = event.alias("newer")
 _NEWEST: Final = (
     sa.select(sa.func.max(_NEWER.c.version)).where(_NEWER.c.record_id == sa.bindparam("record")).scalar_subquery()
 )
-_FOUND: Final = sa.select(
-    head.c.position,
-    sa.select(sa.func.max(ticket.c.number)).scalar_subquery().label("number"),
-    receipt.c.request_hash,
-    receipt.c.answer,
-    event.c.version,
-    event.c.hash,
-    event.c.at,
-).select_from(
-    head.outerjoin(receipt, receipt.c.command_id == sa.bindparam("command")).outerjoin(
-        event, (event.c.record_id == sa.bindparam("record")) & (event.c.version == _NEWEST)
+_FOUND: Final = Asking(
+    sa.select(
+        head.c.position,
+        sa.select(sa.func.max(ticket.c.number)).scalar_subquery().label("number"),
+        receipt.c.request_hash,
+        receipt.c.answer,
+        event.c.version,
+        event.c.hash,
+        event.c.at,
+    ).select_from(
+        head.outerjoin(receipt, receipt.c.command_id == sa.bindparam("command")).outerjoin(
+            event, (event.c.record_id == sa.bindparam("record")) & (event.c.version == _NEWEST)
+        )
     )
 )
 
@@ -50,6 +53,6 @@ class Ground:
 
 def found(connection: sa.Connection, command: UUID, record: UUID | None) -> Ground:
     """Look for a command on a record; None for one whose record is yet to be worked out."""
-    row = connection.execute(_FOUND, {"command": command, "record": record}).one()
-    end = Last(row.version, row.hash, row.at) if row.version is not None else Last()
-    return Ground(row.position, row.number or 0, end, row.request_hash, row.answer or "")
+    ((position, number, request_hash, answer, *last),) = _FOUND(connection, {"command": command, "record": record})
+    end = Last(*last) if last[0] is not None else Last()
+    return Ground(position, number or 0, end, request_hash, answer or "")

@@ -20,13 +20,14 @@ from deskterm.store.desk_books import Holidays, read_holidays
 from deskterm.store.schema import customer, desk_file, given, handle
 from deskterm.store.schema import saved_view as saved_views
 from deskterm.store.schema import solution as solutions
+from deskterm.store.writing import Asking
 
 ENTRY: TypeAdapter[customers.Entry] = TypeAdapter(customers.Entry)
 """Reads a customer record's state."""
 
 _STATE = sa.select(customer.c.state).where(customer.c.id == sa.bindparam("record"))
 _EXISTS = sa.select(sa.literal(1)).where(customer.c.id == sa.bindparam("record"))
-_OF_COMPANY = (
+_OF_COMPANY = Asking(
     sa.select(customer.c.state)
     .where(customer.c.company_id == sa.bindparam("company"), customer.c.kind == sa.bindparam("sort"))
     .order_by(customer.c.position)
@@ -118,7 +119,7 @@ def entry(connection: sa.Connection, kind: str, key: str) -> customers.Entry | N
 
 def of_company(connection: sa.Connection, company: UUID, kind: str, most: int = 200) -> list[Any]:
     """A company's records of one kind, as they stand, in the order they were first entered."""
-    rows = connection.execute(_OF_COMPANY, {"company": company, "sort": kind, "most": most})
+    rows = _OF_COMPANY(connection, {"company": company, "sort": kind, "most": most})
     return [ENTRY.validate_json(state) for (state,) in rows]
 
 
