@@ -5,7 +5,7 @@ One page to scroll, drawn from what the store explains; Esc goes back to the tic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,7 +15,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from deskterm.desk.tickets.due_words import HEADS, cells, hours_and_minutes, reasons, said
+from deskterm.screens.base import Host
 from deskterm.text import cell, safe
+from deskterm.widgets.connection_words import plated
 from deskterm.widgets.entry_lines import wrapped
 from deskterm.widgets.frame import key_line
 
@@ -42,7 +44,7 @@ class ExplainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """A title, the page, the keys."""
         title = f"{self._explained[0].ref} · why it is due when it is" if self._explained else ""
-        yield Static(Content.styled(safe(title), "bold"), id="title")
+        yield Static(plated(cast(Host, self.app).connection, Content.styled(safe(title), "bold")), id="title")
         with VerticalScroll(id="page"):
             yield Static(id="tables")
         yield Static(key_line(("↑↓ PgUp PgDn", "Scroll"), ("Esc", "Back")), id="keys")

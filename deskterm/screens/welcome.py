@@ -16,9 +16,11 @@ from textual.widgets import Static
 from deskterm.desk.commands import LoadDesk
 from deskterm.desk.deskfile.check import SAMPLES, load_sample
 from deskterm.screens.base import Host
+from deskterm.screens.connections import ConnectionScreen
 from deskterm.screens.desk_file import DeskFileScreen, SampleScreen, SoundDesk
 from deskterm.store.base import StoreError
 from deskterm.text import shown
+from deskterm.widgets.connection_words import plated
 from deskterm.widgets.frame import key_line
 from deskterm.widgets.labelled import Labelled, Row
 
@@ -42,6 +44,7 @@ class WelcomeScreen(Screen[None]):
         Binding("1", "demo", show=False),
         *(Binding(str(n), f"sample({name!r})", show=False) for n, name in enumerate(SAMPLES, 2)),
         Binding("f", "file", show=False),
+        Binding("J", "connection", show=False),
         Binding("q", "leave", show=False),
     ]
 
@@ -68,13 +71,14 @@ class WelcomeScreen(Screen[None]):
         air = (Content(""), Content(""))
         demo = _choice("1", "Try the demo", "a week of an invented desk, kept apart")
         leave = _choice("q", "Leave")
-        name = (Content.styled("deskterm", "bold $text-accent"), Content(""))
+        name = (plated(self.host.connection, Content.styled("deskterm", "bold $text-accent")), Content(""))
         if self._trouble:
+            others = [_choice("J", "Go to another desk")] if self.host.settings.connections else []
             more = Content.assemble("Nothing was changed. ", ("deskterm doctor", "bold"), " looks closer.")
             trouble = (shown(self._trouble, "$text-warning", lines=True), Content(""))
             return (
                 *(name, air, (Content("The desk cannot be opened."), Content("")), air, trouble, air),
-                *((more, Content("")), air, demo, leave),
+                *((more, Content("")), air, *others, demo, leave),
             )
         aim = (Content("Log a call, hand it on, follow it, without leaving the keyboard."), Content(""))
         begin = Content.styled("Or begin a desk of your own, from a sample that you change later:", "$text-muted")
@@ -125,6 +129,11 @@ class WelcomeScreen(Screen[None]):
     async def _submit(self, sound: SoundDesk) -> None:
         await self.host.store.submit(LoadDesk(name=sound.name, source=sound.source))
         self.host.reopen()
+
+    def action_connection(self) -> None:
+        """Go to another desk that the settings name, or try this one again."""
+        if self.host.settings.connections and not self._is_busy:
+            self.app.push_screen(ConnectionScreen(tuple(self.host.settings.connections.values()), None))
 
     def action_leave(self) -> None:
         """Leave deskterm."""

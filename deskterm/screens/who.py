@@ -17,6 +17,7 @@ from deskterm.screens.ask import AskScreen
 from deskterm.screens.base import Host
 from deskterm.settings import config_path, may_remember_operator, remember_operator
 from deskterm.text import shown
+from deskterm.widgets.connection_words import plated
 from deskterm.widgets.frame import key_line
 from deskterm.widgets.table import Column, RowTable, TableRow
 
@@ -53,7 +54,8 @@ class WhoScreen(Screen[None]):
         why = self._trouble or f"This desk does not know the login {self.host.store.me.name}."
         remember = [("s", "Begin, and remember it")] if may_remember_operator() else []
         with Vertical(classes="page"):
-            yield Static(Content.assemble(("Who are you?", "bold"), "\n", shown(why, "$text-muted")), id="why")
+            asked = plated(self.host.connection, Content.styled("Who are you?", "bold"))
+            yield Static(Content.assemble(asked, "\n", shown(why, "$text-muted")), id="why")
             yield RowTable(columns, id="people")
         yield Static(key_line(("Enter", "Begin"), *remember, ("Esc", "Only look around")), classes="keys")
 

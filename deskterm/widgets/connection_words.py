@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from rich.cells import cell_len
 from textual.content import Content
 
 from deskterm.connections import LONGEST_NAME, Connection
 from deskterm.text import cell, safe
-
-WIDEST: Final = LONGEST_NAME + 2
 
 
 def name_plate(connection: Connection, width: int = 0) -> Content:
@@ -21,3 +17,8 @@ def name_plate(connection: Connection, width: int = 0) -> Content:
         f" {cell(name, max(min(cell_len(name), LONGEST_NAME), width))} ",
         f"$connection-text on $connection-{connection.colour}",
     )
+
+
+def plated(connection: Connection | None, title: Content) -> Content:
+    """A title behind the name of the desk; the title alone where desks have no names."""
+    return Content.assemble(name_plate(connection), "  ", title) if connection else title
