@@ -17,7 +17,6 @@ from textual import events
 from textual.app import App, ReturnType
 from textual.message_pump import MessagePump
 from textual.timer import Timer
-from textual.widgets import Input, TextArea
 
 LONGEST_HOLD: Final = 5.0
 """Seconds after which held keys are let go whatever happens: a keyboard never goes dead."""
@@ -93,7 +92,9 @@ class TypeAheadApp(App[ReturnType], Generic[ReturnType]):
 
     def _is_only_typing(self, event: events.Key | events.Paste) -> bool:
         """Whether it is a letter for a field, which moves nothing: the next key follows it into the same queue."""
-        return isinstance(event, events.Key) and event.is_printable and isinstance(self.focused, Input | TextArea)
+        if self.focused is None or not isinstance(event, events.Key) or not event.is_printable:
+            return False
+        return self.focused.check_consume_key(event.key, event.character)
 
     def _target(self) -> MessagePump | None:
         return self.focused or (self.screen if self.screen_stack else None)

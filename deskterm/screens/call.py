@@ -35,10 +35,11 @@ from deskterm.widgets.caller_card import Card, OpenTickets
 from deskterm.widgets.choice import Choice, Option, options_of
 from deskterm.widgets.field_row import field_row
 from deskterm.widgets.frame import Hints
-from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, TextBox, fitting
+from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, fitting
 from deskterm.widgets.new_caller import NewCaller
 from deskterm.widgets.picker import Picker
 from deskterm.widgets.saved_call import SavedCall
+from deskterm.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from deskterm.desk.tickets.views import Change

@@ -24,8 +24,9 @@ from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.choice import Choice, Option
 from deskterm.widgets.frame import Tone, key_line
-from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, LongWords, PasteCut, TextBox
+from deskterm.widgets.line import PASTE_WAS_CUT, LineInput, LongWords, PasteCut
 from deskterm.widgets.picker import Offer, Picker
+from deskterm.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from deskterm.store.drafts import Draft, Journal

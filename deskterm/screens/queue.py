@@ -17,8 +17,8 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from deskterm.actions import Action, bindings
+from deskterm.desk.tickets.queue_views import BUILT_IN_VIEWS, Page, QueueQuery, QueueRow, QueueView, ViewCount
 from deskterm.desk.tickets.rights import Act
-from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Page, QueueQuery, QueueRow, QueueView, TicketView, ViewCount
 from deskterm.screens.acts import Target, TicketActs
 from deskterm.screens.queue_columns import columns
 from deskterm.text import safe
@@ -29,7 +29,7 @@ from deskterm.widgets.table import RowTable, TableRow
 from deskterm.widgets.view_bar import ViewBar
 
 if TYPE_CHECKING:
-    from deskterm.desk.tickets.views import Change
+    from deskterm.desk.tickets.views import Change, TicketView
     from deskterm.store.first_look import FirstLook
 
 PAGE = 100

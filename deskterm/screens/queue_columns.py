@@ -14,7 +14,7 @@ from deskterm.widgets.table import Column, Tone
 
 if TYPE_CHECKING:
     from deskterm.desk.clocks import ClockState
-    from deskterm.desk.tickets.views import QueueRow
+    from deskterm.desk.tickets.queue_views import QueueRow
 
 _SIGNS = {
     "Pending": "…",

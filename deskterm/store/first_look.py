@@ -21,7 +21,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 from uuid import UUID
 
-from deskterm.desk.tickets.views import QueueRow
+from deskterm.desk.tickets.queue_views import QueueRow
 
 PAGE: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

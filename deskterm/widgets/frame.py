@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
 
 from deskterm.actions import Action
 from deskterm.keymap import Keymap, first_key
@@ -122,7 +121,7 @@ class Hints(Widget):
 
     def follow(self, focused: Widget | None) -> None:
         """Show keys that type nothing while the focus is where words are typed."""
-        typing = isinstance(focused, Input | TextArea)
+        typing = focused is not None and focused.check_consume_key("a", "a")
         if typing != self._typing:
             self._typing = typing
             self.refresh()

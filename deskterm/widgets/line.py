@@ -1,4 +1,4 @@
-"""Fields to type in that lose nothing of a paste: several lines stay, and what is too much is said, never cut silently.
+"""Lines to type in that lose nothing of a paste: several lines stay, and what is too much is said, never cut silently.
 
 Textual's own Input keeps the first line of a paste only.
 """
@@ -15,7 +15,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from deskterm.text import MAX_BYTES, capped, cell, clean_for_store, one_line
 
@@ -76,27 +76,6 @@ class LineInput(Input):
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         start, end = sorted((self.selection.start, self.selection.end))
         self.replace(" ".join(lines), start, end)
-
-
-class TextBox(TextArea):
-    """Several lines to type in; Tab leaves it."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(compact=True, tab_behavior="focus", highlight_cursor_line=False, **kwargs)
-        self.cursor_blink = False
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave F6 and F7 to the screen; Textual selects a line and everything with them."""
-        return action not in ("select_line", "select_all") and super().check_action(action, parameters)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Take a paste up to a size that a form can hold, and say so where it was longer."""
-        text, is_cut = fitting(event.text, self.text)
-        if is_cut:
-            self.post_message(PasteCut(self))
-        event.stop()
-        # Textual hands the same event to TextArea's own handler next.
-        event.text = text
 
 
 class LongWords(Static, can_focus=True):

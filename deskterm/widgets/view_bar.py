@@ -10,7 +10,7 @@ from textual.widget import Widget
 from deskterm.text import safe
 
 if TYPE_CHECKING:
-    from deskterm.desk.tickets.views import ViewCount
+    from deskterm.desk.tickets.queue_views import ViewCount
 
 
 class ViewBar(Widget):

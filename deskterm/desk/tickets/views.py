@@ -4,126 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
+
+from deskterm.desk.tickets.queue_views import BUILT_IN_VIEWS as BUILT_IN_VIEWS
+from deskterm.desk.tickets.queue_views import Behind as Behind
+from deskterm.desk.tickets.queue_views import Figure as Figure
+from deskterm.desk.tickets.queue_views import Page as Page
+from deskterm.desk.tickets.queue_views import QueueQuery as QueueQuery
+from deskterm.desk.tickets.queue_views import QueueRow as QueueRow
+from deskterm.desk.tickets.queue_views import QueueView as QueueView
+from deskterm.desk.tickets.queue_views import ViewCount as ViewCount
 
 if TYPE_CHECKING:
     from deskterm.desk.clocks import Clock
     from deskterm.desk.records.customers import Company, Contact, Contract, Item, Service
     from deskterm.desk.records.ticket import Ticket
     from deskterm.desk.tickets.rights import Verdict
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class QueueView:
-    """A way to look at the queue, by name: built in, or kept by an operator (`own`)."""
-
-    key: str
-    name: str
-    base: str = ""
-    """For a view of one's own: the key of the built-in view it narrows, with `text` as its filter."""
-    text: str = ""
-
-    @property
-    def own(self) -> bool:
-        """Whether an operator made it."""
-        return bool(self.base)
-
-
-BUILT_IN_VIEWS = (
-    QueueView("groups", "My groups"),
-    QueueView("mine", "Mine"),
-    QueueView("following", "Following"),
-    QueueView("unrouted", "Unrouted"),
-    QueueView("open", "All open"),
-    QueueView("pending", "Waiting"),
-    QueueView("resolved", "To confirm"),
-    QueueView("all", "Everything"),
-)
-"""Open tickets are shown by what is due next, then by priority and age; `resolved` and `all` newest first."""
-
-
-Figure = Literal[
-    "open", "unowned", "soon", "late", "callback", "chased", "passed", "quiet", "major", "escalated",
-    "report", "logged", "resolved", "closed", "first-contact", "level-1",
-]  # fmt: skip
-"""What a figure of the board counts; those from `report` on list closed tickets too, those from `logged` on
-are of the day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """Which tickets stand behind a figure of the board, seen from the moment `at`."""
-
-    figure: Figure
-    at: datetime
-    since: datetime
-    """When the day began."""
-    priority: str | None = None
-    """Key of the priority, empty for none yet; None for any."""
-    reason: str | None = None
-    """Key of what they wait for."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueQuery:
-    """Which tickets to list. `view` is a built-in key; the rest narrows it. `text` is a filter as typed."""
-
-    view: str = "open"
-    text: str = ""
-    group: str | None = None
-    status: str | None = None
-    behind: Behind | None = None
-    """Only what stands behind a figure of the board."""
-    after: str | None = None
-    """Key of the last row of the page before (`QueueRow.key`); None for the first page."""
-    limit: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A ticket as a line of the queue.
-
-    `key` is its place in the order that was asked for: for paging, and keys sort as text in that order.
-    """
-
-    id: UUID
-    ref: str
-    key: str
-    status: str
-    priority: str
-    """Key of the priority; an empty string before triage."""
-    priority_rank: int
-    summary: str
-    company: str
-    group: str
-    owner: str
-    originator: str
-    opened_at: datetime
-    updated_at: datetime
-    version: int
-    incomplete: bool = False
-    due_at: datetime | None = None
-    """When the customer's next clock is due; None where none runs."""
-    due_what: str = ""
-    """Which clock that is (`response`, `update`, `restore`, `promised`); also of one that stands still."""
-    at_risk_at: datetime | None = None
-    """From when on it is at risk."""
-    paused: bool = False
-    """Whether its clocks stand still."""
-    unread: bool = False
-    """Changed by somebody else since this operator, who follows it, last looked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """One page of a longer list. `next` continues it; None at the end. `total` counts the whole list if cheap."""
-
-    rows: tuple[Row, ...]
-    next: str | None = None
-    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,14 +170,6 @@ class GroupLoad:
     """When its centre opens next, where that is closed (R082)."""
     answers_within: str = ""
     """How soon it takes what it is given, as agreed ("30m"); empty where nothing was."""
-
-
-@dataclass(frozen=True, slots=True)
-class ViewCount:
-    """How many tickets a queue view holds."""
-
-    view: QueueView
-    count: int
 
 
 HIDDEN: Final = "Hidden"
