@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from itertools import combinations
+
 import pytest
 from textual.color import Color
 from textual.theme import Theme
 
+from deskterm.connections import COLOURS, PLAIN
 from deskterm.themes import DEFAULT_THEME, THEMES, TOKENS
 
 OURS = [theme for theme in THEMES if not theme.ansi]
@@ -65,6 +69,25 @@ def test_what_may_not_be_done_is_paler_than_what_may(theme: Theme) -> None:
     on_panel = [contrast(drawn[text], drawn["panel"]) for text in ("text-disabled", "text-muted", "text")]
     assert on_panel == sorted(on_panel)
     assert on_panel[0] * 1.25 < on_panel[1]
+
+
+PLATES = [f"connection-{colour}" for colour in (*COLOURS, PLAIN)]
+
+
+@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+def test_the_name_of_a_desk_is_readable_on_its_colour_and_its_colour_is_seen(theme: Theme) -> None:
+    """Nobody acts on the wrong desk: name and colour stand out from the heading, and no colour is like another."""
+    named = {**theme.to_color_system().generate(), **theme.variables}
+    plates = {name: Color.parse(named[name]) for name in PLATES}
+    assert min(contrast(Color.parse(named["connection-text"]), plate) for plate in plates.values()) >= ENOUGH
+    assert min(contrast(Color.parse(named["panel"]), plate) for plate in plates.values()) >= 3
+    apart = {f"{a} {b}": math.dist(plates[a].rgb, plates[b].rgb) for a, b in combinations(PLATES, 2)}
+    assert {pair: round(far) for pair, far in apart.items() if far < 60} == {}
+
+
+def test_desks_have_a_colour_each_of_the_terminals_own_sixteen() -> None:
+    assert len({TOKENS[name] for name in PLATES}) == len(PLATES)
+    assert all(colour.startswith("ansi_") and colour != TOKENS["connection-text"] for colour in map(TOKENS.get, PLATES))
 
 
 def test_the_terminals_own_colours_are_offered() -> None:
