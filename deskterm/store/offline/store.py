@@ -151,13 +151,12 @@ class OfflineStore(RemoteStore):
         if self.is_live:
             try:
                 found = await super()._ask(operation, **asked)
-            except Offline:
-                self._must_be_open()
-                self._lost()
-            else:
                 if isinstance(found, TicketView):
                     self._versions[found.ticket.id] = found.ticket.version
                 return found
+            except Offline:
+                self._must_be_open()
+                self._lost()
         self._must_be_open()
         here = await self._provisional()
         return await operation.call(here, operation.asks.model_validate(as_asked(operation, asked)))
@@ -207,11 +206,10 @@ class OfflineStore(RemoteStore):
         if self.is_live:
             try:
                 receipt = await super().submit(command)
-            except Offline:
-                self._lost()
-            else:
                 self._versions[receipt.record_id] = receipt.version
                 return receipt
+            except Offline:
+                self._lost()
         return await self._save_here(command)
 
     async def _submit_there(self, command: AnyCommand) -> Receipt:
@@ -352,11 +350,14 @@ class OfflineStore(RemoteStore):
         self._stale.set()
         while True:
             await self._stale.wait()
-            await asyncio.sleep(random.uniform(self._fresh, 2 * self._fresh) if self._look else self._fresh / 10)
+            whole = self._look and self._outbox.recall("whole")  # until it is, nothing can be done offline
+            await asyncio.sleep(random.uniform(self._fresh, 2 * self._fresh) if whole else self._fresh / 10)
             self._stale.clear()
-            if self.is_live:
-                with suppress(StoreError):
+            try:
+                if self.is_live:
                     await self.take_along()
+            except StoreError:
+                self._stale.set()
 
     # -- watching
 

@@ -133,3 +133,23 @@ async def test_what_is_saved_as_the_line_comes_back_is_sent_before_what_is_given
     await here.send()
     there = await far.there("Nora")
     assert [row.summary for row in (await there.queue(QueueQuery(view="all"))).rows] == ["Second", "First"]
+
+
+async def test_a_first_look_that_fails_is_tried_again_though_nothing_happens(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nothing can be done when the line goes down on a quiet desk."""
+    here = await far.open(fresh=0.1)
+    take_along, tries = here.take_along, [Offline("The line went down in the midst of it."), None]
+
+    async def at_the_second_try() -> None:
+        if tries and (trouble := tries.pop(0)):
+            raise trouble
+        await take_along()
+
+    monkeypatch.setattr(here, "take_along", at_the_second_try)
+    watching = here.watch()
+    await until(lambda: here._outbox.recall("whole") is not None)
+    far.proxy.cut()
+    assert (await here.submit(c.LogCall(facts=facts()))).ref.endswith("T")
+    await watching.aclose()  # type: ignore[attr-defined]
