@@ -10,7 +10,7 @@ import string
 import sys
 import warnings
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from benchmarks import desks
+from benchmarks.patterns import SAMPLE
+from deskterm.desk.commands import LoadDesk
 from deskterm.desk.deskfile import Operator
+from deskterm.desk.deskfile.check import load_sample
 from deskterm.desk.fold import tokens
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.accounts import SCOPES
@@ -71,28 +74,42 @@ async def furnish(url: str, tickets: int, folder: Path, watchers: int, operators
         await copy(source, target)
         await source.close()
         await target.close()
-    store = await open_store(url)
+    store = await open_store(url, operator="ruth")
     try:
         known = await _known(store)
+        named = [
+            f"{role} {n + 1}" for role, many in (("Watcher", watchers), ("Operator", operators)) for n in range(many)
+        ]
+        everybody = {name: _somebody(name, number) for number, name in enumerate(named)}
+        await _name(store, everybody.values())
         await store.tick()
         desk = ServedDesk(store)
-        watching = [await _let_in(desk, f"Watcher {n + 1}", n) for n in range(watchers)]
-        acting = [await _let_in(desk, f"Operator {n + 1}", n) for n in range(operators)]
+        people = [await _let_in(desk, each) for each in everybody.values()]
     finally:
         await store.close()
-    return Furnished(url, watching, acting, known)
+    return Furnished(url, people[:watchers], people[watchers:], known)
 
 
-async def _let_in(desk: ServedDesk, name: str, number: int) -> Person:
-    """Every fourth is a supervisor who watches all that is open; the others watch the queues of two groups."""
+def _somebody(name: str, number: int) -> Operator:
+    """Every fourth is a supervisor, who watches all that is open; the others watch the queues of two groups."""
     if number % 4 == 3:
-        operator = Operator(name=name, level=SUPERVISOR)
-    else:
-        mine = (GROUPS[number % len(GROUPS)], GROUPS[(number + 1) % len(GROUPS)])
-        operator = Operator(name=name, level=1, groups=mine)
-    await desk.add(operator)
-    secret, _ = await desk.create_token(name, tuple(SCOPES), lasts=None)
-    return Person(name, secret, "open" if operator.level == SUPERVISOR else "groups")
+        return Operator(name=name, level=SUPERVISOR)
+    return Operator(name=name, level=1, groups=(GROUPS[number % len(GROUPS)], GROUPS[(number + 1) % len(GROUPS)]))
+
+
+async def _name(store: LocalStore, people: Iterable[Operator]) -> None:
+    """Load the desk file again with more operators in it: to add them one by one takes longer the more there are."""
+    source, _ = load_sample(SAMPLE)
+    for each in people:
+        groups = ", ".join(f'"{group}"' for group in each.groups)
+        level = f'"{each.level}"' if isinstance(each.level, str) else each.level
+        source += f'\n[[operator]]\nname = "{each.name}"\nlevel = {level}\ngroups = [{groups}]\n'
+    await store.submit(LoadDesk(name=SAMPLE, source=source))
+
+
+async def _let_in(desk: ServedDesk, operator: Operator) -> Person:
+    secret, _ = await desk.create_token(operator.name, tuple(SCOPES), lasts=None)
+    return Person(operator.name, secret, "open" if operator.level == SUPERVISOR else "groups")
 
 
 async def _known(store: LocalStore) -> Known:

@@ -14,10 +14,12 @@ from urllib.parse import urlencode, urlsplit
 
 from deskterm.store.base import Offline
 from deskterm.store.problems import error_of
-from deskterm.store.remote.line import Line
+from deskterm.store.remote.line import Line, elapsed
 
 _CREDIBLE: Final = 16 * 1024 * 1024
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_FRESH: Final = 60.0
+"""Seconds for which an idle connection is good, as with the line's own client."""
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter, float]
 
 
 class PlainLine(Line):
@@ -51,7 +53,7 @@ class PlainLine(Line):
         if body is not None:
             more += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
         try:
-            reader, writer = self._idle.pop() if self._idle else await self._connected()
+            reader, writer = await self._free()
             writer.write(f"{verb} {path} HTTP/1.1\r\n{self._always}{more}\r\n".encode("ascii") + (body or b""))
             status, answered = await self._head(reader)
             length = int(answered.get("content-length", "0"))
@@ -62,7 +64,7 @@ class PlainLine(Line):
         if answered.get("connection") == "close" or self._closed:
             writer.close()
         else:
-            self._idle.append((reader, writer))
+            self._idle.append((reader, writer, elapsed()))
         if not 200 <= status < 300:
             raise error_of(status, answer)
         return answer
@@ -85,11 +87,19 @@ class PlainLine(Line):
     async def close(self) -> None:
         """Let go of all connections."""
         self._closed = True
-        for _, writer in self._idle:
+        for _, writer, _ in self._idle:
             writer.close()
         self._idle.clear()
 
-    async def _connected(self) -> Connection:
+    async def _free(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        while self._idle:
+            reader, writer, since = self._idle.pop()
+            if elapsed() - since < _FRESH:
+                return reader, writer
+            writer.close()
+        return await self._connected()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(self._host, self._port, limit=_CREDIBLE)
 
     async def _head(self, reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:

@@ -2,6 +2,8 @@
 
 event: head       where the log ended when this feed began
 (message)         a batch of changes as a JSON array; `id` is the position of its last
+event: rows       before one, for who asked with `rows=true`: its tickets as lines of the queue, if not too many
+event: counts     with it: how much each built-in view of the operator holds now
 event: closing    the server stops, or the token may not see what it saw: come back
 : comment         a sign of life
 """
@@ -12,6 +14,7 @@ import asyncio
 import contextlib
 from typing import Any, Final
 
+from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from deskterm.desk.tickets.views import Change
@@ -22,7 +25,7 @@ from deskterm.server.limits import Limits
 from deskterm.server.spreading import Batch, Spreading, Watcher, batch
 from deskterm.store.base import Invalid, StoreError
 from deskterm.store.remote.asked import FeedAsked
-from deskterm.store.remote.operations import CLOSING_EVENT, FEED_PATH, HEAD_EVENT, Operation
+from deskterm.store.remote.operations import CLOSING_EVENT, COUNTS_EVENT, FEED_PATH, HEAD_EVENT, ROWS_EVENT, Operation
 from deskterm.store.serving import Bearer, ServedDesk
 
 FEED: Final[Operation[Any, Any]] = Operation(
@@ -33,6 +36,8 @@ _HEADERS: Final = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
+_ROWS: Final = ROWS_EVENT.encode()
+_COUNTS: Final = COUNTS_EVENT.encode()
 _ALIVE: Final = b": still here\n\n"
 _CLOSING: Final = f"event: {CLOSING_EVENT}\ndata: {{}}\n\n".encode()
 
@@ -69,12 +74,12 @@ class Following:
             await to({"type": "http.response.body", "body": b""})
             return
         await _tell(to, f'event: {HEAD_EVENT}\nid: {start}\ndata: {{"position": {start}}}\n\n'.encode())
-        watcher, known = self._spreading.join(bearer)
+        watcher, known = self._spreading.join(bearer, rows=asked.rows)
         gone = asyncio.ensure_future(_disconnected(receive, watcher))
         try:
             position = await self._catch_up(bearer, start, known, to)
             if not self._closing:
-                await self._follow(scope, bearer, watcher, position, to)
+                await self._follow(scope, bearer, watcher, position, to, rows=asked.rows)
         except StoreError:
             pass  # the store is away: whoever follows comes back
         finally:
@@ -95,7 +100,9 @@ class Following:
                     break
         return position
 
-    async def _follow(self, scope: Scope, bearer: Bearer, watcher: Watcher, position: int, to: Send) -> None:
+    async def _follow(
+        self, scope: Scope, bearer: Bearer, watcher: Watcher, position: int, to: Send, *, rows: bool
+    ) -> None:
         loop, beat = asyncio.get_running_loop(), self._limits.heartbeat
         due = loop.time() + beat
         while True:
@@ -111,12 +118,16 @@ class Following:
             if told is None:
                 return
             if (fresh := told.behind(position)) is not None:
-                await _tell_batch(to, fresh)
+                await _tell_batch(to, fresh, bearer if rows else None)
                 position = fresh.last
 
 
-async def _tell_batch(to: Send, told: Batch) -> None:
-    await _tell(to, b"id: %d\ndata: %s\n\n" % (told.last, told.text))
+async def _tell_batch(to: Send, told: Batch, shown_to: Bearer | None = None) -> None:
+    text = b"id: %d\ndata: %s\n\n" % (told.last, told.text)
+    if shown_to is not None and told.rows is not None and told.numbers is not None:
+        counts = to_json(told.numbers.seen_by(shown_to.operator))
+        text = b"event: %s\ndata: %s\n\nevent: %s\ndata: %s\n\n%s" % (_ROWS, told.rows, _COUNTS, counts, text)
+    await _tell(to, text)
 
 
 async def _tell(to: Send, text: bytes) -> None:

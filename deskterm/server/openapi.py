@@ -212,10 +212,12 @@ def _feed() -> dict[str, Any]:
         "summary": "Changes in commit order, as server-sent events that do not end.",
         "description": _who("watch") + " The id of an event is a position in the log: come back with `Last-Event-ID` "
         "and nothing is told twice or left out. The first event, `head`, says where the feed begins; `closing` is the "
-        "last. Each message is a JSON array of changes.",
+        "last. Each message is a JSON array of changes; with `rows=true` the events `rows` and `counts` come before it "
+        "and say what queues show of it.",
         "parameters": [
             {"name": "Last-Event-ID", "in": "header", "required": False, "schema": _POSITION_TEXT},
             {"name": "after", "in": "query", "required": False, "schema": _POSITION},
+            {"name": "rows", "in": "query", "required": False, "schema": {"type": "boolean"}},
         ],
         "responses": _responses("The feed.", {"text/event-stream": {"schema": {"type": "string"}}}, _ALWAYS),
     }

@@ -1,7 +1,8 @@
 """Telling many watchers of the same changes: read and written as JSON once for all who may see the same.
 
-A hundred screens that watch a desk would else read each commit a hundred times. Which groups are hidden from somebody
-decides with whom they share; when a desk file comes into force that may change, and everybody comes back.
+A hundred screens that watch a desk would else read each commit a hundred times, and ask for the rows and counts that it
+changes a hundred times. Which groups are hidden from somebody decides with whom they share; when a desk file comes into
+force that may change, and everybody comes back.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from deskterm.desk.tickets.views import Change
 from deskterm.store.base import StoreError
 from deskterm.store.remote.operations import adapter
 from deskterm.store.serving import Bearer, ServedDesk
+from deskterm.store.shown import Numbers, Shown, ShownRow
 
 CHANGES: Final = adapter(tuple[Change, ...])
+ROWS: Final = adapter(tuple[ShownRow, ...])
 _MOST_WAITING: Final = 1000
 """A watcher that lets so many batches wait is let go; it comes back for what it missed."""
 _SIGHT_CHANGES: Final = "DeskLoaded"
@@ -23,10 +26,12 @@ _SIGHT_CHANGES: Final = "DeskLoaded"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Changes as they are told; `text` is their JSON."""
+    """Changes as they are told; `text` is their JSON, `rows` that of the lines of their tickets, where it is told."""
 
     changes: tuple[Change, ...]
     text: bytes
+    rows: bytes | None = None
+    numbers: Numbers | None = None
 
     @property
     def last(self) -> int:
@@ -41,9 +46,10 @@ class Batch:
         return batch(left) if left else None
 
 
-def batch(changes: tuple[Change, ...]) -> Batch:
+def batch(changes: tuple[Change, ...], shown: Shown | None = None) -> Batch:
     """Write changes down, to be told."""
-    return Batch(changes, CHANGES.dump_json(changes))
+    text = CHANGES.dump_json(changes)
+    return Batch(changes, text, ROWS.dump_json(shown.rows), shown.numbers) if shown else Batch(changes, text)
 
 
 @dataclass(eq=False, slots=True)
@@ -64,13 +70,15 @@ class Spread:
         self.position = desk.head()
         self.watchers: set[Watcher] = set()
         self.over = False
-        self._changes = desk.watch(bearer.operator, self.position)
+        self.shows = False
+        """Whether somebody has asked for rows."""
+        self._changes = desk.watch_shown(bearer.operator, self.position, lambda: self.shows)
         self.reading = asyncio.ensure_future(self._read())
 
     async def _read(self) -> None:
         try:
-            async for changes in self._changes:
-                told = batch(changes)
+            async for changes, shown in self._changes:
+                told = batch(changes, shown)
                 self.position = told.last
                 for watcher in self.watchers:
                     watcher.tell(told)
@@ -96,11 +104,12 @@ class Spreading:
         """How many watch now."""
         return sum(len(spread.watchers) for spread in self._spreads.values())
 
-    def join(self, bearer: Bearer) -> tuple[Watcher, int]:
+    def join(self, bearer: Bearer, *, rows: bool = False) -> tuple[Watcher, int]:
         """Begin to watch; also says behind which position everything will be in the queue."""
         spread = self._spreads.get(bearer.hidden)
         if spread is None or spread.over:
             spread = self._spreads[bearer.hidden] = Spread(self._desk, bearer)
+        spread.shows |= rows
         watcher = Watcher()
         spread.watchers.add(watcher)
         return watcher, spread.position

@@ -25,13 +25,13 @@ from deskterm.desk.tickets.views import BUILT_IN_VIEWS, Behind, Page, QueueQuery
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.phrases import as_found, holds, matches
 from deskterm.store.schema import follower, moment, saved_view, seen, standing, tally, ticket
+from deskterm.store.shown import NEWEST_FIRST
 from deskterm.store.sight import unhidden
 from deskterm.store.standing import condition, values_for
 from deskterm.store.words import LONGEST, indexed, question
 
 _NOISE = re.compile(r"[\s\-–—._#/+()]+")
 _BUILT_IN: Final = {view.key: view for view in BUILT_IN_VIEWS}
-_NEWEST_FIRST: Final = ("resolved", "all")
 _OPEN = ticket.c.is_open == sa.literal_column("1")
 _OF_VIEW: Final[dict[str, tuple[sa.ColumnElement[bool], ...]]] = {
     "groups": (_OPEN,),
@@ -90,7 +90,7 @@ class _Shape:
 
     @property
     def newest_first(self) -> bool:
-        return self.view in _NEWEST_FIRST
+        return self.view in NEWEST_FIRST
 
     @property
     def by_full_text(self) -> bool:
@@ -313,7 +313,7 @@ def _row(row: Any, newest_first: bool) -> QueueRow:
 
 # -- views and how much they hold
 
-_TALLY = sa.select(tally.c.group_name, tally.c.status, tally.c.tickets)
+TALLY: Final = sa.select(tally.c.group_name, tally.c.status, tally.c.tickets)
 _MINE = sa.select(sa.func.count()).select_from(ticket).where(_OPEN, ticket.c.owner == sa.bindparam("me"))
 _FOLLOWING = sa.select(sa.func.count()).where(
     follower.c.operator == sa.bindparam("me"), follower.c.is_open == sa.literal_column("1")
@@ -347,7 +347,7 @@ def views(connection: sa.Connection, me: Operator) -> tuple[QueueView, ...]:
 def counts(connection: sa.Connection, me: Operator, desk: DeskFile) -> tuple[ViewCount, ...]:
     """How many tickets each view holds; filtered ones are counted up to a thousand."""
     found = []
-    tallies = connection.execute(_TALLY).all()
+    tallies = connection.execute(TALLY).all()
     for view in views(connection, me):
         query = QueueQuery(view=view.base or view.key, text=view.text)
         if view.text.strip():
@@ -370,7 +370,7 @@ def total(
     status = _status(query.status)
     return sum(
         int(row.tickets)
-        for row in (connection.execute(_TALLY) if tallies is None else tallies)
+        for row in (connection.execute(TALLY) if tallies is None else tallies)
         if _listed(query.view, row.group_name, row.status, me)
         and row.group_name not in hidden
         and query.group in (None, row.group_name)

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.tickets.views import Change
-from deskterm.store import accounts, log
+from deskterm.store import accounts, log, showing
 from deskterm.store.accounts import Account, Token
 from deskterm.store.base import NotAllowed, NotFound, Unsupported
 from deskterm.store.desk_in_force import NOT_LOADED, acting
 from deskterm.store.local import LocalStore
+from deskterm.store.shown import Shown
 
 Result = TypeVar("Result")
 
@@ -61,7 +62,7 @@ class ServedDesk:
     def _bearer(self, connection: sa.Connection, secret: str) -> Bearer:
         token = accounts.token_of(connection, secret)
         if token is None:
-            raise NoToken("This token is not known here.", rule="token")
+            raise NoToken("This token is not known here. Ask whoever runs the server for a new one.", rule="token")
         # The clock is asked only for a token that ends by it.
         if ended := token.ended(self.store._clock() if token.expires_at else token.created_at):
             raise NoToken(f"This token is {ended}. Ask for a new one.", rule="token")
@@ -82,6 +83,23 @@ class ServedDesk:
     def watch(self, operator: Operator, after: int) -> AsyncIterator[tuple[Change, ...]]:
         """The feed as one operator may hear it."""
         return self.seen_by(operator).watch(after)
+
+    async def watch_shown(
+        self, operator: Operator, after: int, wanted: Callable[[], bool]
+    ) -> AsyncIterator[tuple[tuple[Change, ...], Shown | None]]:
+        """The same, and while it is `wanted`, what queues show of each batch, read in one snapshot with it."""
+        seen = self.seen_by(operator)
+        beside: dict[int, Shown | None] = {}
+
+        def told(connection: sa.Connection, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+            heard = seen._told(connection, changes)
+            desk = self._desk(connection) if heard and wanted() else None
+            if desk is not None:
+                beside[heard[-1].position] = showing.shown(connection, heard, operator, desk)
+            return heard
+
+        async for changes in self.store._feed.watch(after, told):
+            yield changes, beside.pop(changes[-1].position, None)
 
     # -- who there is
 

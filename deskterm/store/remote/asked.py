@@ -179,9 +179,13 @@ class TerminalAsked(Asked):
 
 
 class FeedAsked(Asked):
-    """Where the feed begins: behind a position of the log; from now on where none is given."""
+    """Where the feed begins: behind a position of the log; from now on where none is given.
+
+    `rows` asks for what queues show of each change to be told with it.
+    """
 
     after: Annotated[int, Field(ge=0, le=_MOST_VERSION)] | None = None
+    rows: bool = False
 
 
 def _record_or_ref(text: str | None) -> str | UUID | None:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
+from pydantic_core import from_json
 
 from deskterm.desk.tickets.views import Change
 from deskterm.store.base import NotAllowed, NotFound, Offline, StoreError
 from deskterm.store.problems import error_of
+from deskterm.store.remote.glance import Glance
 from deskterm.store.remote.line import Line
-from deskterm.store.remote.operations import CLOSING_EVENT, FEED_PATH, HEAD_EVENT, adapter
+from deskterm.store.remote.operations import (
+    CLOSING_EVENT,
+    COUNTS_EVENT,
+    FEED_PATH,
+    HEAD_EVENT,
+    ROWS_EVENT,
+    adapter,
+)
+from deskterm.store.shown import ShownRow
 
 MOST_PAUSE: Final = 15.0
 _FIRST_PAUSE: Final = 0.2
 _CHANGES: Final = adapter(tuple[Change, ...])
+_ROWS: Final = adapter(tuple[ShownRow, ...])
 _FINAL: Final = (NotAllowed, NotFound)
 """What coming back does not mend."""
 
@@ -53,10 +64,16 @@ async def events(lines: AsyncIterator[str]) -> AsyncIterator[Event]:
 
 
 class Following:
-    """The feed for one watcher, from behind a position, or from where the log ends when it first gets through."""
+    """The feed for one watcher, from behind a position, or from where the log ends when it first gets through.
 
-    def __init__(self, line: Line, after: int | None) -> None:
+    What it tells of queues goes into a `Glance`.
+    """
+
+    def __init__(self, line: Line, after: int | None, glance: Glance) -> None:
         self._line = line
+        self._glance = glance
+        self._rows: tuple[ShownRow, ...] | None = None
+        self._numbers: Mapping[str, int] | None = None
         self._position = after
         self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done as soon as it is known where the feed begins, or that it cannot be known now."""
@@ -95,6 +112,7 @@ class Following:
             except RuntimeError:
                 return  # the client was closed
             finally:
+                self._glance.forget()
                 self._has_begun()
             pause = _FIRST_PAUSE if heard else min(MOST_PAUSE, pause * 2)
             await asyncio.sleep(random.uniform(pause / 2, pause))
@@ -105,7 +123,7 @@ class Following:
         if self._position is not None:
             headers["Last-Event-ID"] = str(self._position)
         heard = False
-        async with self._line.stream(FEED_PATH, headers) as answer:
+        async with self._line.stream(f"{FEED_PATH}?rows=true", headers) as answer:
             if not answer.is_success:
                 raise error_of(answer.status_code, await answer.aread())
             async for event in events(answer.aiter_lines()):
@@ -119,9 +137,15 @@ class Following:
         if event.sort == HEAD_EVENT and self._position is None:
             self._position = int(event.id)
             self._has_begun()
+        elif event.sort == ROWS_EVENT:
+            self._rows = _ROWS.validate_json(event.text)
+        elif event.sort == COUNTS_EVENT:
+            self._numbers = from_json(event.text)
         elif event.sort == "message" and event.text:
             position = self._position or 0
             changes = _CHANGES.validate_json(event.text)
+            self._glance.hear(changes, self._rows, self._numbers)
+            self._rows = self._numbers = None
             if fresh := tuple(change for change in changes if change.position > position):
                 self._position = fresh[-1].position
                 self._batches.put_nowait(fresh)

@@ -222,6 +222,10 @@ BATCH_PATH: Final = "/v1/commands/batch"
 FEED_PATH: Final = "/v1/feed"
 HEAD_EVENT: Final = "head"
 """The first event of the feed: its id is where the log ended when the feed began."""
+ROWS_EVENT: Final = "rows"
+"""Before a batch of changes, for who asked for it: its tickets as lines of the queue."""
+COUNTS_EVENT: Final = "counts"
+"""Before a batch of changes, for who asked for it: how much each built-in view holds now."""
 CLOSING_EVENT: Final = "closing"
 """The last event of a server that stops: come back, here or to another one."""
 
@@ -245,6 +249,7 @@ __all__ = [
     "CLOSING_EVENT",
     "COMMANDS_PATH",
     "COUNTS",
+    "COUNTS_EVENT",
     "DESK",
     "EXPLAIN",
     "FEED_PATH",
@@ -259,6 +264,7 @@ __all__ = [
     "OUTAGES",
     "QUEUE",
     "ROWS",
+    "ROWS_EVENT",
     "SEEN",
     "SOLUTIONS",
     "STILL_TO_ASK",

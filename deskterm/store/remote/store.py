@@ -42,6 +42,7 @@ from deskterm.store.carried import Along, Answered, Outwards
 from deskterm.store.remote import operations as op
 from deskterm.store.remote.asked import MOST_ROWS
 from deskterm.store.remote.following import Following
+from deskterm.store.remote.glance import Glance
 from deskterm.store.remote.line import FOR_MANY, Line
 from deskterm.store.waiting import AtHand
 from deskterm.text import clean_for_store
@@ -74,6 +75,7 @@ class RemoteStore(AtHand):
         self._line = line or Line(url, token)
         self._feeds: set[Following] = set()
         self._beginning: set[Following] = set()
+        self._glance = Glance()
         self._terminal = uuid4()
         self._closed = False
         self.me = Operator(name="?", level="guest")
@@ -90,6 +92,7 @@ class RemoteStore(AtHand):
         body = to_json(_cleaned(command.model_dump()))
         answer = await self._send("POST", op.COMMANDS_PATH, body=body, headers={"Idempotency-Key": str(command.id)})
         receipt = _RECEIPT.validate_json(answer)
+        self._glance.wrote(receipt.position)
         if command.kind == "LoadDesk":
             self.me = await self._ask(op.ME)
         return receipt
@@ -104,11 +107,18 @@ class RemoteStore(AtHand):
 
     async def rows(self, query: QueueQuery, ids: tuple[UUID, ...]) -> tuple[QueueRow, ...]:
         """Those of the named tickets that the query lists, in its order."""
-        return await self._ask(op.ROWS, **_of(query), ids=ids) if ids else ()
+        told = self._glance.rows(query, ids, self.me) if self.standing.state == "live" else None
+        return told if told is not None else await self._ask(op.ROWS, **_of(query), ids=ids) if ids else ()
 
     async def counts(self) -> tuple[ViewCount, ...]:
         """The operator's views with how many tickets each holds."""
-        return await self._ask(op.COUNTS)
+        told = self._glance.counts() if self.standing.state == "live" else None
+        if told is not None:
+            return told
+        views_changed = self._glance.views_changed
+        found = await self._ask(op.COUNTS)
+        self._glance.know(found, views_changed)
+        return found
 
     async def views(self) -> tuple[QueueView, ...]:
         """The operator's views, built in first, then their own."""
@@ -188,11 +198,15 @@ class RemoteStore(AtHand):
 
     async def tick(self) -> tuple[FellDue, ...]:
         """Let the server deal with what has fallen due, by its own clock."""
-        return await self._ask(op.TICK)
+        dealt = await self._ask(op.TICK)
+        if dealt:
+            self._glance.forget()
+        return dealt
 
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""
         await self._ask(op.SEEN, ticket=ticket, version=version)
+        self._glance.looked(ticket, version)
 
     async def attend(self, at: UUID | None, doing: Doing = "viewing") -> tuple[Presence, ...]:
         """Say which ticket is in front of this terminal, and hear who else is at which ticket."""
@@ -215,14 +229,16 @@ class RemoteStore(AtHand):
     async def submit_together(self, sent: tuple[Outwards, ...]) -> tuple[Answered, ...]:
         """Submit commands in their order, each by itself, at the cost of one round trip."""
         body = to_json({"commands": [_cleaned(each) for each in sent]})
-        return _ANSWERS.validate_json(await self._send("POST", op.BATCH_PATH, body=body, patience=FOR_MANY))
+        answers = _ANSWERS.validate_json(await self._send("POST", op.BATCH_PATH, body=body, patience=FOR_MANY))
+        self._glance.wrote(max((each.receipt.position for each in answers if each.receipt), default=0))
+        return answers
 
     def watch(self, after: int | None = None) -> AsyncIterator[tuple[Change, ...]]:
         """Changes in commit order, in batches, from behind a position (None: from now on), until the store closes.
 
         Where "now" is, the server says. What this store is asked meanwhile waits for that, so that it comes after.
         """
-        following = Following(self._line, after)
+        following = Following(self._line, after, self._glance)
         self._feeds.add(following)
         if after is None:
             self._beginning.add(following)
