@@ -143,6 +143,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("escalate", "Escalate", "e", "Call on somebody higher up, as when the customer demands it.", (*_SAVED, "triage"), "escalate", 5, "text"),
     Action("chase", "Chased", "c", "Log that the customer asks how it stands.", _LISTS, "note", 6, "text"),
     Action("note", "Note", "n", "Write a note, internal unless you say otherwise.", (*_SAVED, "change", "outbox"), "note", 7, "text"),
+    Action("take-over", "Take over", "f5", "Take over from whoever is writing on it; they keep their words.", _WEIGHED, "note"),
     Action("start", "Start", "s", "Begin to work on it.", (*_LISTS, "change"), "start", 8),
     Action("resolve", "Resolve", "r", "Resolve it with a known solution or a new one.", _LISTS, "resolve", 9, "solution"),
     Action("confirm", "Confirm", "y", "The customer says it works: record that and close.", _LISTS, "confirm", 10),

@@ -134,6 +134,7 @@ class DeskApp(SwitchingApp):
         self.run_worker(self._follow(self.store), group="feed", exclusive=True, exit_on_error=False)
         self.run_worker(self._tell_openings(), group="openings", exclusive=True, exit_on_error=False)
         self.watch_windows()
+        self.begin_to_attend()
         if self._ticks is not None:
             self.run_worker(self._tick(self.store, self._ticks), group="ticks", exclusive=True, exit_on_error=False)
 
@@ -161,9 +162,11 @@ class DeskApp(SwitchingApp):
             for screen in self.desk_screens():
                 screen.standing_told()
                 screen.desk_changed(changes)
+            self.heard(changes)
 
     def key_comes(self) -> None:
         """Tell the screen in front, which may count."""
+        super().key_comes()
         if self.screen_stack and isinstance(self.screen, DeskScreen):
             self.screen.key_comes()
 
@@ -209,6 +212,7 @@ class DeskApp(SwitchingApp):
         self.journal.close()
         self.session.end(well=self._exception is None)
         if self._is_open:
+            await self.leave_all()
             await self.store.close()
 
     # -- what every screen may ask for (see `screens.base.Host`)

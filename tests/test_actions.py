@@ -73,6 +73,7 @@ def test_a_letter_means_the_same_everywhere() -> None:
         "enter": {"open", "done"},
         "escape": {"back", "park"},
         "space": {"mark", "tick"},
+        "f5": {"ask", "take-over"},
         "f6": {"caller", "roll-back"},
         "f8": {"save-and-hand-on", "onward"},
         "f9": {"save-and-escalate", "extend"},

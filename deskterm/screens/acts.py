@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from deskterm.actions import BY_ID
-from deskterm.screens.base import DeskScreen
+from deskterm.screens.taking_over import TakingOver, after_own
 from deskterm.store.base import Conflict, StoreError
 
 if TYPE_CHECKING:
     from deskterm.actions import Action
     from deskterm.desk.commands import AnyTicketCommand
-    from deskterm.desk.tickets.views import TicketView
+    from deskterm.desk.tickets.views import Receipt, TicketView
     from deskterm.screens.acts_forms import Build, FormMaker
     from deskterm.screens.form import Outcome, Values
 
@@ -54,7 +54,7 @@ class Target:
     version: int
 
 
-class TicketActs(DeskScreen):
+class TicketActs(TakingOver):
     """A screen with tickets to act on."""
 
     def targets(self) -> tuple[Target, ...]:
@@ -82,6 +82,10 @@ class TicketActs(DeskScreen):
             self._fill("assign", argument)
         else:
             self._do(lambda c, t: c.Take(ticket=t.id, seen=t.version), "{ref} is yours. u gives it back.", bulk=True)
+
+    def act_take_over(self, argument: str) -> None:
+        """Take over from whoever is writing on it."""
+        self.take_over([target.id for target in self.targets()])
 
     def act_start(self, argument: str) -> None:
         """Begin to work."""
@@ -327,6 +331,7 @@ class TicketActs(DeskScreen):
 
         view = await self.host.store.ticket(targets[0].id)
         form, build = maker(self.host, view, argument)
+        form = replace(form, tickets=tuple(target.id for target in targets))
         if len(targets) > 1:
             form = replace(form, title=f"{form.does} {len(targets)} tickets")
         seen = {target.id: target.version for target in targets}
@@ -334,7 +339,10 @@ class TicketActs(DeskScreen):
         async def submit(values: Values, draft: str) -> Outcome:
             return await self._submit_form(build, targets, seen, values, draft)
 
-        self.app.push_screen(FormScreen(form, submit), self._form_done)
+        def taken_over(receipt: Receipt) -> None:
+            seen[receipt.record_id] = after_own(seen[receipt.record_id], receipt)
+
+        self.app.push_screen(FormScreen(form, submit, taken_over), self._form_done)
 
     async def _submit_form(
         self, build: Build, targets: tuple[Target, ...], seen: dict[UUID, int], values: Values, draft: str

@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from deskterm.actions import BY_ID, named
 from deskterm.keymap import first_key
+from deskterm.screens.attendance import AttendingApp
 from deskterm.screens.base import DeskScreen
-from deskterm.screens.window_watch import WindowWatch
 from deskterm.themes import THEMES
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 THEME_NAMES: Final = [theme.name for theme in THEMES]
 
 
-class AnywhereApp(WindowWatch):
+class AnywhereApp(AttendingApp):
     """An app with a queue at its bottom and calls to switch between; what opens them is the app's own."""
 
     desk: DeskFile | None

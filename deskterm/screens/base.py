@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from deskterm.connections import Connection
     from deskterm.desk.changes.views import ChangeList, WindowGuard
     from deskterm.desk.deskfile import DeskFile
+    from deskterm.desk.records.presence import Doing, Presence
     from deskterm.desk.tickets.views import Change, TicketView
     from deskterm.keymap import Keymap
     from deskterm.settings import Settings
@@ -67,6 +68,9 @@ class Host(Protocol):
 
     guards: tuple[WindowGuard, ...]
     """The watch on the open windows that are this operator's business, the one that ends first before the others."""
+
+    others: tuple[Presence, ...]
+    """Who else is at which ticket, as it was last heard."""
 
     history: list[str]
     """Command lines given in this session, the oldest first."""
@@ -128,6 +132,14 @@ class Host(Protocol):
 
     def show_calendar(self, at: datetime | None = None) -> None:
         """Open the calendar of changes at the week of a moment, None for now, in the place of a list in front."""
+        ...
+
+    def attend(self) -> None:
+        """Say which ticket is in front, and hear who else is where."""
+        ...
+
+    def attention_moved(self) -> None:
+        """Say it at once if another ticket is in front now, or something else is done there."""
         ...
 
     def call_ended(self, screen: Screen[None]) -> None:
@@ -249,6 +261,20 @@ class DeskScreen(Screen[None]):
 
     def key_comes(self) -> None:
         """A key is about to reach this screen."""
+
+    def attends_to(self) -> tuple[UUID | None, Doing] | None:
+        """The ticket that is in front of somebody here, and what they do there: by itself a screen has none."""
+        return None, "viewing"
+
+    def on_screen_resume(self) -> None:
+        """Others hear of what is in front now."""
+        self.host.attention_moved()
+
+    def others_told(self) -> None:
+        """Others came to tickets, went, began or ceased to write."""
+
+    def lost_to(self, who: str) -> None:
+        """Somebody took over what is written here."""
 
     def openings_told(self) -> None:
         """A centre or a line opened or closed (R083)."""

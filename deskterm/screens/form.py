@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from deskterm.screens.base import Host
+from deskterm.actions import BY_ID
+from deskterm.screens.taking_over import ClaimingModal
 from deskterm.store.base import StoreError
 from deskterm.text import safe
 from deskterm.widgets.choice import Choice, Option
@@ -29,6 +29,9 @@ from deskterm.widgets.picker import Offer, Picker
 from deskterm.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from deskterm.desk.tickets.views import Receipt
     from deskterm.store.drafts import Draft, Journal
 
 Values = dict[str, str]
@@ -77,6 +80,8 @@ class Form:
     fields: tuple[Field, ...]
     about: str = ""
     """Reference of the ticket, so that words kept in the journal find their way back."""
+    tickets: tuple[UUID, ...] = ()
+    """The tickets it is about: on the first of them, others see that somebody is writing."""
 
 
 def draft_for(journal: Journal, kind: str, about: str) -> Draft:
@@ -85,7 +90,7 @@ def draft_for(journal: Journal, kind: str, about: str) -> Draft:
     return journal.resume(kept.id) if kept else journal.open(kind, about=about)
 
 
-class FormScreen(ModalScreen[Outcome | None]):
+class FormScreen(ClaimingModal[Outcome | None]):
     """Shows a form until what it is for was done; gives what came of it, or None when it was left.
 
     Enter goes on to the next field that is needed and still empty, and saves where there is none. A refusal is shown
@@ -97,10 +102,13 @@ class FormScreen(ModalScreen[Outcome | None]):
     BINDINGS: ClassVar = [
         Binding("escape", "leave", show=False),
         Binding("f8", "save", show=False),
+        Binding(BY_ID["take-over"].keys, "take_over", show=False, id="take-over"),
     ]
 
-    def __init__(self, form: Form, submit: Submit) -> None:
+    def __init__(self, form: Form, submit: Submit, on_taken_over: Callable[[Receipt], None] | None = None) -> None:
+        """`on_taken_over` hears that this operator took over one of the form's tickets."""
         super().__init__()
+        self.tickets, self.on_taken_over = form.tickets, on_taken_over
         self.form = form
         self._submit = submit
         self._is_submitting = False
@@ -108,15 +116,11 @@ class FormScreen(ModalScreen[Outcome | None]):
         self._at_first: Values = {}
         """The words of each field as its widget first showed them."""
 
-    @property
-    def host(self) -> Host:
-        """The app, as far as screens may know it."""
-        return cast(Host, self.app)
-
     def compose(self) -> ComposeResult:
         """The title, the fields and how to end."""
         with Vertical(id="form"):
             yield Static(Content.styled(safe(self.form.title), "bold"), id="title")
+            yield Static(id="others")
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self.form.fields:
                     with Horizontal(classes=f"field {field.kind}"):
@@ -150,6 +154,8 @@ class FormScreen(ModalScreen[Outcome | None]):
         # Letters kept from before may stand for several things: their author looks at the offers first.
         open_ = (f for f in self.form.fields if not self._value(f) or (f.find and f.key in kept))
         self._widget(next(open_, self.form.fields[0])).focus()
+        self.others_told()
+        self.host.attention_moved()
 
     # -- the foot
 

@@ -24,8 +24,9 @@ from deskterm.screens.queue_columns import columns
 from deskterm.text import safe
 from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.line import LineInput
+from deskterm.widgets.presence_words import in_rows
 from deskterm.widgets.preview import preview
-from deskterm.widgets.table import RowTable, TableRow
+from deskterm.widgets.table import RowTable, TableRow, Tone
 from deskterm.widgets.view_bar import ViewBar
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class QueueScreen(TicketActs):
         self._previewed: TicketView | None = None
         self._preview_request = 0
         self._preview_timer: Timer | None = None
+        self._others: dict[UUID, tuple[str, Tone]] = {}
         self._is_open = False
         self._first_look = look
 
@@ -67,7 +69,7 @@ class QueueScreen(TicketActs):
         with Vertical(id="split"):
             with Vertical(id="list"):
                 yield Static(id="head")
-                yield RowTable(columns(self.host.now, self._scale, self._zone), id="table")
+                yield RowTable(columns(self.host.now, self._scale, self._zone, self._there), id="table")
             yield Static(id="preview")
 
     def _scale(self) -> tuple[str, ...]:
@@ -129,6 +131,14 @@ class QueueScreen(TicketActs):
     def calls_changed(self, calls: int) -> None:
         """Show how many calls are still open."""
         self.heading(right=calls_open(calls))
+
+    def others_told(self) -> None:
+        """Show who else is at which ticket, in the rows where that is another."""
+        before, self._others = self._others, in_rows(self.host.others)
+        self.table.repaint({ticket for ticket, _ in before.items() ^ self._others.items()})
+
+    def _there(self, row: QueueRow) -> tuple[str, Tone]:
+        return self._others.get(row.id, ("", "plain"))
 
     def on_screen_resume(self) -> None:
         """Back in front: the keyboard returns to the table."""

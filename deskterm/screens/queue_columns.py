@@ -29,11 +29,15 @@ _TONES: Final[dict[ClockState | None, Tone]] = {"late": "late", "at risk": "risk
 
 
 def columns(
-    now: Callable[[], datetime], scale: Callable[[], tuple[str, ...]], zone: Callable[[], str]
+    now: Callable[[], datetime],
+    scale: Callable[[], tuple[str, ...]],
+    zone: Callable[[], str],
+    there: Callable[[QueueRow], tuple[str, Tone]],
 ) -> tuple[Column[QueueRow], ...]:
     """Columns over queue rows.
 
-    `scale` gives the short names of the desk's priorities, most severe first, and `zone` where its clocks are read.
+    `scale` gives the short names of the desk's priorities, most severe first, `zone` where its clocks are read, and
+    `there` who else is at a ticket, beside its summary.
     """
 
     def sign(row: QueueRow) -> tuple[str, Tone]:
@@ -64,7 +68,7 @@ def columns(
         Column("P", 2, priority),
         Column("Due", 9, due),
         Column("Ref", 8, lambda row: (row.ref, "accent")),
-        Column("Summary", 0, lambda row: (row.summary, "plain")),
+        Column("Summary", 0, lambda row: (row.summary, "plain"), beside=there),
         Column("Company", 14, lambda row: (row.company, "muted"), gives_way=1),
         Column("Group", 8, lambda row: (row.group or "–", "plain"), gives_way=2),
         Column("Owner", 12, who, gives_way=3),

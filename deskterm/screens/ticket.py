@@ -25,13 +25,15 @@ from deskterm.widgets.desk_state import calls_open
 from deskterm.widgets.entry_lines import wrapped
 from deskterm.widgets.facts import all_facts, key_facts
 from deskterm.widgets.frame import Hints
+from deskterm.widgets.presence_words import sentence as others_words
 from deskterm.widgets.preview import say_lines
 from deskterm.widgets.thread import Thread
 from deskterm.widgets.ticket_words import standing
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import DeskFile
-    from deskterm.desk.tickets.views import Change, TicketView
+    from deskterm.desk.records.presence import Doing
+    from deskterm.desk.tickets.views import Change, Receipt, TicketView
     from deskterm.store.drafts import Draft
 
 _SUMMARY_LINES = 2
@@ -52,6 +54,8 @@ class TicketScreen(TicketActs):
         self._request = 0
         self._is_toggled = False
         self._goes_to_end = False
+        self._below = 0
+        """Lines of the thread below what is in view."""
 
     def body(self) -> ComposeResult:
         """Summary, facts, thread, and at the foot what to say."""
@@ -88,6 +92,7 @@ class TicketScreen(TicketActs):
         if request != self._request or not self.is_attached:
             return
         before, self._view = self._view, view
+        self.host.attention_moved()
         self._draw(to_end=self._goes_to_end)
         self._goes_to_end = False
         if before is not None:
@@ -186,9 +191,28 @@ class TicketScreen(TicketActs):
 
     def on_thread_moved(self, event: Thread.Moved) -> None:
         """Say in the rule how much there is below."""
+        self._below = event.below
+        self._draw_rule()
+
+    def attends_to(self) -> tuple[UUID | None, Doing]:
+        """Whoever has the ticket in front looks at it."""
+        return self._view.ticket.id if self._view else None, "viewing"
+
+    def others_told(self) -> None:
+        """Say in the rule who else is here, and who writes."""
+        self._draw_rule()
+
+    def _draw_rule(self) -> None:
         width = max(1, self.size.width)
-        words = f"─ ↓ {event.below} more " if event.below else ""
-        self.query_one("#below", Static).update(Content(words + "─" * (width - len(words))))
+        words = f"─ ↓ {self._below} more " if self._below else ""
+        here = [each for each in self.host.others if self._view and each.ticket == self._view.ticket.id]
+        if here and self._desk:
+            said = others_words(here, self.host.store.me.name, self.host.now(), self._desk.desk.zone)
+            said = said.truncate(max(0, width - len(words) - 6), ellipsis=True)
+            rule = "─" * (width - len(words) - said.cell_length - 4)
+            self.query_one("#below", Static).update(Content.assemble(words, rule, " ", said, " ──"))
+        else:
+            self.query_one("#below", Static).update(Content(words + "─" * (width - len(words))))
 
     # -- what can be done
 
@@ -204,6 +228,10 @@ class TicketScreen(TicketActs):
             return ()
         ticket = self._view.ticket
         return (Target(ticket.id, ticket.ref, ticket.version),)
+
+    def taken_over(self, receipt: Receipt) -> None:
+        """Show it."""
+        self.acted()
 
     def act_facts(self, argument: str) -> None:
         """All facts, or few."""

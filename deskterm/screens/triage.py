@@ -72,6 +72,7 @@ class TriageScreen(TriageSaving):
         yield Static(id="said")
         with VerticalScroll(id="triage", can_focus=False):
             yield from self._rows()
+        yield Static(id="others")
         yield Static(id="ways")
 
     def _rows(self) -> Iterator[Widget]:
@@ -154,6 +155,7 @@ class TriageScreen(TriageSaving):
     def on_mount(self) -> None:
         """Begin at the first thing that is not known yet."""
         self._draw()
+        self.others_told()
         self._go_on()
         self.begin(self._load_groups(), group="groups")
 

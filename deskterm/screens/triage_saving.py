@@ -10,11 +10,15 @@ from deskterm.keymap import first_key
 from deskterm.screens.acts import TicketActs, once
 from deskterm.screens.base import DeskScreen
 from deskterm.screens.form import draft_for
+from deskterm.screens.taking_over import after_own, show_claim
 from deskterm.store.base import Conflict, NotAllowed
 from deskterm.widgets.picker import Picker
 
 if TYPE_CHECKING:
-    from deskterm.desk.tickets.views import TicketView
+    from uuid import UUID
+
+    from deskterm.desk.records.presence import Doing
+    from deskterm.desk.tickets.views import Receipt, TicketView
     from deskterm.store.drafts import Draft
 
 WEIGHED: Final = ("type", "impact", "urgency")
@@ -28,6 +32,8 @@ class TriageSaving(TicketActs):
     _draft: Draft
     _seen: int
     _is_saving = False
+    _lost_to = ""
+    """Who took over what is weighed here."""
 
     def _value(self, name: str) -> str:
         raise NotImplementedError
@@ -40,6 +46,29 @@ class TriageSaving(TicketActs):
 
     def _leave(self) -> None:
         raise NotImplementedError
+
+    # -- others at the ticket
+
+    def attends_to(self) -> tuple[UUID | None, Doing]:
+        """Somebody weighs the ticket, unless it was taken over by another."""
+        return self._view.ticket.id, "viewing" if self._lost_to else "writing"
+
+    def others_told(self) -> None:
+        """Say that somebody else is writing there, or has taken over."""
+        show_claim(self, (self._view.ticket.id,), self._lost_to)
+
+    def lost_to(self, who: str) -> None:
+        """Somebody took over: say so, and touch nothing that was chosen."""
+        self._lost_to = who
+        self.others_told()
+
+    def taken_over(self, receipt: Receipt) -> None:
+        """Go on, now alone."""
+        self._seen = after_own(self._seen, receipt)
+        self._lost_to = ""
+        self.others_told()
+
+    # -- saving
 
     def act_save(self, argument: str) -> None:
         """F7: keep the facts, hand nothing on."""

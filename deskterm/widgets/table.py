@@ -7,11 +7,12 @@ the cursor and on the same line of the screen, and marks stay on their tickets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -40,6 +41,8 @@ class Column(Generic[Row]):
     show: Callable[[Row], tuple[str, Tone]]
     gives_way: int = 0
     right: bool = False
+    beside: Callable[[Row], tuple[str, Tone]] | None = None
+    """A few cells at the column's right end that some rows have; what the column shows gives them room."""
 
 
 Fit = tuple[tuple[Column[Row], int], ...]
@@ -156,6 +159,12 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         self._rows.extend(row for row in rows if row.id not in known)
         self.virtual_size = Size(0, len(self._rows))
         self.refresh()
+
+    def repaint(self, ids: Collection[UUID]) -> None:
+        """Draw some rows again, where they are in view."""
+        for n, row in enumerate(self._rows):
+            if row.id in ids:
+                self._refresh_row(n)
 
     def _nearest(self, old_rows: list[TableRow[Row]], index: dict[UUID, int]) -> int:
         """Where the cursor goes when its row is gone: to the next old neighbour that is still there."""
@@ -288,8 +297,14 @@ class RowTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         yield Segment(sign + mark, base + self.get_component_rich_style("table--mark", partial=True))
         for number, (column, width) in enumerate(self._shown):
             text, tone = column.show(row.value)
-            shown = cell(text, width)
+            beside, its_tone = column.beside(row.value) if column.beside else ("", "plain")
+            last = cell(f" {beside}", cell_len(beside) + 1) if beside else ""
+            shown = cell(text, width - cell_len(last))
             if column.right:
                 shown = shown.strip().rjust(width)
-            style = base + self.get_component_rich_style(f"table--{tone}", partial=True) if tone != "plain" else base
-            yield Segment((" " if number else "") + shown, style)
+            yield Segment((" " if number else "") + shown, self._toned(base, tone))
+            if last:
+                yield Segment(last, self._toned(base, its_tone))
+
+    def _toned(self, base: Style, tone: Tone) -> Style:
+        return base + self.get_component_rich_style(f"table--{tone}", partial=True) if tone != "plain" else base
