@@ -1,16 +1,21 @@
 """A TCP proxy that fails as lines fail: it cuts, delays, repeats what was asked, and swallows answers.
 
 It runs in a thread of its own, so that it goes on while the test's loop waits. `asked` counts round trips: each time
-that something is said to the server after it has answered.
+that something is said to the server after it has answered. `hold` keeps every answer back until `release`, so that a
+test says what comes before an answer without measuring time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import re
 import threading
 from dataclasses import dataclass, field
+
+STALLS = (0.5, 3.0)
+"""Seconds for which an answer is held that stalls, at least and at most."""
 
 
 @dataclass
@@ -21,6 +26,8 @@ class Faults:
     """Nobody is let through, and who was through is cut off."""
     delay: float = 0.0
     """Seconds that each way takes longer."""
+    stall: float = 0.0
+    """The share of answers that are held for a random while, `STALLS` long."""
     swallow: int = 0
     """So many answers are lost, the connection with them, after the server has done what it was asked."""
     repeat: int = 0
@@ -38,6 +45,9 @@ class Tally:
     refused: int = 0
     """Who came while the line was cut, or nobody was there behind it."""
     delayed: int = 0
+    stalled: int = 0
+    held: int = 0
+    """Answers that are kept back just now."""
     said: list[bytes] = field(default_factory=list)
     """The first line of everything that was asked."""
 
@@ -49,7 +59,10 @@ class Proxy:
         self.port_behind = port
         self.faults = Faults()
         self.tally = Tally()
+        self.random = random.Random(7)
         self._open: set[asyncio.StreamWriter] = set()
+        self._passing = asyncio.Event()
+        self._but = b""
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
@@ -69,6 +82,22 @@ class Proxy:
         """Let everybody through again."""
         self.faults.cut = False
 
+    def hold(self, but: bytes = b"") -> None:
+        """Keep every answer back from now on, but to what has some words in its first line."""
+        holding = threading.Event()
+
+        def begin() -> None:
+            self._but = but
+            self._passing.clear()
+            holding.set()
+
+        self._loop.call_soon_threadsafe(begin)
+        holding.wait(10)
+
+    def release(self) -> None:
+        """Let what was kept back go, and everything after it."""
+        self._loop.call_soon_threadsafe(self._passing.set)
+
     def drop(self) -> None:
         """Cut off whoever is through, once."""
         self._loop.call_soon_threadsafe(self._cut_all)
@@ -84,6 +113,7 @@ class Proxy:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
+        self._passing.set()
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.port: int = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -94,6 +124,14 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def passes(self, asked: bytes) -> bool:
+        """Whether the answer to this is let through now."""
+        return self._passing.is_set() or bool(self._but and self._but in asked)
+
+    async def released(self) -> None:
+        """Wait until answers are let through."""
+        await self._passing.wait()
 
     def _cut_all(self) -> None:
         for writer in tuple(self._open):
@@ -133,6 +171,7 @@ class _Line:
         self._server = server
         self._answers = True
         self._swallows = False
+        self._asked = b""
 
     async def up(self, reader: asyncio.StreamReader) -> None:
         """Pass on what is asked."""
@@ -142,7 +181,8 @@ class _Line:
                 self._answers = False
                 said = await self._whole(said, reader) if said.startswith(b"POST") else said
                 tally.asked += 1
-                tally.said.append(said.split(b"\r\n", 1)[0])
+                self._asked = said.split(b"\r\n", 1)[0]
+                tally.said.append(self._asked)
                 if faults.swallow and said.startswith(b"POST"):
                     faults.swallow -= 1
                     self._swallows = True
@@ -167,12 +207,13 @@ class _Line:
     async def down(self, reader: asyncio.StreamReader) -> None:
         """Pass on what is answered, or swallow it."""
         while said := await reader.read(65536):
-            self._answers = True
+            begins, self._answers = not self._answers, True
             if self._swallows:
                 self._proxy.tally.swallowed += 1
                 self._client.transport.abort()
                 return
             await self._wait()
+            await self._pass(begins)
             self._client.write(said)
             await self._client.drain()
         self._client.close()
@@ -181,6 +222,17 @@ class _Line:
         if self._proxy.faults.delay:
             self._proxy.tally.delayed += 1
             await asyncio.sleep(self._proxy.faults.delay)
+
+    async def _pass(self, begins: bool) -> None:
+        """Wait for as long as an answer stalls, or is kept back."""
+        proxy = self._proxy
+        if begins and proxy.random.random() < proxy.faults.stall:
+            proxy.tally.stalled += 1
+            await asyncio.sleep(proxy.random.uniform(*STALLS))
+        if not proxy.passes(self._asked):
+            proxy.tally.held += 1
+            await proxy.released()
+            proxy.tally.held -= 1
 
     async def _again(self, said: bytes) -> None:
         """Say the same to the server by itself, and wait until it has answered."""

@@ -8,12 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual import events
 
 from deskterm.app import DeskApp
 from deskterm.desk import commands as c
 from deskterm.desk.records.ticket import Facts
-from deskterm.screens.ticket import TicketScreen
 from deskterm.store.base import Store
 from deskterm.store.drafts import Journal
 from deskterm.store.offline.opening import open_offline
@@ -103,34 +101,3 @@ async def test_what_was_refused_stands_beside_what_others_did(tmp_path: Path) ->
         await robot.until(lambda: not robot.shows("refused"))
         thread = (await robot.store.ticket(logged.record_id)).timeline
         assert "It is the router" in thread[-2].text
-
-
-async def test_a_slow_line_is_not_felt_while_typing_and_costs_one_round_trip_a_ticket(tmp_path: Path) -> None:
-    """Issue 6, done when 7, as the operator has it: 150 ms more there and back."""
-    async with afar(tmp_path) as (robot, far):
-        for number in range(30):
-            known = Facts(type="incident", impact="1", urgency="2", company="Brook & Lane", summary=f"Call {number}")
-            await robot.store.submit(c.LogCall(facts=known, hand_to="desk-1"))
-        await robot.press("5")
-        await robot.until(lambda: robot.shows("Call 0"))
-        far.proxy.faults.delay = 0.075
-        said = far.proxy.tally.said
-        before = len(said)
-        for _ in range(20):
-            robot.app.post_message(events.Key("down", None))
-        await robot.pilot.pause()
-        lists = [line for line in said[before:] if b"/v1/queue" in line]
-        assert lists == []  # it scrolls by what is there
-        await robot.settle()
-        before = len(said)
-        await robot.press("enter")
-        await robot.until(lambda: isinstance(robot.screen, TicketScreen) and robot.shows("Say"))
-        assert [line for line in said[before:] if line.startswith(b"GET")] == [said[before]]
-        await robot.press("escape")
-        far.proxy.faults.delay = 3.0
-        await robot.pilot.press("f2", *"Rosa", "tab")
-        await robot.pilot.press(*"dead")
-        await robot.pilot.pause()
-        assert robot.shows("Rosa")
-        assert robot.shows("dead")
-        far.proxy.faults.delay = 0.0

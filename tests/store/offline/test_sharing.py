@@ -131,15 +131,16 @@ async def test_two_change_one_ticket_while_one_of_them_has_no_line(far: Far) -> 
 
 
 def test_the_proxy_does_what_it_says(tmp_path: Path) -> None:
-    """Planted faults: a line that is cut is cut, and what is swallowed, repeated or delayed is seen to be so."""
+    """Planted faults: who is cut off is cut off; answers are seen to be lost, repeated, late, stalled or kept back."""
     import http.client
     import http.server
     import threading
     from time import monotonic
 
-    from tests.proxy import Proxy
+    from tests.proxy import STALLS, Proxy
 
     heard: list[bytes] = []
+    back: list[bytes | None] = []
 
     class Answer(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -156,10 +157,10 @@ def test_the_proxy_does_what_it_says(tmp_path: Path) -> None:
     serving.start()
     proxy = Proxy(server.server_port)
 
-    def ask(words: bytes) -> bytes | None:
+    def ask(words: bytes, path: str = "/") -> bytes | None:
         line = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)
         try:
-            line.request("POST", "/", body=words)
+            line.request("POST", path, body=words)
             return line.getresponse().read()
         except OSError:
             return None
@@ -177,12 +178,29 @@ def test_the_proxy_does_what_it_says(tmp_path: Path) -> None:
         began = monotonic()
         assert ask(b"late") == b"ok"
         assert monotonic() - began >= 0.2
+        proxy.faults.delay, proxy.faults.stall = 0.0, 1.0
+        began = monotonic()
+        assert ask(b"stalled") == b"ok"
+        assert monotonic() - began >= STALLS[0]
+        proxy.faults.stall = 0.0
+        proxy.hold(but=b"/let-through")
+        kept = threading.Thread(target=lambda: back.append(ask(b"kept back")))
+        kept.start()
+        assert ask(b"let through", "/let-through") == b"ok"
+        while not proxy.tally.held:
+            kept.join(0.01)
+        assert heard[-2:] in ([b"kept back", b"let through"], [b"let through", b"kept back"])
+        assert back == []
+        proxy.release()
+        kept.join(10)
+        assert back == [b"ok"]
         proxy.cut()
         assert ask(b"never") is None
         assert b"never" not in heard
         proxy.mend()
         assert ask(b"again") == b"ok"
-        assert (proxy.tally.swallowed, proxy.tally.repeated) == (1, 1)
+        tally = proxy.tally
+        assert (tally.swallowed, tally.repeated, tally.stalled, tally.held) == (1, 1, 1, 0)
     finally:
         proxy.close()
         server.shutdown()
