@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from deskterm.store import log, sight
 from deskterm.store.carried import Along, LogRow
 from deskterm.store.local import LocalStore
-from deskterm.store.schema import change, event, terminal, ticket
+from deskterm.store.schema import change, event, given, terminal, ticket
 
 _MOST: Final = 1000
 _OPEN = sa.union_all(
@@ -67,11 +67,18 @@ async def terminal_number(store: LocalStore, terminal_id: UUID) -> int:
         known = connection.execute(sa.select(terminal.c.number).where(terminal.c.id == terminal_id)).scalar()
         if known is not None:
             return int(known)
-        number = (connection.execute(sa.select(sa.func.max(terminal.c.number))).scalar() or 0) + 1
+        last = connection.execute(sa.select(sa.func.max(terminal.c.number))).scalar() or _last_in_log(connection)
+        number = last + 1
         connection.execute(terminal.insert(), {"number": number, "id": terminal_id})
         return int(number)
 
     return await store._connections.write(work)
+
+
+def _last_in_log(connection: sa.Connection) -> int:
+    """The highest terminal that calls name: a log that was imported tells of terminals of which nothing else came."""
+    refs = connection.execute(sa.select(given.c.ref)).scalars()
+    return max((int(ref.partition("-")[0]) for ref in refs), default=0)
 
 
 def _visible(

@@ -7,11 +7,13 @@ import random
 import shutil
 import sqlite3
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from deskterm.desk import commands as c
 from deskterm.desk.tickets.views import QueueQuery
+from deskterm.store.along import terminal_number
 from deskterm.store.base import Invalid
 from deskterm.store.connections import Connections
 from deskterm.store.schema import PROJECTIONS
@@ -185,6 +187,7 @@ async def test_an_export_imported_into_an_empty_store_is_the_same_log(
     assert (await copy.verify()).faults == ()
     with pytest.raises(Invalid, match="not empty"):
         await copy.import_log(lines)
+    assert await terminal_number(copy, uuid4()) == 13, "R042: 12 has given references, which stay the only ones"
     await other.close()
     await morning.close()
     everything = (*LOG, "receipt", *PROJECTED)

@@ -8,15 +8,22 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from deskterm.desk import commands as c
+from deskterm.store.along import terminal_number
 from deskterm.store.base import Invalid, Offline, StoreError, Unsupported, Unusable
 from deskterm.store.copying import copy
 from deskterm.store.local import LocalStore
+from deskterm.store.migrations.upgrading import upgrade as migrate
 from deskterm.store.opening import open_store, upgrade
-from deskterm.store.schema import HEAD
+from deskterm.store.postgres import settling
+from deskterm.store.postgres.address import address_of
+from deskterm.store.postgres.connections import writing_engine
+from deskterm.store.schema import HEAD, event, head, receipt
 from tests.store.conftest import LocalPlace, PostgresPlace, busy, log
 from tests.store.postgres_server import databases
 
@@ -167,13 +174,52 @@ async def test_an_empty_database_becomes_a_desk_only_when_one_is_to_be_made() ->
     await (await open_store(url, create=False)).close()
 
 
-async def test_an_older_desk_waits_for_upgrade_and_a_newer_or_strange_one_is_left(desk: PostgresPlace) -> None:
+@pytest.mark.parametrize("since", ["0001", "0006", "0008"])
+async def test_a_desk_of_an_earlier_version_waits_for_upgrade_and_is_brought_forward(
+    desk: PostgresPlace, since: str
+) -> None:
+    """Its tables are those that the migrations of then made, with a log in them."""
+    await busy(desk)
+    await desk.close()
+    url = await databases().new()
+    made_at(since, url, desk.url)
+    for _ in range(2):
+        with pytest.raises(Unusable, match=r"older version\..*`deskterm upgrade`"):
+            await open_store(url)
+    assert asked_of(url, "SELECT version_num FROM alembic_version") == [(since,)]
+    answers = await asyncio.gather(*(asyncio.to_thread(upgrade, url) for _ in range(2)))
+    assert sorted(answers) == sorted([(since, HEAD), (HEAD, HEAD)])
+    store, before = await open_store(url, operator="Nora", clock=desk.clock), await desk.open("Nora")
+    try:
+        assert (await store.verify()).faults == ()
+        assert await store.queue(queue_of_all()) == await before.queue(queue_of_all())
+        assert [hit.ref for hit in await store.find("router")] == [hit.ref for hit in await before.find("router")]
+        assert (await log(store, "voice-1")).events == 2
+    finally:
+        await store.close()
+
+
+def made_at(version: str, url: str, like: str) -> None:
+    """Make the tables that a version had, and put into them the log of another desk."""
+    old, source = writing_engine(address_of(url)), writing_engine(address_of(like))
+    with old.begin() as connection, source.begin() as known:
+        migrate(connection, version)
+        connection.exec_driver_sql(f"COMMENT ON TABLE head IS '{settling.MARK}'")
+        for table in (event, receipt):
+            connection.execute(table.insert(), [dict(row) for row in known.execute(sa.select(table)).mappings()])
+        connection.execute(head.update().values(dict(known.execute(sa.select(head)).mappings().one())))
+    old.dispose()
+    source.dispose()
+
+
+async def test_a_newer_desk_or_a_strange_one_is_left(desk: PostgresPlace) -> None:
     await busy(desk)
     await desk.close()
     before = asked_of(desk.url, "SELECT state FROM ticket ORDER BY number")
     asked_of(desk.url, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(Unusable, match="newer"):
-        await open_store(desk.url)
+    for make in (open_store(desk.url), asyncio.to_thread(upgrade, desk.url)):
+        with pytest.raises(Unusable, match="newer deskterm"):
+            await make
     url = await databases().new()
     asked_of(url, "CREATE TABLE ticket (number int)")
     for make in (open_store(url), asyncio.to_thread(upgrade, url)):
@@ -207,6 +253,8 @@ async def test_a_desk_goes_to_a_database_and_back_with_every_byte_of_its_history
     source = await first.open("Sue")
     tickets = await source.queue(first_page := queue_of_all())
     await source.seen(tickets.rows[0].id, 3)
+    known = uuid4()
+    assert [await terminal_number(source, each) for each in (uuid4(), known)] == [13, 14]
     url = await databases().new()
     target, back = await open_store(url, clock=first.clock), await last.open()
     try:
@@ -220,6 +268,9 @@ async def test_a_desk_goes_to_a_database_and_back_with_every_byte_of_its_history
         assert await target_of_sue.queue(first_page) == tickets
         await target_of_sue.close()
         assert asked_of(url, "SELECT count(*) FROM seen") == [(1,)]
+        # R042: who gave references at the old desk goes on at the new one, and nobody else gives the same ones.
+        for place in (target, back):
+            assert [await terminal_number(place, each) for each in (known, uuid4())] == [14, 15]
     finally:
         await target.close()
         await first.leave()
