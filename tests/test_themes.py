@@ -76,18 +76,18 @@ PLATES = [f"connection-{colour}" for colour in (*COLOURS, PLAIN)]
 
 @pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
 def test_the_name_of_a_desk_is_readable_on_its_colour_and_its_colour_is_seen(theme: Theme) -> None:
-    """Nobody acts on the wrong desk: name and colour stand out from the heading, and no colour is like another."""
+    """Nobody acts on the wrong desk: its name has the ground of the heading on its colour, and none is like another."""
     named = {**theme.to_color_system().generate(), **theme.variables}
     plates = {name: Color.parse(named[name]) for name in PLATES}
-    assert min(contrast(Color.parse(named["connection-text"]), plate) for plate in plates.values()) >= ENOUGH
-    assert min(contrast(Color.parse(named["panel"]), plate) for plate in plates.values()) >= 3
+    pale = {name: contrast(Color.parse(named["panel"]), plate) for name, plate in plates.items()}
+    assert {name: round(found, 2) for name, found in pale.items() if found < ENOUGH} == {}
     apart = {f"{a} {b}": math.dist(plates[a].rgb, plates[b].rgb) for a, b in combinations(PLATES, 2)}
     assert {pair: round(far) for pair, far in apart.items() if far < 60} == {}
 
 
 def test_desks_have_a_colour_each_of_the_terminals_own_sixteen() -> None:
     assert len({TOKENS[name] for name in PLATES}) == len(PLATES)
-    assert all(colour.startswith("ansi_") and colour != TOKENS["connection-text"] for colour in map(TOKENS.get, PLATES))
+    assert all(TOKENS[name].startswith("ansi_") for name in PLATES)
 
 
 def test_the_terminals_own_colours_are_offered() -> None:

@@ -12,11 +12,9 @@ from deskterm.text import cell, safe
 def name_plate(connection: Connection, width: int = 0) -> Content:
     """The name on its colour, as wide as it is or as is asked; whoever sees no colours reads the name."""
     name = safe(connection.name)
-    # Not bold: some terminals would show bold black as grey.
-    return Content.styled(
-        f" {cell(name, max(min(cell_len(name), LONGEST_NAME), width))} ",
-        f"$connection-text on $connection-{connection.colour}",
-    )
+    named = cell(name, max(min(cell_len(name), LONGEST_NAME), width))
+    # Reversed: it is as readable as a text of that colour, in whatever sixteen colours a terminal has.
+    return Content.styled(f" {named} ", f"reverse $connection-{connection.colour}")
 
 
 def plated(connection: Connection | None, title: Content) -> Content:
