@@ -66,6 +66,10 @@ def _numbers(connection: sa.Connection, me: Operator, desk: DeskFile) -> Numbers
     return Numbers(
         {view: queue.total(connection, QueueQuery(view=view), me, desk, tallies) or 0 for view in _OF_ALL},
         of_group,
-        dict(connection.execute(unhidden(_OWNED, hidden)).tuples().all()),
-        dict(connection.execute(unhidden(_FOLLOWED_SEEN if hidden else _FOLLOWED, hidden)).tuples().all()),
+        _by_name(connection, unhidden(_OWNED, hidden)),
+        _by_name(connection, unhidden(_FOLLOWED_SEEN if hidden else _FOLLOWED, hidden)),
     )
+
+
+def _by_name(connection: sa.Connection, counting: Any) -> dict[str, int]:
+    return {name: int(tickets) for name, tickets in connection.execute(counting)}
