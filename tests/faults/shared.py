@@ -41,6 +41,8 @@ from tests.store.conftest import CUSTOMERS, DESK_SOURCE
 _A_LINE: Final = 5
 """Operators on one line."""
 _CALLS_A_FAULT: Final = 40
+_AT_ONCE: Final = 4
+"""Operators who look at the whole desk at the same time, which is nobody's work."""
 DECK: Final = (
     "cut", "cut", "drop", "drop", "delay", "delay", "swallow", "swallow", "swallow", "repeat", "repeat", "repeat",
     "kill a server", "kill a server", "kill an operator", "stop PostgreSQL at once", "kill PostgreSQL",
@@ -59,7 +61,7 @@ class Plan:
     servers: int = 1
     pause: float = 0.2
     deck: tuple[str, ...] = DECK
-    still: float = 180.0
+    still: float = 600.0
     """Seconds without any step of anybody, after which the run hangs."""
     in_servers: str = ""
     in_operators: str = ""
@@ -280,9 +282,11 @@ class Run:
             if words == "apart":
                 for line in self._lines:
                     line.cut()
-            for person in self._operators:
-                person.tell(words)
-            await self._until(lambda: all(each.state == "saw" for each in self._operators))
+            for first in range(0, len(self._operators), _AT_ONCE):
+                looking = self._operators[first : first + _AT_ONCE]
+                for person in looking:
+                    person.tell(words)
+                await self._until(lambda looking=looking: all(each.state == "saw" for each in looking))  # type: ignore[misc]
 
     async def _judge(self) -> None:
         outcome = self.outcome

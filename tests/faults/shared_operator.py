@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from deskterm.desk import commands as c
 from deskterm.desk.records.ticket import Facts
 from deskterm.desk.tickets.views import QueueQuery
@@ -31,7 +33,8 @@ from deskterm.store.opening import open_store
 from tests.faults.shared_history import lines_of
 
 GROUPS: Final = ("voice-1", "net-2")
-_PAGE: Final = 500
+_COMMAND: Final[TypeAdapter[c.AnyCommand]] = TypeAdapter(c.AnyCommand)
+_PAGE: Final = 200
 _PATIENCE: Final = 0.2
 """Seconds until somebody tries again what could not be done."""
 
@@ -113,6 +116,8 @@ class Person:
         self.memory = Memory(path)
         self.chance = random.Random(f"{work.seed}-{work.number}-{path.stat().st_size}")
         self.heard = asyncio.Condition()
+        self.stood = 0
+        """How often the desk was lost or came back."""
         self.store: Store
 
     def _know(self, did: str, **what: Any) -> None:
@@ -132,6 +137,7 @@ class Person:
         """Write down what the feed tells."""
         after = self.memory.heard if self.memory.heard is not None else self.work.after
         async for batch in self.store.watch(after):
+            self.stood += not batch
             # What was saved here shows at once, as a change by its command; the desk tells of the event.
             told = [each for each in batch if each.kind not in QUEUED]
             if told:
@@ -146,7 +152,7 @@ class Person:
     async def works(self) -> None:
         """Submit again what was not answered, then log so many calls, and what goes with them; then send all."""
         for kept in tuple(self.memory.open.values()):
-            await self._submit(c.COMMAND.validate_python(kept))
+            await self._submit(_COMMAND.validate_python(kept))
         while self.memory.calls < self.work.calls:
             await self._submit(self._next())
             await asyncio.sleep(self.chance.uniform(0, self.work.pause))
@@ -213,9 +219,16 @@ class Person:
         """Wait until the feed has told up to a position; then look at the whole desk, and take it along."""
         async with self.heard:
             await self.heard.wait_for(lambda: (self.memory.heard or 0) >= position)
-        self.diary.write("saw", how="live", digest=await look(self.store))
         assert isinstance(self.store, OfflineStore)
-        await self.store.take_along()
+        while True:
+            await self._send_all()
+            stood = self.stood
+            with suppress(Offline):
+                digest = await look(self.store)
+                await self.store.take_along()
+                if self.store.standing.state == "live" and stood == self.stood:
+                    break  # else part of it may be what was seen before
+        self.diary.write("saw", how="live", digest=digest)
         say("saw")
 
     async def looks_apart(self) -> None:

@@ -104,11 +104,12 @@ class Served:
                 stdout=subprocess.PIPE, stderr=journal, text=True, env=neutral(os.environ),
             )  # fmt: skip
         assert self._process.stdout is not None
-        said = self._process.stdout.readline()
-        if not said:
+        try:
+            self.port = int(json.loads(self._process.stdout.readline())["url"].rpartition(":")[2])
+        except ValueError:
+            # It says why it cannot begin, and ends.
             self.end()
             return False
-        self.port = int(json.loads(said)["url"].rpartition(":")[2])
         return True
 
     def kill(self) -> None:
