@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
@@ -141,19 +142,23 @@ def found_by(connection: sa.Connection, text: str, limit: int) -> list[Found]:
     rows = connection.execute(_NUMBERED_LINE, {"wanted": read_change(text)}).all() if _is_reference(text) else []
     wanted = tokens(text)
     if wanted and not rows:
-        newest = sa.select(change).order_by(change.c.number.desc()).limit(AMONG).subquery()
-        asked = sa.select(
-            newest.c.id, newest.c.ref, newest.c.title, newest.c.status, newest.c.company, newest.c.is_open
-        )
-        for word in wanted:
-            asked = asked.where(holds(newest.c.words, f" {word}"))
-        rows = connection.execute(asked.order_by(newest.c.number.desc()).limit(limit)).all()
+        values = {f"word{place}": f" {word}" for place, word in enumerate(wanted)}
+        rows = connection.execute(_saying(len(wanted)), {**values, "most": limit}).all()
     return [
         Found(
             "change", row.id, row.ref, row.title, " · ".join(filter(None, (row.status, row.company))), bool(row.is_open)
         )
         for row in rows
     ]
+
+
+@lru_cache(maxsize=64)
+def _saying(words: int) -> sa.Select[Any]:
+    newest = sa.select(change).order_by(change.c.number.desc()).limit(AMONG).subquery()
+    found = sa.select(newest.c.id, newest.c.ref, newest.c.title, newest.c.status, newest.c.company, newest.c.is_open)
+    for place in range(words):
+        found = found.where(holds(newest.c.words, sa.bindparam(f"word{place}")))
+    return found.order_by(newest.c.number.desc()).limit(sa.bindparam("most"))
 
 
 def _is_reference(text: str) -> bool:

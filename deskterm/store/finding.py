@@ -15,7 +15,7 @@ from deskterm.desk.records.customers import Contact, record_id
 from deskterm.desk.tickets.views import Found
 from deskterm.store import callers, change_rows, customer_rows, lookups, solutions
 from deskterm.store.phrases import as_found, holds, matches
-from deskterm.store.queue import AMONG, NEWEST, readings_of
+from deskterm.store.queue import NEWEST, among_newest, readings_of
 from deskterm.store.schema import ticket
 from deskterm.store.sight import Hidden, unhidden
 from deskterm.store.words import LONGEST, indexed, question
@@ -88,7 +88,8 @@ def _newest_with(connection: sa.Connection, words: tuple[str, ...], most: int, h
     if begun != words:
         quick = unhidden(_among_newest(len(words), bool(begun)), hidden)
         values = {f"word{place}": f" {word[:LONGEST]}" for place, word in enumerate(words)}
-        asked = {"question": question(begun), "among": AMONG, "most": most, **values}
+        among = among_newest(bool(begun), most)
+        asked = {"question": question(begun), "among": among, "most": most, **values}
         found = connection.execute(quick, asked).all()
         if len(found) == most:
             return found
