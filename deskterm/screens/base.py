@@ -164,16 +164,20 @@ class DeskScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Heading, body, hints."""
-        heading = self.new_heading()
+        heading = self.new_heading(self.plate)
         heading.stand_between(self.host.openings)
         yield heading
         yield from self.body()
         yield Hints(at(self.place), self.why_not, self.host.keymap)
 
-    def new_heading(self) -> Heading:
+    @property
+    def plate(self) -> Content | None:
+        """The name of the desk on its colour, for the left end of what stands at the top; None where it has none."""
+        return name_plate(self.host.connection) if self.host.connection else None
+
+    def new_heading(self, plate: Content | None = None) -> Heading:
         """A heading with the watch on open windows."""
-        connection = self.host.connection
-        heading = Heading(name_plate(connection) if connection else None)
+        heading = Heading(plate)
         heading.keep_watch(self._watch_words())
         heading.stand(self._standing_words())
         return heading

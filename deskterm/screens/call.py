@@ -72,6 +72,8 @@ class CallScreen(CallSaving):
         """The heading with the clock, the form, the card, the keys."""
         self._open_draft()
         with Horizontal(id="head"):
+            if self.plate:
+                yield Static(self.plate, id="head-plate")
             yield Static(Content.styled("Call", "bold"), id="head-title")
             yield CallClock(self.form.opened, self.host.now)
             yield self.new_heading()

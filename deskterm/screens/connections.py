@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from deskterm.connections import file_of
 from deskterm.settings import where
 from deskterm.text import cell, safe, shown
 from deskterm.widgets.connection_words import name_plate
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN = 9
 """Desks shown at once, as many as there are digits."""
-_BESIDE = 22
-"""Columns at the right: who acts, and how the desk stands."""
+_OPERATOR = 12
+"""Most columns for who acts."""
 
 
 class _Goes(Protocol):
@@ -94,32 +95,36 @@ class ConnectionScreen(ModalScreen[None]):
     # -- drawing
 
     def _draw(self) -> None:
-        width = max(cell_len(safe(each.name)) for each in self._known)
+        widths = (
+            max(cell_len(safe(each.name)) for each in self._known),
+            min(_OPERATOR, max(cell_len(safe(each.operator or "")) for each in self._known)),
+            max(self._state(each).cell_length for each in self._known),
+        )
         top = max(0, min(self._at - SHOWN + 2, len(self._known) - SHOWN))
-        lines = [self._line(number, width) for number in range(top, min(top + SHOWN, len(self._known)))]
+        lines = [self._line(number, widths) for number in range(top, min(top + SHOWN, len(self._known)))]
         self.query_one("#known", Static).update(Content("\n").join(lines))
 
-    def _line(self, number: int, width: int) -> Content:
+    def _line(self, number: int, widths: tuple[int, int, int]) -> Content:
         each, is_marked = self._known[number], number == self._at
-        digit = str(number + 1) if number < SHOWN else " "
-        room = max(8, self.app.size.width - width - _BESIDE - 12)
+        name, operator, state = widths
+        room = max(12, self.app.size.width - name - operator - state - 15)
         return Content.assemble(
             ("▸ ", "$text-accent") if is_marked else "  ",
-            (f"{digit}  ", "bold $text-accent"),
-            name_plate(each, width),
+            (f"{number + 1 if number < SHOWN else ' '}  ", "bold $text-accent"),
+            name_plate(each, name),
             "  ",
-            (cell(where(each.store), room), "" if is_marked else "$text-muted"),
+            (_place(each, room), "" if is_marked else "$text-muted"),
+            "  ",
+            (cell(each.operator or "", operator), "$text-muted"),
             "  ",
             self._state(each),
         )
 
     def _state(self, each: Connection) -> Content:
         waiting = self._waiting.get(each.store, 0)
-        parts = [shown(each.operator, "$text-muted")] if each.operator else []
+        parts = [Content.styled("● here", "$text-success")] if each == self._here else []
         if waiting:
             parts.append(Content.styled(f"▲ {waiting} waiting", "$text-warning"))
-        if each == self._here:
-            parts.append(Content.styled("● here", "$text-success"))
         return Content("  ").join(parts)
 
     def _tell(self, trouble: str = "") -> None:
@@ -171,3 +176,11 @@ class ConnectionScreen(ModalScreen[None]):
         elif self._app.may_stay:
             self._app.stay()
             self.dismiss(None)
+
+
+def _place(connection: Connection, room: int) -> str:
+    """Where a desk is; of a long path its end tells more than its beginning."""
+    place = safe(where(connection.store))
+    if file_of(connection.store) is not None and len(place) > room:
+        place = f"…{place[1 - room :]}"
+    return cell(place, room)

@@ -120,12 +120,13 @@ class SwitchingApp(OpeningApp):
         for call in calls:
             self.uninstall_screen(call)
             await call.remove()
+        await self.leave_all()
 
     async def _arrive(self, to: Connection, store: Store, desk: DeskFile) -> None:
         """Put the other desk in the place of the one that was left, and an empty queue before it."""
         before = self.store if self._is_open else None
         self._is_open, self.desk = False, None
-        self.openings = ()
+        self.openings, self.others = (), ()
         self.forget_windows()
         self.point_at(to.store, self._who.get(desk_at(to.store)) or to.operator)
         self.connection = to
