@@ -26,7 +26,7 @@ from tests.environment import neutral
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 COPIED: Final = ("deskterm", "tests", "pyproject.toml")
-LEFT_OUT: Final = ("postgres", "http", "offline", "200_random_tamperings")
+LEFT_OUT: Final = ("postgres", "http", "offline", "remote", "200_random_tamperings")
 WANTED: Final = 0.8
 KILLED: Final = frozenset((1, 3, 24, -24, 36, 152, 255, -9, -11))
 """Exit codes of test runs that noticed: a failing test, or no end within many times the time it takes."""
