@@ -13,6 +13,7 @@ from tests.morning import NOW, Morning
 from tests.robot import Robot, log_ticket
 from tests.screens.change_scenes import CHANGES
 from tests.screens.plan_scenes import PLANS
+from tests.screens.presence_scenes import PRESENCE
 
 Play = Callable[[Robot, Mapping[str, str]], Awaitable[None]]
 """Plays a scene; gets the references of the tickets by their word in the story."""
@@ -270,6 +271,7 @@ SCENES: dict[str, Scene] = {
     "drafts": Scene(drafts),
     "welcome": Scene(welcome, None, on_a_desk=False),
     "who": Scene(who, None),
+    **{name: Scene(play, who) for name, (play, who) in PRESENCE.items()},
     **{name: Scene(play, "ruth") for name, play in PLANS.items()},
     **{name: Scene(play, "lukas") for name, play in CHANGES.items()},
 }
