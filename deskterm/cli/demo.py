@@ -44,7 +44,9 @@ def _url_for(shell: Shell, tickets: int, seed: int, desk: str) -> str:
     """The store that holds the demo, made now if it is not there yet."""
     from deskterm.settings import demo_store_url
 
-    named = shell.named
+    # A desk that has a name is somebody's, also while it is empty: only who names it here wants it filled.
+    is_meant = shell.store or shell.connection or not shell.settings.connections
+    named = shell.named if is_meant else None
     if named and _is_new(shell, named):
         _fill(shell, named, tickets, seed, desk)
         return named

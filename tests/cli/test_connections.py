@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from deskterm.cli import demo
 from deskterm.cli.entry import run
 from deskterm.cli.root import root
 from deskterm.cli.shell import Shell
@@ -117,3 +118,16 @@ def test_what_waits_for_a_desk_is_counted(types: Type, tmp_path: Path) -> None:
     assert waiting_for("https://desk.example/") == 3
     path.write_bytes(b"damaged")
     assert waiting_for("https://desk.example") == 0
+
+
+def test_a_demo_fills_no_desk_that_has_a_name(
+    types: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even one that is still empty, unless it is named for it."""
+    filled: list[str] = []
+    monkeypatch.setattr(demo, "_is_new", lambda *_: True)
+    monkeypatch.setattr(demo, "_fill", lambda _shell, url, *_: filled.append(url))
+    monkeypatch.setenv("DESKTERM_DATA_DIR", str(tmp_path / "data"))
+    for shell in (Shell(), Shell(connection="far"), Shell(store="/srv/new.db")):
+        demo._url_for(shell, demo.TICKETS, demo.SEED, demo.DESK)
+    assert filled == [f"sqlite:///{tmp_path}/data/demo.sqlite", "https://desk.example", "/srv/new.db"]
