@@ -16,6 +16,7 @@ from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.opening import open_store
 from tests.faults.wire import Wire, tapped
 from tests.robot import Robot, at_the_desk, log_ticket
+from tests.screens.presence_scenes import beat, beside
 
 
 async def cost(wire: Wire, robot: Robot, *keys: str) -> int:
@@ -52,6 +53,21 @@ async def test_a_key_and_a_change_in_the_queue(tmp_path: Path) -> None:
             await robot.until(lambda: robot.shows("Changed elsewhere"))
             await robot.settle()
             assert 0 < len(wire.sent) - before <= 300
+
+
+@pytest.mark.slow
+async def test_who_is_where_costs_a_few_cells_and_nothing_while_it_stays_so(tmp_path: Path) -> None:
+    with tapped() as wire:
+        async with at_the_desk(tmp_path) as robot, beside(robot, "tom") as tom:
+            await queue_of(robot, tmp_path, 12)
+            at = robot.app.queue_screen.table.rows[5].id
+            for doing, most in (("viewing", 300), ("viewing", 0), ("writing", 300), ("writing", 0)):
+                await tom.attend(at, doing)  # type: ignore[arg-type]
+                await robot.settle()
+                before = len(wire.sent)
+                await beat(robot)
+                assert (len(wire.sent) - before > 0) is (most > 0)
+                assert len(wire.sent) - before <= most
 
 
 @pytest.mark.slow

@@ -86,6 +86,7 @@ READS: dict[str, Work] = {
     "callers by name": lambda store: store.callers("an"),
     "callers by number": lambda store: store.callers("07700 9001"),
     "groups": lambda store: store.groups("router"),
+    "who is where": lambda store: store.attend(None),
     "ticket": lambda store: store.ticket("1000-17"),
 }
 
@@ -154,6 +155,26 @@ async def test_a_command_takes_few_statements(place: Place, meter: Meter, what: 
     }
     found = await meter.read(work[what]())
     assert len(found.statements) <= most, "\n".join(found.statements)
+
+
+async def test_to_be_at_a_ticket_costs_a_look_and_now_and_then_a_small_write(place: Place, meter: Meter) -> None:
+    """It is said every few seconds by every screen there is, and hinders nobody who writes."""
+    store = await place.open("Nora")
+    at = (await store.submit(c.LogCall(facts=facts(), hand_to="net-2"))).record_id
+    asked = {
+        "nowhere": await meter.read(store.attend(None)),
+        "come": await meter.read(store.attend(at)),
+        "again": await meter.read(store.attend(at)),
+        "gone": await meter.read(store.attend(None)),
+    }
+    writes = {
+        name: [each.split()[0] for each in found.statements if each.startswith(("INSERT", "DELETE", "UPDATE"))]
+        for name, found in asked.items()
+    }
+    assert writes == {"nowhere": [], "come": ["DELETE", "INSERT"], "again": [], "gone": ["DELETE"]}
+    assert {name: len(found.statements) for name, found in asked.items() if not writes[name]} == {
+        "nowhere": 4, "again": 4,
+    }  # fmt: skip
 
 
 async def test_what_was_closed_for_a_company_is_counted_without_its_tickets(place: Place, meter: Meter) -> None:

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from deskterm.store import examining
 from deskterm.store.base import StoreError, Unsupported, Unusable
 from deskterm.store.connections import writing_engine
 from deskterm.store.migrations.upgrading import upgrade
 from deskterm.store.opening import open_store, path_of
 from deskterm.store.preparing import prepare
-from deskterm.store.schema import FULL_TEXT, HEAD, metadata
+from deskterm.store.schema import FULL_TEXT, HEAD, PLAYED, metadata
 from tests.store.conftest import LocalPlace, busy, log
 
 pytestmark = pytest.mark.anyio
@@ -312,6 +313,23 @@ async def test_an_older_store_is_brought_up_to_date_with_all_that_this_version_r
         assert (await store.verify()).sound
     finally:
         await store.close()
+
+
+async def test_what_projects_nothing_new_is_added_without_playing_the_log(
+    templates: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk of a million tickets would else take minutes to open."""
+    path = tmp_path / "desk.db"
+    shutil.copy(templates["desk"], path)
+    changed(
+        path, "DROP TABLE presence", f"UPDATE alembic_version SET version_num = '{PLAYED}'",
+        f"PRAGMA user_version = {int(PLAYED)}",
+    )  # fmt: skip
+    monkeypatch.delattr("deskterm.store.replaying.rebuild")
+    store = await open_store(str(path), operator="Nora")
+    assert await store.attend(None) == ()
+    await store.close()
+    assert examining.revision(path) == HEAD
 
 
 async def test_a_failed_migration_undoes_all_of_it(

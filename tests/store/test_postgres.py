@@ -23,7 +23,7 @@ from deskterm.store.opening import open_store, upgrade
 from deskterm.store.postgres import settling
 from deskterm.store.postgres.address import address_of
 from deskterm.store.postgres.connections import writing_engine
-from deskterm.store.schema import HEAD, event, head, receipt
+from deskterm.store.schema import HEAD, PLAYED, event, head, receipt
 from tests.store.conftest import LocalPlace, PostgresPlace, busy, log
 from tests.store.postgres_server import databases
 
@@ -227,6 +227,22 @@ async def test_a_newer_desk_or_a_strange_one_is_left(desk: PostgresPlace) -> Non
             await make
     asked_of(desk.url, f"UPDATE alembic_version SET version_num = '{HEAD}'")
     assert asked_of(desk.url, "SELECT state FROM ticket ORDER BY number") == before
+
+
+async def test_an_upgrade_that_projects_nothing_new_leaves_what_is_projected(desk: PostgresPlace) -> None:
+    """The table of who is where is added to the desk of the version before, and used at once."""
+    await busy(desk)
+    await desk.close()
+    asked_of(desk.url, "DROP TABLE presence", f"UPDATE alembic_version SET version_num = '{PLAYED}'")
+    with pytest.raises(Unusable, match="deskterm upgrade"):
+        await open_store(desk.url)
+    before = asked_of(desk.url, "SELECT number, xmin::text FROM ticket ORDER BY number")
+    assert await asyncio.to_thread(upgrade, desk.url) == (PLAYED, HEAD)
+    assert asked_of(desk.url, "SELECT number, xmin::text FROM ticket ORDER BY number") == before, "no row was written"
+    nora, lea = await desk.open("Nora"), await desk.open("Lea")
+    at = (await log(nora, "voice-1")).record_id
+    await nora.attend(at, "writing")
+    assert [each.operator for each in await lea.attend(None)] == ["Nora"]
 
 
 async def test_a_file_is_for_other_programs_to_make(desk: PostgresPlace, tmp_path: Path) -> None:

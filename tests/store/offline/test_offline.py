@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
 from deskterm.desk import commands as c
 from deskterm.desk.tickets.views import QueueQuery
-from deskterm.store.base import Invalid, NotAllowed, Offline
+from deskterm.store.base import Invalid, NotAllowed, NotFound, Offline
 from tests.store.conftest import facts
 from tests.store.offline.conftest import Far, until
 
@@ -153,3 +154,37 @@ async def test_a_first_look_that_fails_is_tried_again_though_nothing_happens(
     far.proxy.cut()
     assert (await here.submit(c.LogCall(facts=facts()))).ref.endswith("T")
     await watching.aclose()  # type: ignore[attr-defined]
+
+
+async def test_nobody_is_seen_anywhere_while_the_line_is_down(far: Far) -> None:
+    """Nor is anything taken over: whether somebody writes there, nobody here can know."""
+    there, here = await far.there("Lea"), await far.open()
+    at = (await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))).record_id
+    await here.take_along()
+    await there.attend(at, "writing")
+    assert [(each.operator, each.doing) for each in await here.attend(at)] == [("Lea", "writing")]
+    assert [each.operator for each in await there.attend(at, "writing")] == ["Nora"]
+    far.proxy.cut()
+    assert await here.attend(at) == ()
+    assert here.standing.state == "offline"
+    with pytest.raises(Offline):
+        await here.submit(c.TakeOver(ticket=at))
+    assert here.standing.waiting == 0
+    far.proxy.mend()
+    await until(lambda: here.standing.state == "live")
+    assert [each.operator for each in await here.attend(at)] == ["Lea"]
+
+
+async def test_what_is_written_on_a_ticket_of_a_moment_ago_is_kept_though_it_was_not_taken_along(far: Far) -> None:
+    here = await far.open()
+    await here.take_along()
+    logged = await here.submit(c.LogCall(facts=facts()))
+    far.proxy.cut()
+    saved = await here.submit(c.AddNote(ticket=logged.record_id, text="Their mobile is better"))
+    assert (saved.ref, here.standing.waiting) == (logged.ref, 1)
+    with pytest.raises(NotFound, match="no such ticket"):
+        await here.submit(c.AddNote(ticket=uuid4(), text="On no ticket that anybody told of"))
+    far.proxy.mend()
+    await until(lambda: here.standing.state == "live")
+    there = await far.there("Nora")
+    assert [entry.text for entry in (await there.ticket(logged.ref)).timeline].count("Their mobile is better") == 1
