@@ -31,8 +31,8 @@ ACTS: Final = {"log and hand off": 4, "note": 4, "hand off": 2}
 """What operators do, and how often of ten times."""
 _OWN: Final = 20
 """Tickets that an operator has in mind."""
-_TICK, _MINUTE, _ALONG = 5.0, 60.0, 15.0
-"""Seconds: the app's tick, what it asks by the minute, and how soon it takes along what happened (10 to 20)."""
+_TICK, _MINUTE, _ALONG, _ATTEND = 5.0, 60.0, 15.0, 10.0
+"""Seconds: the app's tick; what it asks by the minute; how soon it takes along what happened; who is where."""
 
 
 @dataclass
@@ -92,6 +92,7 @@ class Watcher:
         self._do(self._from_time_to_time(_MINUTE, self._store.openings))
         self._do(self._from_time_to_time(_MINUTE, self._store.guards))
         self._do(self._from_time_to_time(_ALONG, self._along))
+        self._do(self._from_time_to_time(_ATTEND, lambda: self._store.attend(None)))
 
     def begin(self) -> None:
         """From now on it counts."""
@@ -167,7 +168,11 @@ class Busy:
         """One act after the other, with time to think; until a moment of the loop's clock."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(self._rng.uniform(0, self._pace))
+        attend_at = loop.time()
         while loop.time() < until:
+            if loop.time() >= attend_at:
+                attend_at += _ATTEND
+                await self._attend()
             due = loop.time() + self._pace * self._rng.uniform(0.5, 1.5)
             await self._act(self._rng.choices(tuple(ACTS), tuple(ACTS.values()))[0])
             await asyncio.sleep(max(0.0, due - loop.time()))
@@ -175,6 +180,12 @@ class Busy:
     async def go(self) -> None:
         """Go home."""
         await self._store.close()
+
+    async def _attend(self) -> None:
+        try:
+            await self._store.attend(self._mine[-1][0], "writing")
+        except StoreError as error:
+            self._told.errors[f"attend: {error.message}"] += 1
 
     async def _act(self, name: str) -> None:
         command = self._command(name)

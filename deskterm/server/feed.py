@@ -1,6 +1,6 @@
 """The live feed as server-sent events (WHATWG): `id` is a position in the log, so that it is taken up from there.
 
-event: head       where the log ended when this feed began
+event: head       where the log ended when this feed began; whether the server deals itself with what falls due
 (message)         a batch of changes as a JSON array; `id` is the position of its last
 event: rows       before one, for who asked with `rows=true`: its tickets as lines of the queue, if not too many
 event: counts     with it: how much each built-in view of the operator holds now
@@ -51,6 +51,8 @@ class Following:
         self._limits = limits
         self._spreading = Spreading(desk)
         self._closing = False
+        self.ticks = False
+        """Whether this server deals with what falls due by itself, so that nobody has to ask it to."""
 
     @property
     def open(self) -> int:
@@ -73,7 +75,8 @@ class Following:
         if scope["method"] == "HEAD":
             await to({"type": "http.response.body", "body": b""})
             return
-        await _tell(to, f'event: {HEAD_EVENT}\nid: {start}\ndata: {{"position": {start}}}\n\n'.encode())
+        head = to_json({"position": start, "ticks": self.ticks})
+        await _tell(to, b"event: %s\nid: %d\ndata: %s\n\n" % (HEAD_EVENT.encode(), start, head))
         watcher, known = self._spreading.join(bearer, rows=asked.rows)
         gone = asyncio.ensure_future(_disconnected(receive, watcher))
         try:

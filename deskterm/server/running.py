@@ -106,6 +106,7 @@ def bound(place: Place) -> socket.socket:
 async def run(server: Server, place: Place, listener: socket.socket, *, every: float = TICK_SECONDS) -> None:
     """Serve until told to stop by a signal."""
     ticking = asyncio.ensure_future(_tick(server.desk, every)) if every else None
+    server.following.ticks = ticking is not None
     try:
         await listening(server, place).serve(sockets=[listener])
     finally:

@@ -162,3 +162,21 @@ async def test_nothing_told_is_trusted_once_the_feed_has_broken_off(served: Serv
     await served.as_supervisor(c.LogCall(facts=facts()))
     assert {each.view.key: each.count for each in await lea.store.counts()}["open"] == 2
     await lea.store.close()
+
+
+async def test_nobody_asks_a_server_to_tick_that_does_so_by_itself(served: Served) -> None:
+    """Two hundred open desks would ask it forty times a second."""
+
+    def asked() -> int:
+        return served.server.metrics.text().count(b'deskterm_requests_total{route="tick"')
+
+    served.server.following.ticks = True
+    lea = Watcher(await served.open("Lea"))
+    await lea.opens()
+    assert await lea.store.tick() == ()
+    assert asked() == 0
+    alone = await served.open("Lea")
+    await alone.tick()
+    assert asked() == 1
+    await alone.close()
+    await lea.store.close()

@@ -28,6 +28,8 @@ class Glance:
         self._told = self._wrote = 0
         self.views_changed = 0
         """Counts up whenever somebody's views are others."""
+        self.is_ticked = False
+        """Whether the server deals with what falls due by itself."""
 
     def hear(
         self, changes: tuple[Change, ...], rows: tuple[ShownRow, ...] | None, numbers: Mapping[str, int] | None
@@ -56,7 +58,7 @@ class Glance:
             self._rows.pop(change.record_id, None)
 
     def forget(self) -> None:
-        """The feed broke off: what it told may be old."""
+        """What was told may be old, for the feed broke off or more happened than it has told of."""
         self._rows.clear()
         self._numbers = self._views = None
 

@@ -197,8 +197,8 @@ class RemoteStore(AtHand):
         return await self._ask(op.STILL_TO_ASK, facts=facts)
 
     async def tick(self) -> tuple[FellDue, ...]:
-        """Let the server deal with what has fallen due, by its own clock."""
-        dealt = await self._ask(op.TICK)
+        """Let the server deal with what has fallen due, by its own clock, unless it says that it does so by itself."""
+        dealt = () if self._glance.is_ticked else await self._ask(op.TICK)
         if dealt:
             self._glance.forget()
         return dealt
