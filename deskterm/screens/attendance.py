@@ -53,22 +53,24 @@ class AttendingApp(WindowWatch):
         self.others: tuple[Presence, ...] = ()
         self._said = _NOWHERE
         self._beat: Timer | None = None
+        """Goes as long as there is somebody to tell, and something to hear."""
         self._key_at: datetime | None = None
 
     def begin_to_attend(self) -> None:
         """Say it from now on, of the desk that is open."""
         if self._beat is None:
             self._beat = self.set_interval(BEAT_SECONDS, self.attend, name="presence")
-        self._beat.resume()
         self.attend()
 
     def attention_moved(self) -> None:
         """Say it at once if something else is in front now."""
-        if self._beat is not None and self._in_front() != self._said:
+        if self._in_front() != self._said:
             self.attend()
 
     def attend(self) -> None:
         """Say what is in front, and hear who else is where."""
+        if self._beat is None:
+            return
         # Not called here: of one that is cancelled before its first step nothing would be left unawaited.
         self.run_worker(self._attend, group="presence", exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
@@ -85,8 +87,7 @@ class AttendingApp(WindowWatch):
 
     async def leave_all(self) -> None:
         """Be nowhere any more; whoever cannot say so is forgotten by and by."""
-        if self._beat is not None:
-            self._beat.pause()
+        self._cease()
         if self._said != _NOWHERE:
             with suppress(StoreError, TimeoutError):
                 async with asyncio.timeout(1):
@@ -100,13 +101,17 @@ class AttendingApp(WindowWatch):
         except NotAllowed:
             # A token that only reads: nobody is seen, and there is no use in asking again.
             self.others = ()
-            if self._beat is not None:
-                self._beat.pause()
+            self._cease()
         except StoreError:
             self.others = ()
         if self.others != before:
             for screen in self._attending():
                 screen.others_told()
+
+    def _cease(self) -> None:
+        if self._beat is not None:
+            self._beat.stop()
+            self._beat = None
 
     def _attending(self) -> list[Attending]:
         screens: list[object] = [*self.screen_stack, *(each for each in self.desk_screens() if not each.is_current)]
