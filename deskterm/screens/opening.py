@@ -33,7 +33,7 @@ class OpeningApp(AnywhereApp):
     settings: Settings
     journal: Journal
     operator: str | None
-    connection: Connection | None
+    connection: Connection | None = None
     """The desk by its name; None where the settings name no desks."""
     openings: tuple[str, ...]
     _url: str
@@ -50,11 +50,15 @@ class OpeningApp(AnywhereApp):
         """Write an unforeseen error to the private log; returns the sentence to show."""
         raise NotImplementedError
 
-    def point_at(self, url: str, operator: str | None) -> None:
-        """Be about the desk at a URL from now on: what it is called, who acts, which unsaved words are its own."""
-        settings = self.settings
+    def point_at(self, url: str, operator: str | None, connection: Connection | None = None) -> None:
+        """Be about the desk at a URL from now on: what it is called, who acts, which unsaved words are its own.
+
+        Several connections may lead there: `connection` is the one that was taken.
+        """
+        settings, before = self.settings, self.connection
+        stays = before if before and before.store == url else None
         self._url, self.operator = url, operator
-        self.connection = settings.named(url)
+        self.connection = connection or stays or settings.named(url)
         self.journal.go_to(desk_at(url), takes_old=self.connection is None or settings.has_old_drafts(url))
 
     def begin_opening(self) -> None:

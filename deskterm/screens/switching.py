@@ -7,13 +7,14 @@ there any more when the other begins: no screen, no call, no work under way coul
 from __future__ import annotations
 
 import asyncio
+import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.screen import Screen
 from textual.worker import Worker, get_current_worker
 
-from deskterm.connections import Connection, desk_at, file_of
+from deskterm.connections import Connection, file_of
 from deskterm.screens.opening import OpeningApp
 from deskterm.screens.queue import QueueScreen
 from deskterm.settings import where
@@ -35,14 +36,14 @@ class SwitchingApp(OpeningApp):
     def __init__(self) -> None:
         super().__init__()
         self._who: dict[str, str] = {}
-        """Who was picked to act, by desk: nobody is asked twice."""
+        """Who was picked to act, by connection: nobody is asked twice."""
         self._going: Worker[None] | None = None
         self._is_leaving = False
 
     def reopen(self, url: str | None = None, operator: str | None = None) -> None:
         """Open a desk anew, and remember who acts there."""
-        if operator:
-            self._who[desk_at(url or self._url)] = operator
+        if operator and self.connection:
+            self._who[self.connection.name] = operator
         super().reopen(url, operator)
 
     def act_connection(self, argument: str) -> None:
@@ -76,7 +77,11 @@ class SwitchingApp(OpeningApp):
         try:
             store, desk, unknown = await self._entered(to)
             self._is_leaving = True
-            await self._leave()
+            try:
+                await self._leave()
+            except BaseException:
+                await store.close()
+                raise
             await self._arrive(to, store, desk)
             await self.show_desk(unknown, f"You are at {to.name} now.")
         except StoreError as error:
@@ -91,10 +96,9 @@ class SwitchingApp(OpeningApp):
         """The other desk, open; and why it does not know who acts, where it does not. Raises StoreError."""
         file = file_of(to.store)
         if file is not None and not file.exists():
-            begins = f'deskterm -c "{to.name}" desk load FILE'
+            begins = f"deskterm -c {shlex.quote(to.name)} desk load FILE"
             raise NotFound(f"There is no desk in {where(to.store)} yet. {begins} begins one.")
-        operator = self._who.get(desk_at(to.store)) or to.operator or self.settings.operator
-        store, unknown = await self.opened(to.store, operator)
+        store, unknown = await self.opened(to.store, self._acting_at(to))
         try:
             desk = await store.desk()
             if not await asyncio.to_thread(self.journal.save_all):
@@ -103,6 +107,9 @@ class SwitchingApp(OpeningApp):
             await store.close()
             raise
         return store, desk, unknown
+
+    def _acting_at(self, connection: Connection) -> str | None:
+        return self._who.get(connection.name) or connection.operator or self.settings.operator
 
     async def _leave(self) -> None:
         """Close the desk at hand: what is being saved is saved, then every screen of it goes."""
@@ -128,17 +135,18 @@ class SwitchingApp(OpeningApp):
         self._is_open, self.desk = False, None
         self.openings, self.others = (), ()
         self.forget_windows()
-        self.point_at(to.store, self._who.get(desk_at(to.store)) or to.operator)
-        self.connection = to
+        self.point_at(to.store, self._acting_at(to), to)
         if not self.queue_screen._result_callbacks:
             # The first screen of all has none, and Textual would miss it.
             self.queue_screen._push_result_callback(self, None)
         self.queue_screen = QueueScreen()
-        await self.switch_screen(self.queue_screen)
-        if before is not None:
-            with suppress(StoreError):
-                await before.close()
-        self.store, self.desk, self._is_open = store, desk, True
+        try:
+            await self.switch_screen(self.queue_screen)
+            if before is not None:
+                with suppress(StoreError):
+                    await before.close()
+        finally:
+            self.store, self.desk, self._is_open = store, desk, True
 
     def _refused(self, sentence: str) -> None:
         from deskterm.screens.connections import ConnectionScreen

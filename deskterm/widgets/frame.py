@@ -76,10 +76,11 @@ class Heading(Widget):
 
     def render(self) -> Content:
         """Left and right, with what space there is between them; the right side gives way last."""
-        right = Content(" " * _APART).join(
-            part for part in (self._watch, self._right.rstrip(), self._standing) if part.cell_length
-        )
-        space = self.content_size.width - right.cell_length - self._plate.cell_length
+        width = self.content_size.width - self._plate.cell_length
+        right = _side_by_side(self._watch, self._right.rstrip(), self._standing)
+        if right.cell_length > width:
+            right = _side_by_side(self._watch, self._standing)
+        space = width - right.cell_length
         left = self._left.truncate(max(0, space - 1), ellipsis=True) if self._left.cell_length >= space else self._left
         gap = max(0, space - left.cell_length)
         between = self._fitting(gap - 2 * _APART)
@@ -94,6 +95,10 @@ class Heading(Widget):
             longer = f"{said} · {words}" if said else words
             said = longer if cell_len(longer) <= room else said
         return said
+
+
+def _side_by_side(*parts: Content) -> Content:
+    return Content(" " * _APART).join(part for part in parts if part.cell_length)
 
 
 def _by_hint(actions: Iterable[Action]) -> list[Action]:

@@ -42,6 +42,7 @@ async def some_desks(folder: Path) -> Settings:
         Connection("training", store_url(folder / "training"), "ben", colour="green"),
         Connection("broken", f"sqlite:///{folder / 'broken.db'}", colour="blue"),
         Connection("new", f"sqlite:///{folder / 'new.db'}", colour="amber"),
+        Connection("far", "https://desk.example", colour="violet"),
     )
     return Settings(operator="ada", connections={each.name: each for each in known})
 
@@ -101,7 +102,7 @@ async def test_a_word_and_the_palette_go_there_too(tmp_path: Path) -> None:
         await robot.press("colon")
         await robot.types("connection nowhere")
         await robot.press("enter")
-        assert robot.shows("There is no connection 'nowhere'. There are live, training, broken, new.")
+        assert robot.shows("There is no connection 'nowhere'. There are live, training, broken, new, far.")
         await robot.press("ctrl+p")
         await robot.types("connection")
         await robot.press("enter")
@@ -169,7 +170,14 @@ async def test_a_form_that_was_left_with_words_brings_them_back(tmp_path: Path) 
         await robot.until(lambda: robot.shows("Rang them twice"))
 
 
-@pytest.mark.parametrize(("digit", "says"), [("3", "broken.db is no deskterm store"), ("4", "There is no desk in")])
+@pytest.mark.parametrize(
+    ("digit", "says"),
+    [
+        ("3", "broken.db is no deskterm store"),
+        ("4", "There is no desk in"),
+        ("5", "There is no token for https://desk.example"),
+    ],
+)
 async def test_where_the_other_cannot_be_opened_all_stays_as_it_is(tmp_path: Path, digit: str, says: str) -> None:
     """And what was typed ahead, for the other desk, is done at none."""
     async with at_desks(tmp_path) as robot:
@@ -189,6 +197,32 @@ async def test_where_the_other_cannot_be_opened_all_stays_as_it_is(tmp_path: Pat
         await robot.press("f3")
         assert robot.shows("rosa")
         assert not (tmp_path / "new.db").exists()
+
+
+async def test_keys_typed_ahead_are_for_the_other_desk(tmp_path: Path) -> None:
+    async with at_desks(tmp_path) as robot:
+        for key in ("J", "2", "f2", "tab", "h", "i"):
+            robot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await robot.until(lambda: isinstance(robot.screen, CallScreen) and robot.shows("Summary hi"))
+        assert robot.text().startswith("  training ")
+
+
+async def test_two_names_may_lead_to_one_desk(tmp_path: Path) -> None:
+    """As somebody else each: the name that was chosen is the one that is shown."""
+    settings = await some_desks(tmp_path)
+    known = {
+        name: replace(settings.connections["live"], name=name, operator=who)
+        for name, who in (("as ada", "ada"), ("as ben", "nobody"))
+    }
+    async with at_desks(tmp_path, replace(settings, connections=known)) as robot:
+        await robot.press("J", "2")
+        await robot.until(lambda: isinstance(robot.screen, WhoScreen))
+        await robot.press("2")
+        await robot.until(lambda: robot.store.me.name == "Tom Hale")
+        await robot.settle()
+        assert robot.text().startswith("  as ben ")
+        await goes_to(robot, "1", "as ada")
+        assert robot.store.me.name == "Ada Okafor"
 
 
 async def test_what_is_being_saved_is_saved_before_the_desk_is_left(
@@ -300,7 +334,7 @@ async def test_what_waits_for_a_server_is_kept_and_sent_on_return(
     monkeypatch.setenv("DESKTERM_STATE_DIR", str(tmp_path / "state"))
     environment = {**os.environ, **far.environment("ada")}
     settings = await some_desks(tmp_path)
-    known = {"far": Connection("far", far.url, colour="violet"), **settings.connections}
+    known = {"server": Connection("server", far.url, colour="cyan"), **settings.connections}
 
     async def opener(url: str, operator: str | None) -> Store:
         if url == far.url:
@@ -330,7 +364,7 @@ async def test_what_waits_for_a_server_is_kept_and_sent_on_return(
         robot.picture(tmp_path / "waiting.svg")
         await robot.press("escape")
         far.proxy.mend()
-        await goes_to(robot, "1", "far")
+        await goes_to(robot, "1", "server")
         await robot.until(lambda: robot.shows("● live") and not robot.shows("waiting"))
         there = await open_store(store_url(tmp_path / "far"), operator="ada", clock=clock)
         found = await there.find("till")
