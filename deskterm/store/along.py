@@ -1,7 +1,8 @@
 """What an operator takes along for when the line is down: the log of all that is open and known, as far as they see it.
 
 A first round gathers the desk files, the customer base, the known solutions and whatever is open; later rounds bring
-all that happened since a position of the log. What somebody may not see (R226) is not taken along.
+all that happened since a position of the log. What somebody may not see (R226) is not taken along, and no files,
+which are read where they are kept.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _OPEN = sa.union_all(
 )
 _SINCE = (
     sa.select(event)
-    .where(event.c.position > sa.bindparam("after"))
+    .where(event.c.position > sa.bindparam("after"), event.c.record_kind != "file")
     .order_by(event.c.position)
     .limit(sa.bindparam("most"))
 )

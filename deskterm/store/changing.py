@@ -56,7 +56,7 @@ class Office:
         if change is None:
             raise NotFound("There is no such change.")
         if (file := getattr(command, "file", None)) is not None:
-            files.known(self.connection, file)
+            files.known(self.connection, file, self.desk.hidden_from(self.actor))
         context = self.context(change, self._ticket(ticket_of(command, change) or change.ticket))
         try:
             decided = decide_change(change, command, context)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from deskterm.desk.events import FileKept
 from deskterm.desk.records.file import Attachment, attachment_of, record_of_file, unpacked
-from deskterm.store import log
+from deskterm.store import log, sight
 from deskterm.store.base import Invalid, NotFound
 
 
@@ -19,10 +19,17 @@ def kept_file(connection: sa.Connection, digest: str) -> FileKept:
     raise NotFound("There is no such file.")
 
 
-def known(connection: sa.Connection, file: Attachment) -> None:
-    """Make sure that a file that a command names is here, as it says. Raises Invalid."""
+def file_for(connection: sa.Connection, digest: str, hidden: sight.Hidden) -> FileKept:
+    """The same, for somebody. Raises NotAllowed for what belongs to tickets that they do not see (R226)."""
+    found = kept_file(connection, digest)
+    sight.file_seen(connection, digest, hidden)
+    return found
+
+
+def known(connection: sa.Connection, file: Attachment, hidden: sight.Hidden) -> None:
+    """Make sure that a file that a command names is here, as it says, and not others' own. Raises as `file_for`."""
     try:
-        kept = kept_file(connection, file.digest).file
+        kept = file_for(connection, file.digest, hidden).file
     except NotFound:
         raise Invalid(f"The file {file.name} was not kept yet; keep it first.", field="file") from None
     if kept.size != file.size:

@@ -251,8 +251,8 @@ class LocalStore(Attending):
         return await self._read(lambda connection, desk: self._office(connection, desk).guards())
 
     async def file(self, digest: str) -> FileKept:
-        """A file that was kept, by the SHA-256 of its bytes. Raises NotFound."""
-        return await self._connections.read(lambda connection: files.kept_file(connection, digest))
+        """A file that was kept, by the SHA-256 of its bytes. Raises NotFound, and NotAllowed (R226)."""
+        return await self._read(lambda one, desk: files.file_for(one, digest, desk.hidden_from(self.me)))
 
     def _office(self, connection: sa.Connection, desk: DeskFile) -> Office:
         return Office(connection, desk, self.me, self._clock())
@@ -355,10 +355,10 @@ class LocalStore(Attending):
         return await self._connections.write(rebuild)
 
     async def export(self, write: Callable[[str], None]) -> int:
-        """Write the log as lines of JSON, from a thread; returns how many events."""
+        """Write the log as lines of JSON, from a thread; returns how many events. Raises NotAllowed (R226)."""
         from deskterm.store import transfer
 
-        return await self._connections.read(lambda connection: transfer.export(connection, write))
+        return await self._connections.read(lambda connection: transfer.export_for(self, connection, write))
 
     async def import_log(self, lines: Iterable[str]) -> int:
         """Take an exported log into this store, which has to be empty; returns how many events."""

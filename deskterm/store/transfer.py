@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import from_json
 
-from deskterm.store import log, replaying
+from deskterm.store import log, replaying, sight
 from deskterm.store.base import Invalid
+from deskterm.store.desk_in_force import acting
 from deskterm.store.schema import event, receipt
 from deskterm.store.writing import Writing
+
+if TYPE_CHECKING:
+    from deskterm.store.local import LocalStore
 
 FORMAT: Final = 1
 _AT_ONCE: Final = 500
@@ -26,6 +31,18 @@ _RECEIPTS = (
 )
 _KEEP = Writing(receipt.insert())
 _COLUMNS: Final = {column.name for column in event.c}
+
+
+def export_for(store: LocalStore, connection: sa.Connection, write: Callable[[str], None]) -> int:
+    """The same for the operator of a store. Raises NotAllowed where there is what they may not see (R226).
+
+    What is damaged, or has a desk file that cannot be read any more, is there to be rescued, by whoever comes.
+    """
+    with suppress(Invalid):
+        found = store._force.find(connection)
+        if found and store._connections.damage is None:
+            sight.all_seen(connection, found.desk.hidden_from(acting(found, store._operator, store._account)))
+    return export(connection, write)
 
 
 def export(connection: sa.Connection, write: Callable[[str], None]) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.desk.records.file import packed
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import NotFound
 from tests.store.conftest import DESK_SOURCE, facts
@@ -216,6 +217,7 @@ async def test_what_is_for_others_eyes_is_not_taken_along(far: Far) -> None:
     await boss.submit(c.LoadDesk(name="restricted.toml", source=restricted))
     one = await there.submit(c.LogCall(facts=facts(summary="Hidden from the start"), hand_to="net-2"))
     two = await there.submit(c.LogCall(facts=facts(summary="Hidden later"), hand_to="voice-1"))
+    await boss.submit(c.KeepFile(name="evidence.txt", content=packed(b"Agreed")))
     here = await far.open()
     await here.take_along()
     far.proxy.cut()
@@ -226,6 +228,8 @@ async def test_what_is_for_others_eyes_is_not_taken_along(far: Far) -> None:
     await here.take_along()
     far.proxy.cut()
     assert (await here.queue(QueueQuery())).rows == ()
-    assert b"Hidden" not in b"".join(path.read_bytes() for path in far.state.rglob("here-*"))
+    kept = b"".join(path.read_bytes() for path in far.state.rglob("here-*"))
+    assert b"Hidden" not in kept
+    assert b"evidence.txt" not in kept, "files are read where they are kept"
     with pytest.raises(NotFound):
         await here.ticket(one.record_id)
