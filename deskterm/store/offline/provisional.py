@@ -18,7 +18,7 @@ from deskterm.desk import events as e
 from deskterm.desk.deskfile import Operator
 from deskterm.desk.records.presence import Presence
 from deskterm.desk.tickets.views import Receipt, TicketView
-from deskterm.store import holding
+from deskterm.store import holding, log
 from deskterm.store.base import StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.connections import Connections
@@ -100,6 +100,10 @@ class Provisional(LocalStore):
     async def attend(self, *_: object, **__: object) -> tuple[Presence, ...]:
         """Nobody is seen from here."""
         return ()
+
+    async def has(self, ticket: UUID) -> bool:
+        """Whether a ticket is here at all."""
+        return bool(await self._read(lambda connection, _: log.last_of(connection, ticket).version))
 
     def _only_here(self, connection: sa.Connection, ticket: UUID) -> frozenset[int]:
         found = sa.select(event.c.version).where(

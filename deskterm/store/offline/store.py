@@ -28,6 +28,7 @@ from deskterm.store.offline.outbox import Outbox
 from deskterm.store.offline.provisional import Provisional
 from deskterm.store.offline.seen import Seen
 from deskterm.store.offline.sending import send
+from deskterm.store.offline.told import Told
 from deskterm.store.remote import operations as op
 from deskterm.store.remote.following import MOST_PAUSE
 from deskterm.store.remote.line import Line
@@ -67,8 +68,7 @@ class OfflineStore(RemoteStore):
         self._look: Seen | None = None
         self._here: Provisional | None = None
         self._one_by_one = asyncio.Lock()
-        self._versions: dict[UUID, int] = {}
-        """The versions of tickets that the server told of."""
+        self._told = Told()
         self._watchers: set[asyncio.Queue[Batch | None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._mending: asyncio.Task[None] | None = None
@@ -152,7 +152,7 @@ class OfflineStore(RemoteStore):
             try:
                 found = await super()._ask(operation, **asked)
                 if isinstance(found, TicketView):
-                    self._versions[found.ticket.id] = found.ticket.version
+                    self._told.hear(found.ticket.id, found.ticket.version, found.ticket.ref)
                 return found
             except Offline:
                 self._must_be_open()
@@ -167,7 +167,7 @@ class OfflineStore(RemoteStore):
 
     async def tick(self) -> tuple[FellDue, ...]:
         """Let the server deal with what has fallen due; offline nobody does."""
-        return await RemoteStore._ask(self, op.TICK) if self.is_live else ()
+        return await RemoteStore._ask(self, op.TICK) if self.is_live and not self._glance.is_ticked else ()
 
     async def _provisional(self) -> Provisional:
         async with self._one_by_one:
@@ -206,7 +206,7 @@ class OfflineStore(RemoteStore):
         if self.is_live:
             try:
                 receipt = await super().submit(command)
-                self._versions[receipt.record_id] = receipt.version
+                self._told.hear(receipt.record_id, receipt.version, receipt.ref)
                 return receipt
             except Offline:
                 self._lost()
@@ -225,7 +225,7 @@ class OfflineStore(RemoteStore):
         async with self._one_by_one:
             here = await self._kept_up()
             command = await self._as_last_seen(command)
-            receipt = await here.try_out(command)
+            receipt = await self._told.try_out(command, here)
             try:
                 await asyncio.to_thread(self._outbox.put, command, receipt.ref, self._clock())
             except StoreError:
@@ -245,7 +245,7 @@ class OfflineStore(RemoteStore):
         ticket: UUID | None = getattr(command, "ticket", None)
         if command.seen is None or ticket is None:
             return command
-        known = max(await (await self._last_look()).version(ticket), self._versions.get(ticket, 0))
+        known = max(await (await self._last_look()).version(ticket), self._told.version(ticket))
         return command if command.seen <= known else command.model_copy(update={"seen": known})
 
     # -- the outbox
