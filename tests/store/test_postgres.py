@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,7 +27,7 @@ from deskterm.store.postgres.address import address_of
 from deskterm.store.postgres.connections import writing_engine
 from deskterm.store.schema import HEAD, PLAYED, event, head, receipt
 from tests.store.conftest import LocalPlace, PostgresPlace, busy, log
-from tests.store.postgres_server import databases
+from tests.store.postgres_server import clear_away, databases
 
 pytestmark = pytest.mark.anyio
 
@@ -336,3 +338,28 @@ async def test_every_refusal_is_one_of_the_stores_own(desk: PostgresPlace) -> No
         with pytest.raises(StoreError) as refused:
             await open_store(url)
         assert refused.value.message.endswith((".", "one."))
+
+
+@pytest.mark.slow
+def test_the_server_of_a_run_that_was_killed_is_ended_by_the_next() -> None:
+    """Nothing of it stays behind, be it a process or a file; a run that still lives keeps its own."""
+    program = (
+        "import sys, time; from tests.store.postgres_server import Databases; made = Databases(); "
+        "print(made.folder, made.server.get_pid(), flush=True); time.sleep(600)"
+    )
+    root = Path(__file__).parents[2]
+    run = subprocess.Popen([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, text=True)
+    try:
+        assert run.stdout is not None
+        folder, server = run.stdout.readline().split()
+        clear_away()
+        assert Path(folder, "PG_VERSION").exists()
+        os.kill(int(server), 0)
+    finally:
+        run.kill()
+        run.communicate()
+    clear_away()
+    assert not Path(folder).exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(server), 0)
+    assert Path(databases().folder, "PG_VERSION").exists()
