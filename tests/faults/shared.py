@@ -40,7 +40,9 @@ from tests.store.conftest import CUSTOMERS, DESK_SOURCE
 
 _A_LINE: Final = 5
 """Operators on one line."""
-_CALLS_A_FAULT: Final = 40
+_CALLS_A_FAULT: Final = 100
+_TOGETHER: Final = 3
+"""Faults that may last at the same time: more, and nobody would ever be live."""
 _AT_ONCE: Final = 4
 """Operators who look at the whole desk at the same time, which is nobody's work."""
 DECK: Final = (
@@ -113,6 +115,7 @@ class Run:
         self._base = 0
         self._stepped = asyncio.Event()
         self._busy: dict[object, asyncio.Lock] = {}
+        self._together = asyncio.Semaphore(_TOGETHER)
 
     async def run(self) -> Outcome:
         """All of it."""
@@ -210,7 +213,9 @@ class Run:
             deck = deck or self._chance.sample(plan.deck, len(plan.deck))
             due = plan.calls * number // (most + 2)
             await self._until(lambda due=due: self._calls >= due)  # type: ignore[misc]
+            await self._together.acquire()
             begun.append(asyncio.ensure_future(self._fault(deck.pop())))
+            begun[-1].add_done_callback(lambda _: self._together.release())
             await asyncio.sleep(self._chance.uniform(0, 0.5))
         await asyncio.gather(*begun)
 
@@ -245,6 +250,7 @@ class Run:
         """Do one thing at a time to one and the same."""
         async with self._busy.setdefault(whose, asyncio.Lock()):
             await what()
+            await asyncio.sleep(self._chance.uniform(0, self.plan.pause * 3))
 
     async def _cut(self, line: Balanced, lasts: float) -> None:
         line.cut()
@@ -358,7 +364,7 @@ def main() -> int:
     parser.add_argument("--operators", type=int, default=20)
     parser.add_argument("--store", choices=("sqlite", "postgres"), default="postgres")
     parser.add_argument("--servers", type=int, default=2)
-    parser.add_argument("--pause", type=float, default=0.2, help="seconds between two acts of an operator, at most")
+    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two acts of an operator, at most")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--keep", choices=("all", "faults", "nothing"), default="faults", help="histories to keep")
     asked = parser.parse_args()

@@ -37,6 +37,8 @@ _COMMAND: Final[TypeAdapter[c.AnyCommand]] = TypeAdapter(c.AnyCommand)
 _PAGE: Final = 200
 _PATIENCE: Final = 0.2
 """Seconds until somebody tries again what could not be done."""
+_NOT_YET: Final = 1.0
+"""Seconds until they look again whether all is sent."""
 
 
 @dataclass(frozen=True)
@@ -198,20 +200,19 @@ class Person:
 
     async def _send_all(self) -> None:
         """Send what waits until nothing does; what the desk did not take is set aside."""
-        aside: set[str] = set()
         while True:
             standing = await self.store.send()
-            there = await self.store.outbox()
-            for each in there:
-                if each.state == "aside" and str(each.command.id) not in aside:
-                    aside.add(str(each.command.id))
-                    self.diary.write("aside", id=str(each.command.id), because=each.because)
-                if each.state == "stuck":
-                    await self.store.settle(each.number)
-            waits = any(each.state in ("saved", "sent", "stuck") for each in there)
-            if standing.state == "live" and not waits:
-                return
-            await asyncio.sleep(_PATIENCE)
+            if standing.stuck:
+                for each in await self.store.outbox():
+                    if each.state == "stuck":
+                        await self.store.settle(each.number)
+            elif standing.state == "live" and not standing.waiting:
+                break
+            else:
+                await asyncio.sleep(_NOT_YET)
+        for each in await self.store.outbox():
+            if each.state == "aside":
+                self.diary.write("aside", id=str(each.command.id), because=each.because)
 
     # -- at the end
 

@@ -101,7 +101,7 @@ class Served:
         with self._journal.open("ab") as journal:
             self._process = subprocess.Popen(
                 [*command, "--port", "0", "--json"],
-                stdout=subprocess.PIPE, stderr=journal, text=True, env=neutral(os.environ),
+                stdout=subprocess.PIPE, stderr=journal, text=True, env=neutral(os.environ), start_new_session=True,
             )  # fmt: skip
         assert self._process.stdout is not None
         try:
