@@ -90,7 +90,7 @@ def _logged(command: c.LogCall, context: Context) -> Decision:
         ticket = _after(ticket, steps, command, context)
         demand = ec.Escalate(ticket=ticket.id, reason=command.escalate)
         steps += _steps(ticket, escalating.escalate(demand, ticket, context))
-    return Decision((*logged.steps, *steps), logged.held_back)
+    return Decision((*logged.steps, *steps), logged.held_back, None if steps else ticket)
 
 
 def _steps(ticket: Ticket, found: Steps) -> tuple[Step, ...]:

@@ -217,8 +217,14 @@ class Connected(ABC):
             connection.rollback()
 
     def _outside(self, work: Work[Result]) -> Result:
+        return self._alone(self._write, work)
+
+    def _beside(self, work: Work[Result]) -> Result:
+        return self._alone(self._read, work)
+
+    def _alone(self, engine: sa.Engine, work: Work[Result]) -> Result:
         try:
-            return work(self._mine(self._write))
+            return work(self._mine(engine))
         except DBAPIError as error:
             raise self._failed(error) from error
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,8 @@ from sqlalchemy.pool import NullPool
 
 from deskterm.store import examining, holding
 from deskterm.store.base import Capabilities, StoreError
-from deskterm.store.connected import Connected, Sentinel
-from deskterm.store.tidying import tidy
+from deskterm.store.connected import Connected, Result, Sentinel, Work
+from deskterm.store.tidying import fold, tidy
 from deskterm.store.trouble import sqlite_code, told, unreadable
 from deskterm.store.writing import handed
 
@@ -29,9 +30,11 @@ _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -4000",
-    # The checkpoint is made when idle; this is the net under it.
+    # It is folded in behind everybody's back; this is the net under that.
     "PRAGMA wal_autocheckpoint = 4000",
 )
+FOLDED_AFTER: Final = 24
+"""Commits after which a reader's thread folds the write-ahead log into the file: some megabytes."""
 
 
 def engine_for(connect: Callable[[], sqlite3.Connection], begin: str, pragmas: tuple[str, ...] = ()) -> sa.Engine:
@@ -81,10 +84,26 @@ class Connections(Connected):
         self.path = path
         self.name = str(path)
         self._file = holding.opened(path)
+        self._unfolded = 0
 
     def sentinel(self, committed: Callable[[], None]) -> Sentinel:
         """A look at SQLite's own counter of commits, so cheap that nobody has to be told."""
         return FileSentinel(self.path)
+
+    def _in_write(self, work: Work[Result]) -> Result:
+        found = super()._in_write(work)
+        self._unfolded += 1
+        if self._unfolded >= FOLDED_AFTER:
+            self._unfolded = 0
+            # As everything ends, there are no threads to be had any more; what was written is on disk all the same.
+            with suppress(RuntimeError):
+                self._readers.submit(self._folded)
+        return found
+
+    def _folded(self) -> None:
+        # What was not folded in now will be the next time.
+        with suppress(StoreError):
+            self._beside(fold)
 
     async def tidy(self) -> None:
         """Merge some of the full-text index, and fold the write-ahead log into the file."""

@@ -61,18 +61,21 @@ class Projector:
         found = self._tickets.get(record) or ticket_rows.load(self.connection, record)
         return self.remember(found) if found else None
 
-    def apply(self, events: Iterable[e.Event]) -> None:
-        """Bring the projections behind some events. A ticket's rows are written once for events that follow closely."""
+    def apply(self, events: Iterable[e.Event], stands: Ticket | None = None) -> None:
+        """Bring the projections behind some events. A ticket's rows are written once for events that follow closely.
+
+        `stands` is how a new ticket stands after all of them, where whoever decided them has worked that out.
+        """
         for kind, run in groupby(events, key=lambda event: event.record_kind):
             if kind == "ticket":
-                self._tickets_on(run)
+                self._tickets_on(run, stands)
             elif kind == "change":
                 change_rows.project(self.connection, run, self.desk)
             else:
                 for event in run:
                     self._other(event)
 
-    def _tickets_on(self, events: Iterable[e.Event]) -> None:
+    def _tickets_on(self, events: Iterable[e.Event], stands: Ticket | None) -> None:
         before: dict[UUID, Ticket | None] = {}
         said: defaultdict[UUID, list[str]] = defaultdict(list)
         after: dict[UUID, Ticket] = {}
@@ -81,7 +84,7 @@ class Projector:
             if record not in before:
                 before[record] = None if event.version == 1 else self.ticket(record)
             stood = after.get(record, before[record])
-            after[record] = evolve(stood, event)
+            after[record] = stands if stands is not None and stands.id == record else evolve(stood, event)
             # Event by event: who called first, and under which spelling last, is a matter of their order.
             earlier_rows.project(self.connection, stood, after[record], self.desk.desk.country)
             said[record].append(words.said_in(event))

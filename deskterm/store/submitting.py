@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -54,6 +54,8 @@ class Outcome:
     """Where the logs of records end, as far as that was read on the way."""
     ticket: Ticket | None = None
     """The ticket it was decided on."""
+    stands: Ticket | None = None
+    """How a ticket stands after all that, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Clerk:
         projector = Projector(self.connection, self.desk, shelf=self.shelf)
         if outcome.ticket:
             projector.remember(outcome.ticket)
-        projector.apply(events)
+        projector.apply(events, outcome.stands)
         if isinstance(command, c.TakeOver):
             presence.step_down(self.connection, command.ticket, self.actor.name)
         answer = self._answer(command, outcome, events)
@@ -181,13 +183,14 @@ class Clerk:
         additions = [Addition("ticket", step.record, step.happening) for step in decision.steps]
         first = additions[0] if additions else None
         ref = first.happening.ref if first and isinstance(first.happening, e.CallLogged) else ""
-        return Outcome(additions, first.record_id if first else record, ref, decision.held_back)
+        record = first.record_id if first else record
+        return Outcome(additions, record, ref, decision.held_back, stands=decision.stands)
 
     def _context(self, desk: DeskFile, command: Any, found: Ground, ticket: Ticket | None = None) -> Context:
         return Context(
             desk=desk,
             actor=self.actor,
-            now=max(self.now, ticket.updated_at) if ticket else self.now,
+            now=max(self.now, ticket.updated_at) if ticket else self.now.astimezone(UTC),
             next_number=max(found.number + 1, desk.reference.first) if isinstance(command, _MAKES_TICKETS) else 0,
             related=self._related(related_to(command, ticket), desk),
             contract=lookups.contract_for(self.connection, contract_of(command, ticket), *company_of(command, ticket)),

@@ -47,6 +47,13 @@ def test_a_call_is_saved_and_handed_on_in_one_breath() -> None:
     assert ticket.followers == ("Nora",)
 
 
+@pytest.mark.parametrize("hand_to", ["", "voice-1"])
+def test_how_a_new_ticket_stands_is_what_its_events_make_of_it(hand_to: str) -> None:
+    """What was worked out to decide need not be worked out again to keep it."""
+    story = Story().logs(NORA, hand_to=hand_to)
+    assert story.decision.stands == story.ticket
+
+
 def test_a_call_of_which_nothing_is_known_is_saved_all_the_same() -> None:
     """T1; R009, R010: what is missing is listed and never blocks."""
     ticket = Story().logs(NORA, Facts()).ticket

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import random
 import sqlite3
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from deskterm.desk.deskfile.check import DeskFileError, Problem, read_desk
 from deskterm.desk.records.customers import Company, Contact
 from deskterm.desk.records.ticket import JoinedCaller, Synopsis
 from deskterm.desk.tickets.views import QueueQuery
+from deskterm.store import connections, tidying
 from deskterm.store.base import Offline, StoreError, Unusable
 from deskterm.store.local import LocalStore
 from deskterm.store.schema import PROJECTIONS
@@ -42,6 +44,25 @@ def pragma(connection: sa.Connection, words: str) -> None:
     raw = connection.connection.driver_connection
     assert raw is not None
     raw.execute(f"PRAGMA {words}").close()
+
+
+async def test_the_write_ahead_log_is_folded_in_while_nobody_waits(
+    desk: LocalPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in a commit, which somebody waits for, and not by the thread that the next one needs."""
+    monkeypatch.setattr(connections, "FOLDED_AFTER", 3)
+    nora = await desk.open("Nora")
+    by: list[str] = []
+
+    def fold(connection: sa.Connection) -> None:
+        by.append(threading.current_thread().name)
+        tidying.fold(connection)
+
+    monkeypatch.setattr(connections, "fold", fold)
+    for _ in range(7):
+        await log(nora)
+    await nora.close()
+    assert [name.rpartition("_")[0] for name in by] == ["deskterm-read"] * 2
 
 
 async def test_a_store_that_another_program_locks_says_so_and_goes_on_reading(desk: LocalPlace) -> None:

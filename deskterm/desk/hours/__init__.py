@@ -63,17 +63,23 @@ def due(hours: Hours, start: datetime, target: str, pauses: Pauses = ()) -> Due:
     """
     days, open_time = length(target)
     start, still = known(start), _merged(pauses)
+    if not days and open_time:
+        return _after_time(hours, start, open_time, still)
     at = _after_days(hours, start, days, still) if days else start
     if open_time:
-        at = _after_time(hours, at, open_time, still)
+        at = _after_time(hours, at, open_time, still).at
     return Due(at, tuple(_without(hours.spans(start, at), still)))
 
 
-def _after_time(hours: Hours, start: datetime, wanted: timedelta, still: tuple[Span, ...]) -> datetime:
+def _after_time(hours: Hours, start: datetime, wanted: timedelta, still: tuple[Span, ...]) -> Due:
+    counted: list[Span] = []
     for span in _without(hours.spans(start, min(start + HORIZON, LAST)), still):
-        if wanted <= span.end - span.start:
-            return span.start + wanted
-        wanted -= span.end - span.start
+        begun, ended = span
+        if wanted <= ended - begun:
+            at = begun + wanted
+            return Due(at, (*counted, Span(begun, at)))
+        wanted -= ended - begun
+        counted.append(span)
     raise _never(hours)
 
 

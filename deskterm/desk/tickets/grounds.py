@@ -51,6 +51,8 @@ class Decision:
 
     steps: tuple[Step, ...]
     held_back: Refusal | None = None
+    stands: Ticket | None = None
+    """How the ticket stands after all of them, where that was worked out on the way."""
 
 
 Steps = Iterator[TicketHappening | Step]
