@@ -225,6 +225,18 @@ async def test_two_names_may_lead_to_one_desk(tmp_path: Path) -> None:
         assert robot.store.me.name == "Ada Okafor"
 
 
+async def test_from_a_desk_that_cannot_be_opened_one_goes_on_to_another(tmp_path: Path) -> None:
+    """From the first page too, which says whose desk it is that fails."""
+    async with at_desks(tmp_path, (await some_desks(tmp_path)).on("broken")) as robot:
+        assert robot.shows("broken deskterm The desk cannot be opened.")
+        await robot.press("J", "3")
+        await robot.until(lambda: robot.shows("✗"))
+        await robot.press("1")
+        await robot.until(lambda: robot.shows("You are at live now."))
+        await robot.press("f2")
+        assert isinstance(robot.screen, CallScreen)
+
+
 async def test_what_is_being_saved_is_saved_before_the_desk_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
