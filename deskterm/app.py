@@ -18,6 +18,7 @@ from textual.screen import Screen
 from deskterm import terminal
 from deskterm.actions import ACTIONS, Action
 from deskterm.keymap import sound_keymap
+from deskterm.lean import share_one_heap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.anywhere import THEME_NAMES
 from deskterm.screens.base import DeskScreen, hours_read
@@ -297,6 +298,7 @@ def opener_for(begun_at: str) -> Opener:
     """Opens desks for an app that begins with the one at a URL."""
 
     async def opener(url: str, operator: str | None) -> Store:
+        share_one_heap()
         # In a thread: what a store is made of takes longer to load than a key may wait.
         opening = await asyncio.to_thread(import_module, "deskterm.store.opening")
         from deskterm.store.remote.credentials import VARIABLE as TOKEN

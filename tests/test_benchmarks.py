@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.history import Deed, History
 from benchmarks.making import make
-from deskterm.desk.commands import COMMAND
+from deskterm.desk.commands import any_command
 from deskterm.store.batch import Submission
 from deskterm.store.opening import open_store
 from deskterm.store.schema import FULL_TEXT, PROJECTIONS
@@ -43,7 +43,8 @@ async def test_a_desk_made_in_bulk_is_what_its_commands_would_have_made(tmp_path
     bulk, single = tmp_path / "bulk.db", tmp_path / "single.db"
     make(bulk, history.desk, history.chapters())
     store = await open_store(str(single))
-    commands = [Submission(COMMAND.validate_json(deed.request), operator=deed.actor, at=deed.at) for deed in deeds]
+    read = any_command().validate_json
+    commands = [Submission(read(deed.request), operator=deed.actor, at=deed.at) for deed in deeds]
     await store.submit_all(commands)
     await store.close()
     made, wanted = _rows(bulk), _rows(single)

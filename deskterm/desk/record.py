@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Final, Self, Union
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from uuid6 import uuid7
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 
 def new_id() -> UUID:
     """Make a time-ordered id (UUIDv7, RFC 9562) for a command or a record."""
+    from uuid6 import uuid7  # with its first use: it reads the metadata of its package, which takes a while
+
     return UUID(int=uuid7().int)
 
 
@@ -28,16 +29,20 @@ Instant = Annotated[datetime, AfterValidator(_aware_utc)]
 """An aware moment, kept in UTC; a naive datetime is refused."""
 
 
+_WHEN_ASKED: Final = ConfigDict(frozen=True, defer_build=True)
+"""There are some two hundred models, and a session needs few: what checks one is built with its first use."""
+
+
 class Frozen(BaseModel):
     """A value that never changes; an unknown key in it is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _WHEN_ASKED | ConfigDict(extra="forbid")
 
 
 class Kept(BaseModel):
     """A value that the log keeps and that never changes. Fields a newer version added survive a round trip."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = _WHEN_ASKED | ConfigDict(extra="allow")
 
 
 class Happening(Kept):
@@ -67,3 +72,14 @@ class TicketCommand(Command):
     """A command about an existing ticket, named by its record id."""
 
     ticket: UUID
+
+
+def told_apart(models: tuple[type[BaseModel], ...]) -> TypeAdapter[Any]:
+    """Read any of some models back from its JSON form: their `kind` tells them apart.
+
+    Each is built before all are put together, which would else build every part of it anew and keep it twice.
+    """
+    for model in models:
+        model.model_rebuild()
+    union: Any = Union[models]  # noqa: UP007 - of what is in a tuple
+    return TypeAdapter(Annotated[union, Field(discriminator="kind")])

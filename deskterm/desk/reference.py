@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from stdnum import damm
-
 _NOISE = re.compile(r"[\s\-‐-―−._#/]+")
 _LONGEST_TEXT = 64
 _FEWEST, _MOST = 5, 18
@@ -25,7 +23,7 @@ class BadReference(ValueError):
 
 def write(number: int, prefix: str = "") -> str:
     """Write a ticket number as its reference, e.g. `write(10482)` is "1048-26"."""
-    digits = f"{number}{damm.calc_check_digit(str(number))}"
+    digits = f"{number}{_check_digit(str(number))}"
     return f"{prefix}{digits[:-2]}-{digits[-2:]}"
 
 
@@ -37,14 +35,14 @@ def read(text: str, prefix: str = "") -> int:
     plain = _plain(text, prefix)
     if not _is_digits(plain) or not _FEWEST <= len(plain) <= _MOST:
         raise BadReference(f"{_shown(text)} is not a ticket reference: one looks like {write(10482, prefix)}.")
-    if not damm.is_valid(plain):
+    if not _is_sound(plain):
         raise BadReference(f"{_shown(text)} cannot be right: a digit is wrong or two are swapped. Please ask again.")
     return int(plain[:-1])
 
 
 def write_change(number: int) -> str:
     """Write the number of a change as its reference, e.g. `write_change(11)` is "C-0117"; the last is a check digit."""
-    return f"C-{number:03d}{damm.calc_check_digit(str(number))}"
+    return f"C-{number:03d}{_check_digit(str(number))}"
 
 
 def read_change(text: str) -> int:
@@ -52,7 +50,7 @@ def read_change(text: str) -> int:
     plain = _plain(text, "")
     if not looks_like_change(text):
         raise BadReference(f"{_shown(text)} is not the reference of a change: one looks like {write_change(11)}.")
-    if not damm.is_valid(plain[1:]):
+    if not _is_sound(plain[1:]):
         raise BadReference(f"{_shown(text)} cannot be right: a digit is wrong or two are swapped. Please ask again.")
     return int(plain[1:-1])
 
@@ -71,7 +69,7 @@ def write_provisional(terminal: int, number: int) -> str:
     """
     if terminal < 1 or not 1 <= number <= MOST_PROVISIONAL:
         raise ValueError(f"a terminal gives references 1 to {MOST_PROVISIONAL}")
-    return f"{terminal}-{number:04d}{damm.calc_check_digit(f'{terminal}{number:04d}')}T"
+    return f"{terminal}-{number:04d}{_check_digit(f'{terminal}{number:04d}')}T"
 
 
 def read_provisional(text: str) -> str:
@@ -79,7 +77,7 @@ def read_provisional(text: str) -> str:
     plain = _plain(text, "")
     if not looks_like_provisional(text) or plain.startswith("0"):
         raise BadReference(f"{_shown(text)} is no provisional reference: one looks like {write_provisional(12, 34)}.")
-    if not damm.is_valid(plain[:-1]):
+    if not _is_sound(plain[:-1]):
         raise BadReference(f"{_shown(text)} cannot be right: a digit is wrong or two are swapped. Please ask again.")
     return f"{plain[:-6]}-{plain[-6:]}"
 
@@ -99,6 +97,18 @@ def looks_like(text: str, prefix: str = "") -> bool:
 def spoken(reference: str) -> str:
     """Space a reference out for reading aloud: "1048-26" is "1 0 4 8 – 2 6"."""
     return " ".join("–" if c == "-" else c for c in reference)
+
+
+def _check_digit(digits: str) -> str:
+    from stdnum import damm  # with the first reference: it comes with much that a desk has no use for
+
+    return str(damm.calc_check_digit(digits))
+
+
+def _is_sound(digits: str) -> bool:
+    from stdnum import damm
+
+    return bool(damm.is_valid(digits))
 
 
 def _plain(text: str, prefix: str) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from starlette.types import Receive, Scope, Send
 
-from deskterm.desk.commands import COMMAND, AnyCommand
+from deskterm.desk.commands import AnyCommand, any_command
 from deskterm.desk.tickets.views import Page, Receipt, TicketView
 from deskterm.server import rights
 from deskterm.server.asking import in_the_address, json_of, read_as, settled
@@ -116,7 +116,7 @@ class Submitting:
             raise Invalid("A command needs an id, or the header Idempotency-Key, so that it happens once.", field="id")
         if version is not None:
             found = {"seen": version} | found
-        command = settled(read_as(COMMAND, found))
+        command = settled(read_as(any_command(), found))
         if key is not None and command.id != _key(key):
             raise Invalid("Idempotency-Key is not the id of the command.", field="id")
         if version is not None and command.seen != version:

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from starlette.types import Receive, Scope, Send
 
-from deskterm.desk.commands import COMMAND, AnyCommand
+from deskterm.desk.commands import AnyCommand, any_command
 from deskterm.server import rights
 from deskterm.server.asking import json_of, read_as
 from deskterm.server.auth import Door
@@ -74,7 +74,7 @@ class Batching:
 
     def _allowed(self, bearer: Bearer, each: Outwards) -> Submission:
         """A command that the bearer may give. Raises Refused, and Invalid for what is none."""
-        command: AnyCommand = read_as(COMMAND, each.command)
+        command: AnyCommand = read_as(any_command(), each.command)
         self._door.allow(bearer, rights.COMMANDS.get(command.kind), f"the command {command.kind}")
         return Submission(command, own=frozenset(each.own))
 

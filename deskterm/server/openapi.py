@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from deskterm import __version__
-from deskterm.desk.commands import COMMAND
+from deskterm.desk.commands import any_command
 from deskterm.desk.tickets.views import Receipt
 from deskterm.server import rights
 from deskterm.server.feed import FEED
@@ -100,7 +100,7 @@ def _schemas() -> tuple[dict[str, Any], dict[str, Any]]:
         (f"answers:{each.name}", "serialization", each.json) for each in OPERATIONS if each.answers is not None
     ]
     wanted += [(f"asks:{each.name}", "validation", TypeAdapter(each.asks)) for each in OPERATIONS if each.verb != "GET"]
-    wanted += [("asks:submit", "validation", COMMAND), ("answers:submit", "serialization", TypeAdapter(Receipt))]
+    wanted += [("asks:submit", "validation", any_command()), ("answers:submit", "serialization", TypeAdapter(Receipt))]
     wanted += [
         ("asks:submit_many", "validation", TypeAdapter(tuple[Outwards, ...])),
         ("answers:submit_many", "serialization", TypeAdapter(tuple[Answered, ...])),

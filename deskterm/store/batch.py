@@ -11,8 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from deskterm.desk.commands import AnyCommand
-from deskterm.desk.records.customers import Entry, record_id
-from deskterm.store import lookups
+from deskterm.desk.records.customers import Entry, any_entry, record_id
 from deskterm.store.schema import customer, solution
 
 _MOST = 500
@@ -36,13 +35,13 @@ def entries(connection: sa.Connection, kind: str, keys: Sequence[str]) -> dict[s
     if kind == "solution":
         pool = {row.folded: row.state for row in connection.execute(_POOL)}
         states: dict[Any, str] = {key: pool[folded] for key in keys if (folded := key.strip().casefold()) in pool}
-        return {key: lookups.ENTRY.validate_json(state) for key, state in states.items()}
+        return {key: any_entry().validate_json(state) for key, state in states.items()}
     wanted = {key: record_id(kind, key) for key in keys}
     found: dict[Any, str] = {}
     for some in _chunks(list(dict.fromkeys(wanted.values()))):
         rows = connection.execute(sa.select(customer.c.id, customer.c.state).where(customer.c.id.in_(some)))
         found |= {row.id: row.state for row in rows}
-    return {key: lookups.ENTRY.validate_json(found[record]) for key, record in wanted.items() if record in found}
+    return {key: any_entry().validate_json(found[record]) for key, record in wanted.items() if record in found}
 
 
 def keys(connection: sa.Connection, kind: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.store import accounts
 from deskterm.store.base import Invalid, NotAllowed, NotFound
-from deskterm.store.desk_rows import parse
+from deskterm.store.desk_rows import parse_again
 from deskterm.store.schema import desk_file
 from deskterm.store.writing import Asking
 from deskterm.text import clean_for_store
@@ -76,7 +76,7 @@ def _read(connection: sa.Connection, position: int, revision: int | None) -> InF
 
     row = connection.execute(_FILE, {"wanted": position}).one()
     try:
-        file = parse(row.source, row.name)
+        file = parse_again(row.source, row.name)
     except DeskFileError as error:
         raise Invalid(f"The desk file in force cannot be read by this version.\n{error}", field="source") from error
     return InForce(position, accounts.in_force(connection, file), bool(row.demo), file, revision)

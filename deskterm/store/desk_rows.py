@@ -36,6 +36,13 @@ def parse(source: str, name: str) -> DeskFile:
     return read_desk(source, name)
 
 
+def parse_again(source: str, name: str) -> DeskFile:
+    """Read the text of a desk file that came into force. Raises DeskFileError."""
+    from deskterm.desk.deskfile.check import read_again
+
+    return read_again(source, name)
+
+
 def load_desk(connection: sa.Connection, event: Event, loaded: DeskLoaded, before: DeskFile) -> DeskFile:
     """Put a desk file in force: its row, its solutions, and the order that its priority scale gives."""
     row = {

@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import to_json
 
-from deskterm.desk.events import HAPPENING, AnyHappening, Event, RecordKind
+from deskterm.desk.events import HAPPENINGS, Event, RecordKind
 from deskterm.desk.record import Happening
 from deskterm.desk.tickets.views import Change
 from deskterm.store.schema import event, head, micros, moment
@@ -242,7 +242,7 @@ def read_happening(kind: str, payload: str | None) -> Happening:
     """Read what happened; a bare `Happening` where this version cannot tell."""
     if payload is None:
         return Happening.model_validate({"kind": kind})
-    return HAPPENING.validate_json(payload) if kind in _KNOWN else Happening.model_validate_json(payload)
+    return HAPPENINGS.get(kind, Happening).model_validate_json(payload)
 
 
 def event_of(row: Any, happening: Happening) -> Event:
@@ -260,11 +260,3 @@ def event_of(row: Any, happening: Happening) -> Event:
         previous_hash=row["previous_hash"],
         hash=row["hash"],
     )
-
-
-def _kinds() -> frozenset[str]:
-    union = get_args(AnyHappening)[0]
-    return frozenset(member.model_fields["kind"].default for member in get_args(union))
-
-
-_KNOWN: Final = _kinds()

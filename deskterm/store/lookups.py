@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.fold import fold
 from deskterm.desk.records import customers
-from deskterm.desk.records.customers import Contract, Solution, record_id
+from deskterm.desk.records.customers import Contract, Solution, any_entry, record_id
 from deskterm.desk.records.ticket import Ticket
 from deskterm.desk.reference import BadReference, looks_like_provisional, read, read_provisional
 from deskterm.store import ticket_rows
@@ -21,9 +20,6 @@ from deskterm.store.schema import customer, desk_file, given, handle
 from deskterm.store.schema import saved_view as saved_views
 from deskterm.store.schema import solution as solutions
 from deskterm.store.writing import Asking
-
-ENTRY: TypeAdapter[customers.Entry] = TypeAdapter(customers.Entry)
-"""Reads a customer record's state."""
 
 _STATE = sa.select(customer.c.state).where(customer.c.id == sa.bindparam("record"))
 _EXISTS = sa.select(sa.literal(1)).where(customer.c.id == sa.bindparam("record"))
@@ -101,7 +97,7 @@ def exists(connection: sa.Connection, record: UUID) -> bool:
 def by_id(connection: sa.Connection, record: UUID) -> customers.Entry | None:
     """A record of the customer base by id."""
     state = connection.execute(_STATE, {"record": record}).scalar()
-    return ENTRY.validate_json(state) if state is not None else None
+    return any_entry().validate_json(state) if state is not None else None
 
 
 def entry(connection: sa.Connection, kind: str, key: str) -> customers.Entry | None:
@@ -114,13 +110,13 @@ def entry(connection: sa.Connection, kind: str, key: str) -> customers.Entry | N
         ).scalar()
     else:
         state = connection.execute(_STATE, {"record": record_id(kind, key)}).scalar()
-    return ENTRY.validate_json(state) if state is not None else None
+    return any_entry().validate_json(state) if state is not None else None
 
 
 def of_company(connection: sa.Connection, company: UUID, kind: str, most: int = 200) -> list[Any]:
     """A company's records of one kind, as they stand, in the order they were first entered."""
     rows = _OF_COMPANY(connection, {"company": company, "sort": kind, "most": most})
-    return [ENTRY.validate_json(state) for (state,) in rows]
+    return [any_entry().validate_json(state) for (state,) in rows]
 
 
 def company_named(connection: sa.Connection, name: str) -> UUID | None:

@@ -290,7 +290,7 @@ def storable(command: c.AnyCommand) -> c.AnyCommand:
             return command
     except PydanticSerializationError:
         pass
-    return c.COMMAND.validate_python(_cleaned(command.model_dump()))
+    return type(command).model_validate(_cleaned(command.model_dump()))
 
 
 def _cleaned(value: Any) -> Any:

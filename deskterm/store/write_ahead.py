@@ -9,11 +9,11 @@ The format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 _HEADER: Final = struct.Struct(">8I")
 _FRAME: Final = struct.Struct(">6I")
@@ -51,48 +51,50 @@ def fault(path: Path, page_size: int) -> str | None:
     log = log_of(path)
     if log.stat().st_size > _MOST:
         return None
-    block = log.read_bytes()
-    if len(block) < _HEADER.size:
-        return None
-    magic, _, _, _, salt_1, salt_2, *stored = _HEADER.unpack_from(block)
-    frames = list(_frames(block, page_size))
-    order = ">" if magic & 1 else "<"
-    is_whole = magic | 1 == _MAGIC | 1 and _sum(order, (0, 0), block[:24]) == tuple(stored)
-    if is_whole:
-        broken = _first_broken(order, (salt_1, salt_2), (stored[0], stored[1]), frames)
-        if broken is not None and _is_followed(order, (salt_1, salt_2), frames, broken):
-            return f"page {broken + 1} of {len(frames)} in {log.name}, and calls were saved after it"
-        return None
-    if any(_is_committed_somewhere(order, frames) for order in "<>"):
-        return f"the beginning of {log.name}, and calls were saved in it"
+    with log.open("rb") as file:
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size:
+            return None
+        magic, _, _, _, salt_1, salt_2, *stored = _HEADER.unpack(header)
+        order = ">" if magic & 1 else "<"
+        if magic | 1 == _MAGIC | 1 and _sum(order, (0, 0), header[:24]) == tuple(stored):
+            frames = _frames(file, page_size)
+            broken = _first_broken(order, (salt_1, salt_2), (stored[0], stored[1]), frames)
+            if broken is not None and _is_followed(order, (salt_1, salt_2), chain((broken[1],), frames)):
+                pages = (log.stat().st_size - _HEADER.size) // (_FRAME.size + page_size)
+                return f"page {broken[0] + 1} of {pages} in {log.name}, and calls were saved after it"
+            return None
+        if any(_is_committed_somewhere(order, _frames(file, page_size)) for order in "<>"):
+            return f"the beginning of {log.name}, and calls were saved in it"
     return None
 
 
-def _frames(block: bytes, page_size: int) -> Iterator[_Frame]:
+def _frames(file: BinaryIO, page_size: int) -> Iterator[_Frame]:
+    """The frames of a log one after the other, from the first: a long log is never in memory as a whole."""
+    file.seek(_HEADER.size)
     step = _FRAME.size + page_size
-    for start in range(_HEADER.size, len(block) - step + 1, step):
-        _, size, salt_1, salt_2, *stored = _FRAME.unpack_from(block, start)
-        summed = block[start : start + 8] + block[start + _FRAME.size : start + step]
-        yield _Frame(size != 0, (salt_1, salt_2), (stored[0], stored[1]), summed)
+    while len(block := file.read(step)) == step:
+        _, size, salt_1, salt_2, *stored = _FRAME.unpack_from(block)
+        yield _Frame(size != 0, (salt_1, salt_2), (stored[0], stored[1]), block[:8] + block[_FRAME.size :])
 
 
-def _first_broken(order: str, salt: Sum, before: Sum, frames: list[_Frame]) -> int | None:
+def _first_broken(order: str, salt: Sum, before: Sum, frames: Iterator[_Frame]) -> tuple[int, _Frame] | None:
     for index, frame in enumerate(frames):
         if frame.salt != salt or _sum(order, before, frame.summed) != frame.stored:
-            return index
+            return index, frame
         before = frame.stored
     return None
 
 
-def _is_followed(order: str, salt: Sum, frames: list[_Frame], broken: int) -> bool:
-    """Whether a transaction later than the broken one's was written: pages of an older log have another salt."""
+def _is_followed(order: str, salt: Sum, frames: Iterable[_Frame]) -> bool:
+    """Whether a transaction later than the broken one's, the first, was written: an older log has another salt."""
     return any(
         before.commits and frame.salt == salt and _sum(order, before.stored, frame.summed) == frame.stored
-        for before, frame in pairwise(frames[broken:])
+        for before, frame in pairwise(frames)
     )
 
 
-def _is_committed_somewhere(order: str, frames: list[_Frame]) -> bool:
+def _is_committed_somewhere(order: str, frames: Iterable[_Frame]) -> bool:
     return any(
         frame.commits and frame.salt == before.salt and _sum(order, before.stored, frame.summed) == frame.stored
         for before, frame in pairwise(frames)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cache
+from typing import Literal, get_args
 from uuid import UUID
 
 from pydantic import Field, JsonValue, TypeAdapter
@@ -10,7 +11,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 from deskterm.desk.commands.changes import AnyChangeCommand
 from deskterm.desk.commands.clocks import ClockCommand
 from deskterm.desk.commands.escalations import EscalationCommand
-from deskterm.desk.record import Command, Instant, TicketCommand, new_id
+from deskterm.desk.record import Command, Instant, TicketCommand, new_id, told_apart
 from deskterm.desk.records.customers import Entry
 from deskterm.desk.records.ticket import ChannelKind, Facts, JoinedCaller, Synopsis
 
@@ -271,5 +272,9 @@ class KeepFile(Command):
 
 
 AnyCommand = AnyTicketCommand | AnyChangeCommand | Register | LoadDesk | SaveView | ForgetView | KeepFile
-COMMAND: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="kind")])
-"""Reads any command back from its JSON form (outbox, server)."""
+
+
+@cache
+def any_command() -> TypeAdapter[AnyCommand]:
+    """Read any command back from its JSON form (outbox, server)."""
+    return told_apart(get_args(AnyCommand))

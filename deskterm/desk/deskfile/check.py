@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -59,7 +60,7 @@ def read_desk(source: str, name: str) -> DeskFile:
     """Read the text of a desk file; `name` is what to call it in problems. Raises DeskFileError with all of them."""
     if len(source) > LARGEST:
         raise _too_large(name)
-    source = source.removeprefix("\ufeff").replace("\r\n", "\n")
+    source = _plain(source)
     try:
         lines = toml_lines.lines_of(source)
         raw = tomllib.loads(source)
@@ -74,6 +75,18 @@ def read_desk(source: str, name: str) -> DeskFile:
         found = {(toml_lines.line_at(lines, f.path), dotted(f.path), f.message) for f in findings}
         raise DeskFileError(_capped([Problem(name, *each) for each in sorted(found)]))
     return desk
+
+
+def read_again(source: str, name: str) -> DeskFile:
+    """Read the text of a desk file that was found right before. Where its lines stand is looked up only if it is not.
+
+    Raises DeskFileError as `read_desk` does: a later version may ask more of a desk file.
+    """
+    with suppress(ValueError, RecursionError):
+        raw = tomllib.loads(_plain(source))
+        if not cross_check(raw):
+            return DeskFile.model_validate(raw)
+    return read_desk(source, name)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -100,7 +113,7 @@ def read_desk_file(path: Path) -> tuple[str, DeskFile]:
 
 def _unknown_holidays(source: str, desk: DeskFile, name: str) -> list[Problem]:
     """Regions without known holidays. Asked where a file comes in, and never of one in force: asking takes a while."""
-    lines = toml_lines.lines_of(source.removeprefix("\ufeff").replace("\r\n", "\n"))
+    lines = toml_lines.lines_of(_plain(source))
     found = []
     for number, calendar in enumerate(desk.calendar):
         for place, region in enumerate(calendar.holidays):
@@ -118,6 +131,10 @@ def load_sample(name: str) -> tuple[str, DeskFile]:
         raise KeyError(f"There is no sample desk {name!r}; the samples are {', '.join(SAMPLES)}.")
     source = files("deskterm").joinpath("desks", f"{name}.toml").read_text(encoding="utf-8")
     return source, read_desk(source, f"{name}.toml")
+
+
+def _plain(source: str) -> str:
+    return source.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")

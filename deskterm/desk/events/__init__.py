@@ -6,10 +6,10 @@ An event's `touches` names the facts it changes, so that two people's edits of d
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal, get_args
 from uuid import UUID
 
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import Field, JsonValue
 
 from deskterm.desk.events.changes import ChangeHappening
 from deskterm.desk.events.clocks import ClockHappening
@@ -358,8 +358,10 @@ TicketHappening = (
 )
 OtherHappening = Registered | DeskLoaded | ViewSaved | ViewForgotten | FileKept
 AnyHappening = Annotated[TicketHappening | ChangeHappening | OtherHappening, Field(discriminator="kind")]
-HAPPENING: TypeAdapter[TicketHappening | ChangeHappening | OtherHappening] = TypeAdapter(AnyHappening)
-"""Reads any happening back from its JSON form."""
+HAPPENINGS: Final[dict[str, type[Happening]]] = {
+    each.model_fields["kind"].default: each for each in get_args(TicketHappening | ChangeHappening | OtherHappening)
+}
+"""What can happen, by its kind."""
 
 RecordKind = Literal[
     "ticket", "change", "company", "contact", "contract", "service", "item", "solution", "desk", "view", "file"

@@ -7,12 +7,13 @@ Each is a record whose latest `Registered` event is its state. `key` is the cust
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Literal, get_args
 from uuid import UUID, uuid5
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
-from deskterm.desk.record import Kept
+from deskterm.desk.record import Kept, told_apart
 from deskterm.desk.records.ticket import ChannelKind
 
 _SPACE = UUID("6f0e3f0a-8d0c-5a39-9a56-6b2f3c7d9e11")
@@ -108,6 +109,12 @@ class Solution(Kept):
 
 Entry = Annotated[Company | Contact | Contract | Service | Item | Solution, Field(discriminator="kind")]
 """Any record of the customer base."""
+
+
+@cache
+def any_entry() -> TypeAdapter[Entry]:
+    """Read any record of the customer base back from its JSON form."""
+    return told_apart(get_args(get_args(Entry)[0]))
 
 
 def record_id(kind: str, key: str) -> UUID:

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from deskterm.desk.commands import COMMAND, AnyCommand, LogCall
+from deskterm.desk.commands import AnyCommand, LogCall, any_command
 from deskterm.desk.reference import MOST_PROVISIONAL, write_provisional
 from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.store.base import NotFound, Offline, Outgoing, Unusable
@@ -261,7 +261,7 @@ class Outbox:
 def _read(row: Any) -> Outgoing:
     number, command, at, ref, state, given, because, changed, answered = row
     return Outgoing(
-        number, COMMAND.validate_json(command), datetime.fromisoformat(at), ref, state, given, because,
+        number, any_command().validate_json(command), datetime.fromisoformat(at), ref, state, given, because,
         _CHANGED.validate_json(changed), datetime.fromisoformat(answered) if answered else None,
     )  # fmt: skip
 

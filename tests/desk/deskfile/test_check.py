@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deskterm.desk.deskfile import DeskFile
+from deskterm.desk.deskfile import DeskFile, toml_lines
 from deskterm.desk.deskfile.check import (
     LARGEST,
     MOST_PROBLEMS,
+    SAMPLES,
     DeskFileError,
     Problem,
     decode,
+    load_sample,
+    read_again,
     read_desk,
     read_desk_file,
 )
@@ -324,3 +327,22 @@ def test_the_smallest_desk_of_the_reference_has_ten_lines_and_passes() -> None:
     (smallest,) = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     assert len(smallest.splitlines()) == 10
     assert read_desk(smallest, "smallest.toml").operator_named("ada")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_file_in_force_is_read_again_without_its_lines(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, desk = load_sample(name)
+    monkeypatch.setattr(toml_lines, "lines_of", lambda _source: pytest.fail("looked up lines of a file that is right"))
+    assert read_again(f"\ufeff{source}".replace("\n", "\r\n"), name) == desk
+
+
+@pytest.mark.parametrize(
+    "wrong", ["[desk", "[desk]\nname = 1", DESK.replace("high = [", "low = ["), "a = " + "[" * 999]
+)
+def test_a_file_in_force_that_became_wrong_is_told_with_its_lines(wrong: str) -> None:
+    """What does not fit together is found as well as what has the wrong shape."""
+    with pytest.raises(DeskFileError) as first:
+        read_desk(wrong, "desk.toml")
+    with pytest.raises(DeskFileError) as again:
+        read_again(wrong, "desk.toml")
+    assert again.value.problems == first.value.problems
