@@ -77,7 +77,7 @@ def pretty(text: str, country: str) -> str:
 def _parts(text: str) -> tuple[str, str | None]:
     """A number as typed, digits of any script as 0-9, and its extension; None where something else follows."""
     narrow = unicodedata.normalize("NFKC", text).strip().casefold().removeprefix("tel:")
-    plain = "".join(str(unicodedata.decimal(c, c)) for c in narrow)
+    plain = narrow if narrow.isascii() else "".join(str(unicodedata.decimal(c, c)) for c in narrow)
     number = _NUMBER.match(plain)
     rest = plain[number.end() :] if number else plain
     if not rest:

@@ -64,8 +64,10 @@ def _pressing(before: Ticket, changes: Changes, at: datetime) -> tuple[tuple[dat
     urgent = before.timekeeping.urgent
     if changes.keys().isdisjoint(("escalations", "major", "status")):
         return urgent
-    after = before.model_copy(update={k: v for k, v in changes.items() if k in ("escalations", "major", "status")})
-    presses = after.status.is_open and (after.is_escalated or after.is_major)
+    presses = False
+    if changes.get("escalations", before.escalations) or changes.get("major", before.major):
+        after = before.model_copy(update={k: v for k, v in changes.items() if k in ("escalations", "major", "status")})
+        presses = after.status.is_open and (after.is_escalated or after.is_major)
     runs = bool(urgent) and urgent[-1][1] is None
     if presses == runs:
         return urgent

@@ -87,7 +87,8 @@ def checked(facts: Facts, desk: DeskFile, only: Collection[str] | None = None) -
                 found[name] = step_named(scale, text).key
             except UnknownStep as error:
                 raise Wanting(f"{name.replace('_', ' ').capitalize()}: {error} (R045).", name, "R045") from error
-    return facts.model_copy(update=found)
+    changed = {name: key for name, key in found.items() if key != getattr(facts, name)}
+    return facts.model_copy(update=changed) if changed else facts
 
 
 def ready_to_route(facts: Facts) -> None:
