@@ -6,7 +6,6 @@ import asyncio
 import os
 import stat
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -129,84 +128,6 @@ async def test_two_change_one_ticket_while_one_of_them_has_no_line(far: Far) -> 
     await here.settle(stuck.number, stuck.command)
     assert (await here.send()).stuck == 0
     assert (await there.ticket(known.ref)).ticket.summary == "Tom says so"
-
-
-def test_the_proxy_does_what_it_says(tmp_path: Path) -> None:
-    """Planted faults: who is cut off is cut off; answers are seen to be lost, repeated, late, stalled or kept back."""
-    import http.client
-    import http.server
-    import threading
-    from time import monotonic
-
-    from tests.proxy import STALLS, Proxy
-
-    heard: list[bytes] = []
-    back: list[bytes | None] = []
-
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"ok")
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    proxy = Proxy(server.server_port)
-
-    def ask(words: bytes, path: str = "/") -> bytes | None:
-        line = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)
-        try:
-            line.request("POST", path, body=words)
-            return line.getresponse().read()
-        except OSError:
-            return None
-        finally:
-            line.close()
-
-    try:
-        assert ask(b"well") == b"ok"
-        proxy.faults.swallow = 1
-        assert ask(b"swallowed") is None
-        proxy.faults.repeat = 1
-        assert ask(b"twice") == b"ok"
-        assert heard == [b"well", b"swallowed", b"twice", b"twice"]
-        proxy.faults.delay = 0.1
-        began = monotonic()
-        assert ask(b"late") == b"ok"
-        assert monotonic() - began >= 0.2
-        proxy.faults.delay, proxy.faults.stall = 0.0, 1.0
-        began = monotonic()
-        assert ask(b"stalled") == b"ok"
-        assert monotonic() - began >= STALLS[0]
-        proxy.faults.stall = 0.0
-        proxy.hold(but=b"/let-through")
-        kept = threading.Thread(target=lambda: back.append(ask(b"kept back")))
-        kept.start()
-        assert ask(b"let through", "/let-through") == b"ok"
-        while not proxy.tally.held:
-            kept.join(0.01)
-        assert heard[-2:] in ([b"kept back", b"let through"], [b"let through", b"kept back"])
-        assert back == []
-        proxy.release()
-        kept.join(10)
-        assert back == [b"ok"]
-        proxy.cut()
-        assert ask(b"never") is None
-        assert b"never" not in heard
-        proxy.mend()
-        assert ask(b"again") == b"ok"
-        tally = proxy.tally
-        assert (tally.swallowed, tally.repeated, tally.stalled, tally.held) == (1, 1, 1, 0)
-    finally:
-        proxy.close()
-        server.shutdown()
-        serving.join()
-        server.server_close()
 
 
 async def test_what_is_for_others_eyes_is_not_taken_along(far: Far) -> None:
