@@ -63,9 +63,11 @@ async def main(arguments: Sequence[str] = ()) -> bool:
         folder = Path(room)
         async with AsyncExitStack() as stack:
             url = await stack.enter_async_context(database(options.store, folder))
+            _say("making the desk")
             desk = await furnish(url, options.tickets, options.keep, options.watchers, options.operators)
             each = 2 if options.store == "postgres" else 1
             servers = [await stack.enter_async_context(serving(url, folder)) for _ in range(each)]
+            _say("logging calls in turns with the least server")
             floor = await _beside_the_floor(servers[0], desk, folder, options.pairs)
             load = await _under_load(servers, desk, options)
     verdicts = _judged(load, floor)
@@ -143,8 +145,12 @@ async def _under_load(servers: list[Served], desk: Furnished, options: argparse.
     ]
     for process in crowd:
         process.start()
+    for _, theirs in (watching, acting):
+        theirs.close()  # so that one that ends early is noticed
     try:
+        _say("everybody comes")
         await _said(watching[0], acting[0])
+        _say(f"{seconds:g} seconds of work")
         watching[0].send("begin")
         await _said(watching[0])
         cpu, began = [server.cpu for server in servers], perf_counter()
@@ -163,6 +169,10 @@ async def _under_load(servers: list[Served], desk: Furnished, options: argparse.
 
 def _spread(people: list[Person], servers: list[Served]) -> list[tuple[Person, str]]:
     return [(person, servers[number % len(servers)].url) for number, person in enumerate(people)]
+
+
+def _say(what: str) -> None:
+    print(f"  {what}", file=sys.stderr, flush=True)
 
 
 async def _said(*pipes: Connection) -> list[Any]:
