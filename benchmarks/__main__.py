@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import board, day, keystrokes, live, load, queue, shift, terminal
+from benchmarks import board, day, keystrokes, live, load, peers, queue, shift, terminal
 
 ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
     "keystrokes": lambda _: keystrokes.main(),
@@ -19,6 +19,7 @@ ALL: dict[str, Callable[[list[str]], Coroutine[Any, Any, bool]]] = {
     "day": lambda _: day.main(),
     "board": board.main,
     "load": load.main,
+    "peers": peers.main,
 }
 
 
