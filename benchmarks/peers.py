@@ -2,7 +2,8 @@
 
 A neighbour is measured where it is installed, in an environment of its own, for they want libraries of other versions:
 
-    python -m venv PEERS/posting && PEERS/posting/bin/pip install posting
+    python -m venv PEERS/harlequin && PEERS/harlequin/bin/pip install harlequin
+    python -m venv PEERS/jiratui && PEERS/jiratui/bin/pip install jiratui "textual<8"
     python -m benchmarks peers --in PEERS
 
 What is not there is left out, and said. Each program is started in the same way: a Python that becomes it.
@@ -56,7 +57,7 @@ class Run:
 
 NEIGHBOURS: Final = (
     Program("posting", ("posting",), "Collection"),
-    Program("jiratui", ("jiratui", "ui"), "Work Item"),
+    Program("jiratui", ("jiratui", "ui"), "Work Items"),
     Program("harlequin", ("harlequin",), "Query Results"),
 )
 
@@ -102,8 +103,14 @@ def measure(peers: Path | None, desk: Path, home: Path) -> list[Verdict]:
     there = programs(peers)
     runs: dict[str, list[Run]] = {program.name: [] for program in there}
     for n in range(ROUNDS + 1):
-        for program in there:
-            run = started(program, desk, home)
+        for program in list(there):
+            try:
+                run = started(program, desk, home)
+            except AssertionError:
+                print(f"  {program.name} is left out: it never showed {program.words!r}")
+                there.remove(program)
+                del runs[program.name]
+                continue
             if n:  # the first round warms the disk, and lets each make its files
                 runs[program.name].append(run)
     print(f"\n  {'program':<10}{'first paint':>14}{'processor':>14}{'memory':>12}")
