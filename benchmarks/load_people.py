@@ -29,6 +29,8 @@ from deskterm.store.remote.store import RemoteStore
 
 ACTS: Final = {"log and hand off": 4, "note": 4, "hand off": 2}
 """What operators do, and how often of ten times."""
+_AT_ONCE: Final = 10
+"""Watchers who open the desk together."""
 _OWN: Final = 20
 """Tickets that an operator has in mind."""
 _TICK, _MINUTE, _ALONG, _ATTEND = 5.0, 60.0, 15.0, 10.0
@@ -234,8 +236,8 @@ def watch(people: list[tuple[Person, str]], said: Connection) -> None:
 async def _watch(people: list[tuple[Person, str]], said: Connection) -> None:
     told = Told()
     watchers = [Watcher(person, url, told) for person, url in people]
-    for watcher in watchers:
-        await watcher.come()
+    for first in range(0, len(watchers), _AT_ONCE):
+        await asyncio.gather(*(watcher.come() for watcher in watchers[first : first + _AT_ONCE]))
     gc.collect()
     gc.freeze()
     said.send("ready")
