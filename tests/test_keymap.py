@@ -25,7 +25,7 @@ from tests.robot import Clock, at_the_desk, furnish, log_ticket
         ({"take": "j"}, "keys.take: j moves in lists already."),
         ({"mark": "3"}, "keys.mark: 3 moves in lists already."),
         ({"save": "s"}, "keys.save: s is a letter of the call; take a function key or ctrl."),
-        ({"take": "J", "chase": "J"}, "keys.chase: J is the key of take already."),
+        ({"take": "Z", "chase": "Z"}, "keys.chase: Z is the key of take already."),
     ],
 )
 def test_what_is_wrong_is_said(keymap: Keymap, problem: str) -> None:
@@ -36,7 +36,7 @@ def test_what_is_wrong_is_said(keymap: Keymap, problem: str) -> None:
     "keymap",
     [
         {},
-        {"take": "J"},
+        {"take": "Z"},
         {"take": "t, f9"},
         {"take": "s", "start": "t"},
         {"command": ";"},
@@ -51,7 +51,7 @@ def test_what_is_right_is_let_be(keymap: Keymap) -> None:
 
 
 def test_one_wrong_line_does_not_take_the_others_along() -> None:
-    assert sound_keymap({"take": "J", "start": "h", "nonsense": "y"}) == {"take": "J"}
+    assert sound_keymap({"take": "Z", "start": "h", "nonsense": "y"}) == {"take": "Z"}
 
 
 def test_a_key_left_to_its_owner_again_is_seen() -> None:

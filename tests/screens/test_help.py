@@ -91,10 +91,10 @@ async def test_arrows_scroll_while_the_line_keeps_the_keyboard(tmp_path: Path) -
 
 
 async def test_a_moved_key_is_shown_where_it_is(tmp_path: Path) -> None:
-    async with at_the_desk(tmp_path, settings=Settings(keys={"take": "J"})) as robot:
+    async with at_the_desk(tmp_path, settings=Settings(keys={"take": "Z"})) as robot:
         await robot.press("question_mark")
         await robot.types("become")
-        assert robot.shows("J Take Become the owner. Was t. :take")
+        assert robot.shows("Z Take Become the owner. Was t. :take")
 
 
 @pytest.mark.parametrize(("size", "columns"), [((80, 24), 3), ((120, 40), 4)])
