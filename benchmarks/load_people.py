@@ -146,6 +146,8 @@ class Watcher:
 
     async def _along(self) -> None:
         """What is kept for when the line is down; keeping it is the watcher's machine's work, and not done here."""
+        if not self._position:
+            return  # nothing has happened since they came
         self._kept = (await self._store.along(self._kept or self._position, first=False)).upto
 
 
