@@ -156,9 +156,9 @@ SENDS_AGAIN_UNDER_A_NEW_ID = """
 from deskterm.desk.record import new_id
 from deskterm.store.offline.store import OfflineStore
 save_here = OfflineStore._save_here
-async def anew(self, command):
+async def anew(self, command, asked):
     ids = {"id": new_id(), "ticket": new_id()} if command.kind == "LogCall" else {"id": new_id()}
-    return await save_here(self, command.model_copy(update=ids))
+    return await save_here(self, command.model_copy(update=ids), asked)
 OfflineStore._save_here = anew
 """
 SENDS_THE_LAST_FIRST = """

@@ -203,14 +203,14 @@ class OfflineStore(RemoteStore):
             # Sent along also while the line is up: where no answer comes, the caller gets this one, and it may count.
             also = await asyncio.to_thread(self._outbox.reference_for, command.id)
             command = command.model_copy(update={"also": also})
-        if self.is_live:
+        if asked := self.is_live:
             try:
                 receipt = await super().submit(command)
                 self._told.hear(receipt.record_id, receipt.version, receipt.ref)
                 return receipt
             except Offline:
                 self._lost()
-        return await self._save_here(command)
+        return await self._save_here(command, asked)
 
     async def _submit_there(self, command: AnyCommand) -> Receipt:
         if not self.is_live:
@@ -221,11 +221,11 @@ class OfflineStore(RemoteStore):
             self._lost()
             raise
 
-    async def _save_here(self, command: AnyCommand) -> Receipt:
+    async def _save_here(self, command: AnyCommand, asked: bool) -> Receipt:
         async with self._one_by_one:
             here = await self._kept_up()
             command = await self._as_last_seen(command)
-            receipt = await self._told.try_out(command, here)
+            receipt = await self._told.try_out(command, here, asked=asked)
             try:
                 await asyncio.to_thread(self._outbox.put, command, receipt.ref, self._clock())
             except StoreError:

@@ -24,17 +24,18 @@ class Told:
         """The version that was told last; 0 for a ticket of which nothing was told."""
         return self._tickets.get(ticket, (0, ""))[0]
 
-    async def try_out(self, command: AnyCommand, here: Provisional) -> Receipt:
+    async def try_out(self, command: AnyCommand, here: Provisional, *, asked: bool) -> Receipt:
         """Carry a command out on what was last seen. Raises any StoreError.
 
         Of a ticket that the server told of, and that was not taken along yet, nothing is known here but that it is
-        there: what is written about it is taken on trust, and the desk has the last word.
+        there: what is written about it is taken on trust, and the desk has the last word. So it is where the server
+        was `asked` and no answer came, for it may have done it.
         """
         try:
             return await here.try_out(command)
         except NotFound:
             ticket: UUID | None = getattr(command, "ticket", None)
-            if ticket is None or ticket not in self._tickets or await here.has(ticket):
+            if ticket is None or not (asked or ticket in self._tickets) or await here.has(ticket):
                 raise
-            version, ref = self._tickets[ticket]
+            version, ref = self._tickets.get(ticket, (0, ""))
             return Receipt(command.id, 0, ticket, version, ref)

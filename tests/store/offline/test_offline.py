@@ -188,3 +188,15 @@ async def test_what_is_written_on_a_ticket_of_a_moment_ago_is_kept_though_it_was
     await until(lambda: here.standing.state == "live")
     there = await far.there("Nora")
     assert [entry.text for entry in (await there.ticket(logged.ref)).timeline].count("Their mobile is better") == 1
+
+
+async def test_a_note_whose_answer_was_lost_is_not_refused_for_a_ticket_that_is_not_known_here(far: Far) -> None:
+    """The server may have done it, and did: it is told of once, as done."""
+    there, here = await far.there("Nora"), await far.open()
+    await here.take_along()
+    fresh = await there.submit(c.LogCall(facts=facts()))
+    far.proxy.faults.swallow = 2
+    await here.submit(c.AddNote(ticket=fresh.record_id, text="Their mobile is better"))
+    await until(lambda: here.standing.state == "live" and not here.standing.waiting)
+    assert [entry.text for entry in (await there.ticket(fresh.ref)).timeline].count("Their mobile is better") == 1
+    assert [each.state for each in await here.outbox()] == ["confirmed"]
