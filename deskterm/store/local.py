@@ -167,15 +167,14 @@ class LocalStore(Attending):
         return tuple(dealt)
 
     def _waiting(self, connection: sa.Connection, passed: set[Waiting]) -> Waiting | None:
-        found = timers.due(connection, self._clock(), len(passed) + 1)
-        return next((each for each in found if each not in passed), None)
+        due = timers.due(connection, self._clock(), len(passed) + 1)
+        return next((each for each in due if each not in passed), None)
 
     def _fall_due(self, waiting: Waiting, connection: sa.Connection) -> FellDue:
         dealt = FellDue(waiting.record, waiting.ref, waiting.moment.what, waiting.moment.at, 0, waiting.words)
         if not timers.stands(connection, waiting):
             return dealt
-        found = self._force.find(connection)
-        if found is None:
+        if (found := self._force.find(connection)) is None:
             raise NotFound(NOT_LOADED)
         clerk = Clerk(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
         return replace(dealt, events=clerk.submit(waiting.command).events)
@@ -358,7 +357,8 @@ class LocalStore(Attending):
         """Write the log as lines of JSON, from a thread; returns how many events. Raises NotAllowed (R226)."""
         from deskterm.store import transfer
 
-        return await self._connections.read(lambda connection: transfer.export_for(self, connection, write))
+        sees = (None if self._connections.damage else self._force), self._know_me
+        return await self._connections.read(lambda connection: transfer.export_for(connection, write, *sees))
 
     async def import_log(self, lines: Iterable[str]) -> int:
         """Take an exported log into this store, which has to be empty; returns how many events."""

@@ -9,20 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import from_json
 
+from deskterm.desk.deskfile import Operator
 from deskterm.store import log, replaying, sight
 from deskterm.store.base import Invalid
-from deskterm.store.desk_in_force import acting
+from deskterm.store.desk_in_force import DeskInForce, InForce
 from deskterm.store.schema import event, receipt
 from deskterm.store.writing import Writing
-
-if TYPE_CHECKING:
-    from deskterm.store.local import LocalStore
 
 FORMAT: Final = 1
 _AT_ONCE: Final = 500
@@ -33,15 +31,19 @@ _KEEP = Writing(receipt.insert())
 _COLUMNS: Final = {column.name for column in event.c}
 
 
-def export_for(store: LocalStore, connection: sa.Connection, write: Callable[[str], None]) -> int:
-    """The same for the operator of a store. Raises NotAllowed where there is what they may not see (R226).
+def export_for(
+    connection: sa.Connection,
+    write: Callable[[str], None],
+    force: DeskInForce | None,
+    who: Callable[[InForce], Operator],
+) -> int:
+    """The same for whoever acts under the desk file in force. Raises NotAllowed where they may not see all (R226).
 
     What is damaged, or has a desk file that cannot be read any more, is there to be rescued, by whoever comes.
     """
     with suppress(Invalid):
-        found = store._force.find(connection)
-        if found and store._connections.damage is None:
-            sight.all_seen(connection, found.desk.hidden_from(acting(found, store._operator, store._account)))
+        if force and (found := force.find(connection)):
+            sight.all_seen(connection, found.desk.hidden_from(who(found)))
     return export(connection, write)
 
 

@@ -84,8 +84,8 @@ def test_a_name_that_nobody_knows_is_met_with_those_known(types: Type, monkeypat
     answer = types("list", "-c", "nowhere", "--json")
     assert (answer.code, answer.error["kind"]) == (1, "settings")
     assert "There is no connection 'nowhere'; known are live, far, big." in answer.err
-    monkeypatch.setenv("DESKTERM_CONNECTION", "liev")
-    assert "DESKTERM_CONNECTION: there is no connection 'liev'; did you mean live?" in types("list").err
+    monkeypatch.setenv("DESKTERM_CONNECTION", "livee")
+    assert "DESKTERM_CONNECTION: there is no connection 'livee'; did you mean live?" in types("list").err
 
 
 def test_a_name_is_completed(types: Type, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,9 +120,7 @@ def test_what_waits_for_a_desk_is_counted(types: Type, tmp_path: Path) -> None:
     assert waiting_for("https://desk.example") == 0
 
 
-def test_a_demo_fills_no_desk_that_has_a_name(
-    types: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_demo_fills_no_desk_that_has_a_name(types: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even one that is still empty, unless it is named for it."""
     filled: list[str] = []
     monkeypatch.setattr(demo, "_is_new", lambda *_: True)

@@ -45,6 +45,7 @@ class _Clerk(Clerk):
         known = call.model_copy(update={"ref": command.also, "number": max(call.number, _FIRST)})
         outcome.additions = [replace(first, happening=known), *rest]
         outcome.ref = command.also
+        outcome.stands = None  # what was decided has the desk's next number
         return outcome
 
 
