@@ -73,7 +73,11 @@ ROOMS: Final = (
         ("tests/test_text.py", "tests/test_terminal.py", "tests/test_terminal_ends.py", "tests/test_input_guard.py"),
     ),
     Room("drafts", 0.2, _DRAFTS, ("tests/store/test_drafts.py", "tests/store/test_draft_trouble.py")),
-    Room("store", 0.5, ("deskterm/store/*.py",), ("tests/store",), (*_DRAFTS, "deskterm/store/migrations/*")),
+    Room(
+        # What a store is has no bodies to change, and tests that read its names.
+        "store", 0.5, ("deskterm/store/*.py",), ("tests/store",),
+        (*_DRAFTS, "deskterm/store/base.py", "deskterm/store/migrations/*"),
+    ),
 )  # fmt: skip
 
 
