@@ -26,12 +26,22 @@ from deskterm.store.ground import Ground
 from deskterm.store.local import LocalStore
 from deskterm.store.offline.outbox import Outbox
 from deskterm.store.offline.seen import Seen
-from deskterm.store.schema import event
+from deskterm.store.schema import event, ticket
 from deskterm.store.submitting import Clerk, Outcome
 
 _FIRST: Final = 10**15
 """Numbers of tickets here begin so far out that no reference of the desk ever means one of them."""
 SAVED_HERE: Final = "saved here"
+_DONE: Final = (
+    sa.select(event.c.position, event.c.record_id, event.c.version, ticket.c.ref)
+    .join(ticket, ticket.c.id == event.c.record_id)
+    .where(
+        event.c.record_id == sa.bindparam("ticket", type_=sa.Uuid),
+        event.c.command_id == sa.bindparam("command", type_=sa.Uuid),
+    )
+    .order_by(event.c.version.desc())
+    .limit(1)
+)
 
 
 class _Clerk(Clerk):
@@ -81,7 +91,13 @@ class Provisional(LocalStore):
             self._applied = each.number
 
     async def try_out(self, command: c.AnyCommand) -> Receipt:
-        """Carry a command out here, knowing of those before it. Raises any StoreError."""
+        """Carry a command out here, knowing of those before it. Raises any StoreError.
+
+        One that the desk has carried out, though its answer was lost, may have come along with what was last seen: it
+        is not done again on top of itself, nor refused because of itself.
+        """
+        if done := await self._read(lambda connection, _: _done(connection, command)):
+            return done
         own = self._outbox.own_before(command)
         (receipt,) = await self.submit_all([Submission(command, own=own)])
         return receipt
@@ -102,13 +118,13 @@ class Provisional(LocalStore):
         """Nobody is seen from here."""
         return ()
 
-    async def has(self, ticket: UUID) -> bool:
+    async def has(self, record: UUID) -> bool:
         """Whether a ticket is here at all."""
-        return bool(await self._read(lambda connection, _: log.last_of(connection, ticket).version))
+        return bool(await self._read(lambda connection, _: log.last_of(connection, record).version))
 
-    def _only_here(self, connection: sa.Connection, ticket: UUID) -> frozenset[int]:
+    def _only_here(self, connection: sa.Connection, record: UUID) -> frozenset[int]:
         found = sa.select(event.c.version).where(
-            event.c.record_id == ticket, event.c.position > self._seen_position
+            event.c.record_id == record, event.c.position > self._seen_position
         )  # fmt: skip
         return frozenset(connection.execute(found).scalars())
 
@@ -116,6 +132,12 @@ class Provisional(LocalStore):
         """Let go of the copy, and remove it."""
         await super().close()
         _remove(self._path)
+
+
+def _done(connection: sa.Connection, command: c.AnyCommand) -> Receipt | None:
+    """What came of a command, if that is in the log."""
+    found = connection.execute(_DONE, {"ticket": getattr(command, "ticket", None), "command": command.id}).first()
+    return Receipt(command.id, *found) if found else None
 
 
 def clear_away(folder: Path) -> None:

@@ -200,3 +200,21 @@ async def test_a_note_whose_answer_was_lost_is_not_refused_for_a_ticket_that_is_
     await until(lambda: here.standing.state == "live" and not here.standing.waiting)
     assert [entry.text for entry in (await there.ticket(fresh.ref)).timeline].count("Their mobile is better") == 1
     assert [each.state for each in await here.outbox()] == ["confirmed"]
+
+
+async def test_a_hand_off_whose_answer_was_lost_is_not_refused_because_it_was_done(far: Far) -> None:
+    """It came along from the desk meanwhile: here it would be a hand-off to the group that has it already."""
+    there, here = await far.there("Nora"), await far.open()
+    fresh = await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))
+    handed = c.HandOff(ticket=fresh.record_id, to="net-2", reason="It is the router")
+    await there.submit(handed)
+    await here.take_along()
+    far.proxy.cut()
+    saved = await here.submit(handed)
+    assert (saved.ref, here.standing.waiting) == (fresh.ref, 1)
+    view = await here.ticket(fresh.ref)
+    assert [entry.text for entry in view.timeline].count("It is the router") == 1
+    far.proxy.mend()
+    await until(lambda: here.standing.state == "live" and not here.standing.waiting)
+    assert [entry.text for entry in (await there.ticket(fresh.ref)).timeline].count("It is the router") == 1
+    assert [each.state for each in await here.outbox()] == ["confirmed"]
