@@ -27,7 +27,6 @@ _WITH = sa.select(ticket.c.id).where(
 )
 
 _IS_HIDDEN = ticket.c.group_name.in_(sa.bindparam("hidden", expanding=True))
-_ANY = sa.select(ticket.c.group_name).where(_IS_HIDDEN).limit(1)
 _NAMING = (
     sa.select(sa.func.coalesce(ticket.c.group_name, ""))
     .select_from(change)
@@ -63,17 +62,6 @@ def file_seen(connection: sa.Connection, digest: str, hidden: Hidden) -> None:
     group = connection.execute(_NAMING_HIDDEN, asked).scalar() if hidden else None
     if group and connection.execute(_NAMING_OTHER, asked).scalar() is None:
         raise NotAllowed(f"This file is evidence for {group}, and only its members see it (R226).", rule="R226")
-
-
-def all_seen(connection: sa.Connection, hidden: Hidden) -> None:
-    """Make sure that somebody may see every ticket there is. Raises NotAllowed."""
-    group = connection.execute(_ANY, {"hidden": list(hidden)}).scalar() if hidden else None
-    if group:
-        raise NotAllowed(
-            f"An export holds everything, and this desk holds tickets that only members of {group} see (R226). One of "
-            "them can export it; `deskterm backup` and `deskterm copy` carry a desk as it is.",
-            rule="R226",
-        )
 
 
 def told(connection: sa.Connection, changes: tuple[Change, ...], hidden: Hidden) -> tuple[Change, ...]:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic_core import from_json
 
-from deskterm.desk.deskfile import Operator
-from deskterm.store import log, replaying, sight
+from deskterm.store import log, replaying
 from deskterm.store.base import Invalid
-from deskterm.store.desk_in_force import DeskInForce, InForce
 from deskterm.store.schema import event, receipt
 from deskterm.store.writing import Writing
 
@@ -29,22 +26,6 @@ _RECEIPTS = (
 )
 _KEEP = Writing(receipt.insert())
 _COLUMNS: Final = {column.name for column in event.c}
-
-
-def export_for(
-    connection: sa.Connection,
-    write: Callable[[str], None],
-    force: DeskInForce | None,
-    who: Callable[[InForce], Operator],
-) -> int:
-    """The same for whoever acts under the desk file in force. Raises NotAllowed where they may not see all (R226).
-
-    What is damaged, or has a desk file that cannot be read any more, is there to be rescued, by whoever comes.
-    """
-    with suppress(Invalid):
-        if force and (found := force.find(connection)):
-            sight.all_seen(connection, found.desk.hidden_from(who(found)))
-    return export(connection, write)
 
 
 def export(connection: sa.Connection, write: Callable[[str], None]) -> int:

@@ -173,7 +173,7 @@ async def test_a_form_that_was_left_with_words_brings_them_back(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("digit", "says"),
     [
-        ("3", "broken.db is no deskterm store"),
+        ("3", "no deskterm store"),
         ("4", "There is no desk in"),
         ("5", "There is no token for https://desk.example"),
     ],

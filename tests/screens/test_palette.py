@@ -22,9 +22,9 @@ async def offered(robot: Robot, words: str) -> None:
 
 
 async def test_it_names_the_key_and_the_word(tmp_path: Path) -> None:
-    async with at_the_desk(tmp_path, settings=Settings(keys={"chase": "J"})) as robot:
+    async with at_the_desk(tmp_path, settings=Settings(keys={"chase": "Z"})) as robot:
         await offered(robot, "chase")
-        assert robot.shows("Chased J :chase")
+        assert robot.shows("Chased Z :chase")
 
 
 async def test_enter_carries_it_out(tmp_path: Path) -> None:

@@ -155,6 +155,13 @@ async def is_done(robot: Robot, action: Action, ticket: Ticket) -> None:
         await robot.press(key)
         assert (await robot.ticket(ticket.ref)).status is AT_ONCE[action.id]
         return
+    if action.id == "take-over":
+        hints = screen.query_one(Hints)
+        hints.unsay()
+        await robot.strike(key, lambda: bool(hints.said))
+        assert "obody" in hints.said, "there is nobody to take over from"
+        assert (await robot.ticket(ticket.ref)).version == ticket.version
+        return
     await robot.strike(key, lambda: isinstance(robot.screen, FormScreen) and robot.screen.focused is not None)
     assert isinstance(robot.screen, FormScreen)
     assert robot.screen.form.kind == ("assign" if is_assigned else action.id)
