@@ -88,8 +88,9 @@ def _fills_up(terminal: Terminal) -> None:
 def _has_room_again(terminal: Terminal, desk: Path, state: Path) -> None:
     terminal.until(lambda: drafted(state) == ["Begun and on"])
     terminal.waits_for("✓ Saved as you type")
-    [draft] = Journal(state / "drafts").drafts()
-    assert draft.fields["description"] == LONG + " typed on"
+    terminal.until(
+        lambda: [each.fields.get("description") for each in Journal(state / "drafts").drafts()] == [LONG + " typed on"]
+    )
     terminal.press("f7")
     terminal.waits_for(REFERENCE)
     assert saved(desk) == ["Begun and on"]
