@@ -8,15 +8,22 @@ from __future__ import annotations
 import random
 import re
 import time
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from deskterm.desk.deskfile.check import load_sample
 from tests.faults.pty_driver import Terminal
 
 SAFE_AFTER: Final = 0.25
 """Seconds after which a letter that was typed has to be on disk."""
 REFERENCE: Final = re.compile(r"Reference\s+(\d{3,}-\d\d)")
+_GROUPS: Final = {
+    group["name"]: f"{group['name']} {group['title']}".casefold()
+    for group in tomllib.loads(load_sample("managed-network")[0])["group"]
+}
+"""The groups of the desk that `tests.robot` furnishes, with what their letters are looked for in."""
 _NOT_WORDS: Final = ("command", "ticket", "opened", "type", "contract")
 _EMPTY_CALL: Final = re.compile(r"Caller +(name, company or number)[^\n]*\n Summary {12}")
 _PACES: Final = (0.02, 0.04, 0.08)
@@ -35,6 +42,8 @@ class Typed:
 
     def __init__(self, text: str = "") -> None:
         self._texts: list[tuple[float, str]] = [(0.0, text)]
+        self.settled: set[str] = set()
+        """What the app may have made of it since: letters of a group become the group when the form is saved."""
 
     @property
     def text(self) -> str:
@@ -48,7 +57,7 @@ class Typed:
     def possible(self, moment: float) -> set[str]:
         """Every text that may be found of it: the one that stood there at a moment, and those after it."""
         last = max(n for n, (at, _) in enumerate(self._texts) if at <= moment)
-        return {text for _, text in self._texts[last:]}
+        return {text for _, text in self._texts[last:]} | self.settled
 
 
 @dataclass
@@ -210,6 +219,8 @@ class Person:
             self.terminal.dies_at = time.monotonic() + self.on_save
             self.on_save = None
         entry.sent = {name: typed.text for name, typed in entry.fields.items()}
+        if letters := entry.fields.get("to"):
+            letters.settled = {group for group, words in _GROUPS.items() if letters.text.casefold() in words}
         self.terminal.press(key)
 
     def _hears_the_reference(self, entry: Entry) -> None:

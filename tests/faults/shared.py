@@ -228,9 +228,7 @@ class Run:
             case "drop":
                 line.drop()
             case "delay":
-                line.faults.delay = self._chance.uniform(0.02, 0.3)
-                await asyncio.sleep(lasts)
-                line.faults.delay = 0.0
+                await self._delay(line, lasts)
             case "swallow":
                 line.faults.swallow += self._chance.randint(2, 6)
             case "repeat":
@@ -251,6 +249,14 @@ class Run:
         async with self._busy.setdefault(whose, asyncio.Lock()):
             await what()
             await asyncio.sleep(self._chance.uniform(0, self.plan.pause * 3))
+
+    async def _delay(self, line: Balanced, lasts: float) -> None:
+        """Delay everything for a while, and until there was something to delay, while there may be."""
+        before = line.tally.delayed
+        line.faults.delay = self._chance.uniform(0.02, 0.3)
+        await asyncio.sleep(lasts)
+        await self._until(lambda: line.tally.delayed > before or all(e.state == "drained" for e in self._operators))
+        line.faults.delay = 0.0
 
     async def _cut(self, line: Balanced, lasts: float) -> None:
         line.cut()
