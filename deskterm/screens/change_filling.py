@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from deskterm.desk.changes.rights import why_row_stands
 from deskterm.desk.record import new_id
 from deskterm.desk.records.change import Row, Section
 from deskterm.screens.acts import once
@@ -115,6 +116,9 @@ class ChangeFilling(ChangeActs):
         self.leave_row()
         if row is not None and LongWords.wanted(row.text):
             self.say("This row is too long to be typed in here; `deskterm change row` changes it.", "refused")
+            return
+        if row is not None and str(row.id) not in self.kept_rows and (reason := why_row_stands(row, view.change)):
+            self.say(reason, "refused")
             return
         draft, id_ = self._draft_of(section, row.id if row else None)
         self.editing = Editing(section, id_, draft, view.change.version, row, after)

@@ -14,7 +14,7 @@ from deskterm.screens.form import FormScreen
 from deskterm.screens.ticket import TicketScreen
 from deskterm.screens.window_form import WindowForm
 from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket
-from tests.screens.changing import OPENS, Night, change_of, opens, planned, texts
+from tests.screens.changing import OPENS, Night, change_of, front, opens, planned, texts
 
 pytestmark = pytest.mark.anyio
 S = ChangeState
@@ -138,3 +138,15 @@ async def test_a_standard_change_is_made_from_its_model(tmp_path: Path) -> None:
         await robot.press("f8")
         assert change_of(robot).state is ChangeState.APPROVED, robot.text()
         assert change_of(robot).model == "switch-port"
+
+
+async def test_an_agreed_row_does_not_open_while_the_work_is_under_way(tmp_path: Path) -> None:
+    """C1: who would type over what the customer agreed to is told at once, and what to do; what came up since opens."""
+    async with at_night(tmp_path, S.IMPLEMENTING) as (robot, _):
+        await robot.press("5", "enter")
+        assert front(robot).editing is None
+        assert robot.shows("what the customer agreed to stays as it is; + adds a row")
+        await robot.press("plus")
+        await robot.types("Renew the seal")
+        await robot.press("enter", "escape", "end", "enter")
+        assert front(robot).editor.values["text"] == "Renew the seal"

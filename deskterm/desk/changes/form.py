@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from deskterm.desk.changes.grounds import ChangeContext, ChangeSteps, allow_change, moment_past
-from deskterm.desk.changes.rights import ADDING, ChangeAct
+from deskterm.desk.changes.rights import ADDING, ChangeAct, why_row_stands
 from deskterm.desk.commands import changes as c
 from deskterm.desk.deskfile.models import ENGINEER, ChangeModel
 from deskterm.desk.events import changes as e
@@ -270,10 +270,8 @@ def _open_row(id_: UUID, change: Change, context: ChangeContext) -> Row:
     """A row that may be written in: while the work is under way, only one that was added then and is not done."""
     _open_form(change, context)
     row = _row(id_, change, "C1")
-    if change.state in ADDING and not row.late:
-        raise Forbidden("While the work is under way, what the customer agreed to stays as it is (C1).", "C1")
-    if change.state in ADDING and row.done_at is not None:
-        raise Forbidden("What is done stays as it was done (C1).", "C1")
+    if reason := why_row_stands(row, change):
+        raise Forbidden(reason, "C1")
     return row
 
 

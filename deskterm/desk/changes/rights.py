@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from deskterm.desk.deskfile import Operator
-from deskterm.desk.records.change import AHEAD, Change, ChangeState
+from deskterm.desk.records.change import AHEAD, Change, ChangeState, Row
 from deskterm.desk.tickets.rights import Role, role_of
 from deskterm.desk.wording import listed
 
@@ -248,6 +248,15 @@ def _not_this_one(right: ChangeRight, actor: Operator, change: Change, rule: str
     if right is ChangeRight.OTHERS and is_own(actor.name, change):
         return f"Nobody records the approval of their own change: ask a colleague to ({rule})."
     return ""
+
+
+def why_row_stands(row: Row, change: Change) -> str:
+    """Why a row may not be written in: while the work is under way, only what came up then and is not done (C1)."""
+    if change.state not in ADDING or (row.late and row.done_at is None):
+        return ""
+    if row.late:
+        return "What is done stays as it was done (C1)."
+    return "While the work is under way, what the customer agreed to stays as it is; + adds a row (C1)."
 
 
 def is_own(name: str, change: Change) -> bool:
