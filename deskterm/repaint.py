@@ -20,6 +20,7 @@ from deskterm.pen import placed
 _STEP: Final = re.compile(
     r"(?P<text>[^\x1b\r\n]+)|\x1b\[(?P<style>[\d;]*)m|\x1b\[(?:(?P<line>\d+);(?P<column>\d+))?H|(?P<newline>\n)|\r"
 )
+_JOINER: Final = "\u200d"
 _BRIDGE: Final = 4
 """So many unchanged cells between two changes are sent along: a jump over them costs more."""
 _ONE_CELL: Final = re.compile(
@@ -135,7 +136,7 @@ class Shown:
                 line, column = int(step["line"]) - 1, int(step["column"]) - 1
             else:
                 line, column = (line, 0) if step[0] == "\r" else (0, 0)
-        whole = at == len(drawn) and all(0 <= y < height and len(cells) == width for y, cells in touched.items())
+        whole = at == len(drawn) and all(0 <= y < height for y in touched)
         return touched if whole else None
 
     def _sent(self, touched: dict[int, list[Cell | None]]) -> Iterator[str]:
@@ -158,28 +159,52 @@ class Shown:
 
 
 def _lay(cells: list[Cell | None], column: int, text: str, pen: Pen) -> int:
-    """Put text into a line; returns the column behind it."""
+    """Put text into a line, as much of it as has room there; returns the column behind it."""
     if _ONE_CELL.fullmatch(text):
         blank = (" ", pen.on_blank)
         laid: list[Cell] = [blank if sign == " " else (sign, pen) for sign in text]
     else:
         laid = []
-        for start, end, width in split_graphemes(text)[0]:
-            sign = text[start:end]
-            if not width and laid:
-                laid[-1] = (laid[-1][0] + sign, pen)
-            elif not width:
-                cells[column - 1] = ((cells[column - 1] or _UNKNOWN)[0] + sign, pen)
-            else:
+        for sign, width in _graphemes(text):
+            if width:
                 laid += [(sign, pen.on_blank if sign == " " else pen), *[("", pen)] * (width - 1)]
+            else:
+                _join(cells, column, sign, pen)
+    if len(laid) > (room := max(0, len(cells) - column)):
+        is_halved = room > 0 and not laid[room][0]
+        del laid[room:]
+        laid[-1:] = [_halved(laid[-1])] if is_halved else laid[-1:]
     behind = column + len(laid)
     # A wide character of which one half is drawn over is gone.
-    if laid and column < len(cells) and _is_second_half(cells[column]):
+    if laid and _is_second_half(cells[column]):
         cells[column - 1] = _halved(cells[column - 1])
     if laid and behind < len(cells) and _is_second_half(cells[behind]):
         cells[behind] = _halved(cells[behind])
     cells[column:behind] = laid
     return behind
+
+
+def _graphemes(text: str) -> Iterator[tuple[str, int]]:
+    """Divide text into graphemes with their cells; only what it begins with can have none, and joins what is before.
+
+    A joiner at the beginning takes what follows it along, as Textual counts it. One at the end has nothing to join:
+    it is left out, or else it would swallow whatever is sent next.
+    """
+    while text.startswith(_JOINER):
+        yield text[:2], 0
+        text = text[2:]
+    for start, end, width in split_graphemes(text)[0]:
+        yield text[start:end].rstrip(_JOINER), width
+
+
+def _join(cells: list[Cell | None], column: int, sign: str, pen: Pen) -> None:
+    """Put what has no cell of its own upon the character before a column, unless that would then take more cells."""
+    base = next((x for x in range(min(column, len(cells)) - 1, -1, -1) if not _is_second_half(cells[x])), -1)
+    if base < 0 or not (before := cells[base]):
+        return
+    joined = (before[0] + sign).rstrip(_JOINER)
+    if [width for _, _, width in split_graphemes(joined)[0]] == [column - base]:
+        cells[base] = joined, pen
 
 
 def _is_second_half(cell: Cell | None) -> bool:

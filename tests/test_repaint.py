@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -143,3 +144,59 @@ def test_a_wide_character_is_never_sent_by_halves() -> None:
     shown.changes(drawn(0, 0, [("漢漢漢漢漢漢", "red")]), WIDTH, HEIGHT)
     sent = shown.changes(drawn(0, 1, [("ab", "red")]), WIDTH, HEIGHT)
     assert cell_len(re.sub(r"\x1b\[[\d;]*[Hm]", "", sent)) >= WIDTH - 1
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        (
+            *"a# ☎⌚漢🚀👩🇩क",
+            "\u200d",
+            "\ufe0f",
+            "\u20e3",
+            "\u0301",
+            "\u093f",
+            "👩\u200d👧",
+            "#\ufe0f\u20e3",
+            "🏳\ufe0f\u200d🌈",
+        )
+    ),
+    max_size=WIDTH,
+).map("".join)
+
+
+@given(HOSTILE, st.lists(st.integers(0, 2 * WIDTH), max_size=5), st.integers(0, WIDTH - 1))
+def test_no_text_wherever_it_is_cut_makes_a_line_too_long(text: str, cuts: list[int], x: int) -> None:
+    """R216: a line that is too long would wrap, and move all that is below it."""
+    places = [0, *sorted(cuts), None]
+    pieces = [(text[a:b], STYLES[n % 3]) for n, (a, b) in enumerate(itertools.pairwise(places))]
+    shown, glass = Shown(), Glass()
+    for drawn_now in (drawn(1, 0, [(".漢" * (WIDTH // 3), "on blue")]), drawn(1, x, pieces), drawn(1, 0, [("x", "")])):
+        sent = shown.changes(drawn_now, WIDTH, HEIGHT)
+        assert "\n" not in sent, "our own drawing, not what it was made from"
+        glass.feed(sent)
+        assert {at for at in glass.cells if not 0 <= at[0] < WIDTH} == set()
+    assert {y for _, y in glass.cells} == {1}
+
+
+def test_a_line_that_is_too_long_is_cut() -> None:
+    shown, glass = Shown(), Glass()
+    glass.feed(shown.changes(drawn(0, 0, [("0123456789", "red"), ("漢字", "red")]), WIDTH, HEIGHT))
+    glass.feed(shown.changes(drawn(1, 0, [("0123456789a", "red"), ("漢字", "red")]), WIDTH, HEIGHT))
+    lines = ["".join(glass.cells[x, y][0] for x in range(WIDTH)) for y in (0, 1)]
+    assert lines == ["0123456789漢", "0123456789a "], "half a wide character is none"
+
+
+def test_what_joins_nothing_swallows_nothing() -> None:
+    """A joiner at the end of a piece belongs to nothing that follows."""
+    shown, glass = Shown(), Glass()
+    pieces = [("#\ufe0f⌚\u200d", "red"), (" ", "red"), ("\u0301" + "x" * 7, "red")]
+    glass.feed(shown.changes(drawn(0, 0, pieces), WIDTH, HEIGHT))
+    assert "".join(glass.cells[x, 0][0] for x in range(WIDTH)) == "#\ufe0f⌚ \u0301xxxxxxx"
+
+
+def test_a_mark_in_another_colour_joins_the_whole_of_a_wide_character() -> None:
+    shown, glass = Shown(), Glass()
+    glass.feed(shown.changes(drawn(0, 0, [("漢", "red"), ("\u0301ab", "blue")]), WIDTH, HEIGHT))
+    assert [glass.cells[x, 0][0] for x in range(4)] == ["漢\u0301", "", "a", "b"]
+    glass.feed(shown.changes(drawn(0, 1, [("x", "red")]), WIDTH, HEIGHT))
+    assert [glass.cells[x, 0][0] for x in range(4)] == [" ", "x", "a", "b"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from textual import events
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from deskterm.widgets.line import PasteCut, fitting
@@ -20,6 +21,11 @@ class TextBox(TextArea):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave F6 and F7 to the screen; Textual selects a line and everything with them."""
         return action not in ("select_line", "select_all") and super().check_action(action, parameters)
+
+    def _render_line(self, y: int) -> Strip:
+        """Draw a line as wide as the box: Textual measures it whole, and cut into pieces joined signs take more."""
+        drawn = super()._render_line(y)
+        return Strip(list(drawn)).adjust_cell_length(drawn.cell_length, self.rich_style)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Take a paste up to a size that a form can hold, and say so where it was longer."""
