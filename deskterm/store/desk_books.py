@@ -99,7 +99,7 @@ def _hours(volume: _Volume, name: str) -> Hours | None:
 
 def _calendars(source: str) -> tuple[Calendar, ...]:
     found = []
-    for raw in tomllib.loads(source.removeprefix("\ufeff").replace("\r\n", "\n")).get("calendar", ()):
+    for raw in tomllib.loads(source.removeprefix("\ufeff")).get("calendar", ()):
         try:
             found.append(Calendar.model_validate(raw))
         except ValidationError:

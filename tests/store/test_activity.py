@@ -63,6 +63,19 @@ async def test_what_became_of_them_is_counted_by_channel_and_level(place: Place)
     assert list(await lines(nora, "group")) == ["voice-1", "net-2"]
 
 
+async def test_how_long_a_response_and_a_resolution_took(place: Place) -> None:
+    nora, tom = await place.open("Nora"), await place.open("Tom")
+    ticket = (await log(nora, "net-2")).record_id
+    place.clock.forward(hours=1)
+    await tom.submit(c.Take(ticket=ticket))
+    await tom.submit(c.Start(ticket=ticket))
+    place.clock.forward(hours=2)
+    await tom.submit(c.Resolve(ticket=ticket, solution="K31"))
+    counts = (await lines(nora, "group"))["net-2"].counts
+    assert counts.mean_response == timedelta(hours=1, seconds=2)
+    assert counts.mean_restore == timedelta(hours=3, seconds=3)
+
+
 async def test_only_what_was_logged_in_the_span(place: Place) -> None:
     nora = await place.open("Nora")
     await log(nora)

@@ -267,7 +267,8 @@ async def test_a_new_desk_file_is_in_force_for_everybody_and_brings_its_solution
 async def test_loading_the_same_desk_file_again_changes_nothing(place: Place) -> None:
     sue = await place.open("Sue")
     same = c.LoadDesk(name="northgate.toml", source=DESK_SOURCE)
-    assert (await sue.submit(same)).events == 0
+    receipt = await sue.submit(same)
+    assert (receipt.events, receipt.version, receipt.ref) == (0, 1, "northgate.toml")
     assert (await sue.submit(same.model_copy(update={"id": new_id(), "demo": True}))).events == 1
 
 
@@ -277,7 +278,8 @@ async def test_loading_the_same_desk_file_again_changes_nothing(place: Place) ->
 async def test_registering_the_same_again_changes_nothing(place: Place) -> None:
     nora = await place.open("Nora")
     company = Company(key="HF", name="Harbour Foods")
-    assert (await nora.submit(c.Register(entry=company))).events == 0
+    same = await nora.submit(c.Register(entry=company))
+    assert (same.events, same.version, same.ref, same.record_id) == (0, 1, "HF", record_id("company", "HF"))
     changed = await nora.submit(c.Register(entry=company.model_copy(update={"region": "north"})))
     assert (changed.events, changed.version, changed.record_id) == (1, 2, record_id("company", "hf"))
 

@@ -69,6 +69,16 @@ async def test_one_person_is_offered_once_as_they_were_spelled_last(place: Place
     assert await names(nora, "jo") == ["JO  PARK"]
 
 
+async def test_of_callers_who_fit_as_well_the_newest_comes_first(place: Place) -> None:
+    nora = await place.open("Nora")
+    for last, name in enumerate(("Kim Abel", "Kim Zorn", "Pat Zorn", "Pat Abel")):
+        await log(nora, contact=name, company="Corner Bakery", phone=f"07700 90099{last}")
+    assert await names(nora, "kim") == ["Kim Zorn", "Kim Abel"]
+    assert await names(nora, "pat") == ["Pat Abel", "Pat Zorn"]
+    assert await names(nora, "bakery") == ["Pat Abel", "Pat Zorn", "Kim Zorn", "Kim Abel"]
+    assert await names(nora, "kim abel") == ["Kim Abel"], "a whole name stands for nobody else"
+
+
 async def test_a_number_or_an_address_alone_is_known_again(place: Place) -> None:
     nora = await place.open("Nora")
     await log(nora, contact="not given", company="", phone="07700 900998")

@@ -68,6 +68,18 @@ async def test_a_company_of_which_nobody_is_known_stands_for_itself(place: Place
     assert (match.contact_id, match.company, match.company_id) == (None, "Nobody Known Ltd", record_id("company", "NB"))
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("0142", "07700 900142"), ("07700 900142", "07700 900142"), ("0143", "07700 900143"), ("dee", "07700 900142")],
+)
+async def test_of_two_numbers_the_one_that_was_found_is_shown(place: Place, text: str, shown: str) -> None:
+    """R022: typed from its beginning, or as its last digits, which are kept from the end."""
+    nora = await place.open("Nora")
+    dee = Contact(key="dee", company="HL", name="Dee Pool", phone="07700 900142", mobile="07700 900143")
+    await nora.submit(c.Register(entry=dee))
+    assert [(match.name, match.phone) for match in await nora.callers(text)] == [("Dee Pool", shown)]
+
+
 async def test_a_renamed_company_and_a_corrected_contact_are_found_by_what_they_are_now(place: Place) -> None:
     nora = await place.open("Nora")
     await nora.submit(c.Register(entry=Company(key="HF", name="Quayside Foods")))
@@ -121,6 +133,8 @@ async def test_one_box_finds_everything(place: Place) -> None:
     assert (await found(old.ref))[0] == ("ticket", old.ref)
     assert ("company", "HF") in await found("harbour")
     assert len(await found("harbour", 2)) == 2
+    assert await found("phone power") == [("solution", "K31")], "it has both words"
+    assert await found("phone headset") == [], "each of these is in a solution of its own"
     assert await found("") == []
     assert await found("zzz") == []
 
@@ -151,6 +165,7 @@ async def test_an_entered_solution_stands_before_the_desk_files_of_the_same_id(p
     assert [s.title for s in await nora.solutions("better")] == ["Better"]
     assert [s.title for s in await nora.solutions("", 5)] == ["Better", "Installing a headset"]
     assert await nora.solution("none") is None
+    assert await nora.keys("solution") == ("k31",), "those of the desk file are not entered"
 
 
 async def test_groups_come_best_guess_first_and_say_what_waits(place: Place) -> None:

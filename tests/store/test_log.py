@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import shutil
@@ -153,6 +154,42 @@ async def test_what_is_cut_off_or_planted_is_found(morning: LocalPlace, damage: 
     assert report.faults
     assert all(fault.endswith(".") for fault in report.faults)
     await morning.close()
+
+
+CHANGED: dict[str, list[str]] = {
+    "version = 9": ["it says version 9 of its record, where 2 is due", "it was changed, its hash does not fit"],
+    "previous_hash = ''": [
+        "it does not follow from the event before it on its record", "it was changed, its hash does not fit"
+    ],
+    "at = 1": ["it is older than the event before it on its record", "it was changed, its hash does not fit"],
+    "payload = replace(payload, 'voice-1', 'voice-2')": [
+        "it was changed, its words are not those that were logged"
+    ],
+    "kind = 'Taken'": ["it calls itself Taken, and its words say otherwise", "it was changed, its hash does not fit"],
+    "actor = 'Tom'": ["it was changed, its hash does not fit"],
+}  # fmt: skip
+"""What somebody may do to an event, and what is said of it then."""
+
+
+@pytest.mark.parametrize("change", CHANGED)
+async def test_a_finding_says_what_is_wrong_with_which_event_of_which_ticket(
+    templates: dict[str, Path], tmp_path: Path, change: str
+) -> None:
+    place = LocalPlace(tmp_path)
+    shutil.copy(templates["desk"], place.path)
+    store = await place.open("Nora")
+    receipt = await log(store, "voice-1")
+    await place.close()
+    with contextlib.closing(sqlite3.connect(place.path)) as connection, connection:
+        connection.execute(f"UPDATE event SET {change} WHERE position = ?", (receipt.position,))
+    connections = Connections(place.path)
+    try:
+        report = await connections.read(verify)
+    finally:
+        connections.close()
+    kind = "Taken" if "kind" in change else "HandedOff"
+    told = f"Event {receipt.position} ({kind} on ticket {receipt.ref}): {'; '.join(CHANGED[change])}."
+    assert report.faults == (told,)
 
 
 async def test_erased_words_do_not_break_the_chain(morning: LocalPlace) -> None:

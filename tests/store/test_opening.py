@@ -39,6 +39,10 @@ def header_only(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:50])
 
 
+def header_without_end(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:80])
+
+
 def overwritten(path: Path) -> None:
     size = path.stat().st_size
     with path.open("r+b") as file:
@@ -112,27 +116,38 @@ def beginning_blank(path: Path) -> None:
     path.write_bytes(bytes(4096) + path.read_bytes()[4096:])
 
 
+def header_gone(path: Path) -> None:
+    path.write_bytes(b"\xa5" * 100 + path.read_bytes()[100:])
+
+
+def magic_gone(path: Path) -> None:
+    path.write_bytes(b"\xa5" * 16 + path.read_bytes()[16:])
+
+
 def read_only(path: Path) -> None:
     path.chmod(0o444)
 
 
 DAMAGES: dict[Callable[[Path], None], str] = {
-    truncated: "cut short",
-    header_only: "cut short",
+    truncated: "is damaged: it is cut short, [0-9]+ of [0-9]+ bytes[.]",
+    header_only: "is damaged: it is cut short[.]",
+    header_without_end: "is damaged: it is cut short[.]",
     overwritten: "damaged",
     schema_overwritten: "damaged",
-    empty: "empty file",
-    text: "not a database",
-    foreign: "another program",
-    other_program: "another program",
+    empty: "is an empty file and no store[.] Remove it, or name another place[.]",
+    text: "is no deskterm store: it is not a database at all[.]",
+    foreign: "is no deskterm store: it is a database of another program[.]",
+    other_program: "is no deskterm store: it is a database of another program[.]",
     newer: "newer deskterm",
     newer_in_the_table_only: f"version {int(HEAD)} in one place and 101 in another",
     newer_in_the_header_only: f"version 257 in one place and {int(HEAD)} in another",
     without_version: "which version it is",
     without_a_table: "table seen is missing",
-    first_byte_changed: "is damaged: its first bytes",
-    mark_changed: "is damaged: its first bytes",
-    beginning_blank: "is damaged: its beginning is blank",
+    first_byte_changed: "is damaged: its first bytes are not what they were[.]",
+    mark_changed: "is damaged: its first bytes are not what they were[.]",
+    magic_gone: "is damaged: its first bytes are not what they were[.]",
+    header_gone: "is damaged: its first bytes are gone[.]",
+    beginning_blank: "is damaged: its beginning is blank, if it ever was a store[.]",
     read_only: "read but not written",
 }
 

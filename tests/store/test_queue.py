@@ -58,6 +58,28 @@ async def test_pages_by_key_show_every_ticket_once(place: Place, view: str, text
     assert len(rows) == 25
 
 
+@pytest.mark.parametrize("text", ["x", "trouble"], ids=["by letters", "by words"])
+async def test_pages_from_among_the_newest_show_every_ticket_once(
+    place: Place, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page is looked for among the newest that the pages before it left, and past those where they hold none."""
+    monkeypatch.setattr(queue, "AMONG", 8)
+    monkeypatch.setattr(queue, "ALIKE", 2)
+    nora = await place.open("Nora")
+    refs = []
+    for number in range(25):
+        summary = "Trouble with a xylophone" if 5 < number < 20 else "Troubadour with a drum"
+        refs.append((await log(nora, summary=summary)).ref)
+    found: list[str] = []
+    query: QueueQuery | None = QueueQuery(view="all", text=text, limit=4)
+    while query:
+        page = await nora.queue(query)
+        assert len(page.rows) == 4 or page.next is None
+        found += [row.ref for row in page.rows]
+        query = QueueQuery(view="all", text=text, limit=4, after=page.next) if page.next else None
+    assert found == refs[6:20][::-1]
+
+
 async def test_a_key_of_no_page_is_refused(place: Place) -> None:
     store = await place.open("Tom")
     for after in ("x", "1.2", "1.2.3.4.5", str(2**70)):

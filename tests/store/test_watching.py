@@ -11,6 +11,7 @@ import pytest
 from deskterm.desk import commands as c
 from deskterm.desk.tickets.views import Change
 from deskterm.store.local import LocalStore
+from deskterm.store.watching import Feed
 from tests.store.conftest import LocalPlace, Place, log
 
 pytestmark = pytest.mark.anyio
@@ -64,6 +65,51 @@ async def test_a_long_backlog_comes_in_batches(place: Place) -> None:
     for i in range(12):
         await nora.submit(c.AddNote(ticket=receipt.record_id, text=f"Note {i}"))
     assert [change.version for change in await collect(nora, receipt.position - 1, 13)] == list(range(1, 14))
+
+
+class Still:
+    """A desk at which nothing happens any more, and how often it was read."""
+
+    tries_again = False
+
+    def __init__(self) -> None:
+        self.reads, self.looks = 0, 0
+        self.looked_often = asyncio.Event()
+
+    def sentinel(self, committed: object) -> Still:
+        """It watches itself."""
+        return self
+
+    def version(self) -> int:
+        """Always the same."""
+        self.looks += 1
+        if self.looks == 5:
+            self.looked_often.set()
+        return 7
+
+    async def read(self, work: object) -> tuple[Change, ...]:
+        """Nothing is there."""
+        self.reads += 1
+        return ()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_a_desk_at_which_nothing_happens_is_looked_at_but_read_only_once() -> None:
+    still = Still()
+    feed = Feed(still)  # type: ignore[arg-type]
+
+    async def listen() -> None:
+        async for _ in feed.watch(0, lambda connection, changes: changes):
+            pass
+
+    async with asyncio.timeout(60):
+        listening = asyncio.ensure_future(listen())
+        await still.looked_often.wait()
+        feed.close()
+        await listening
+    assert still.reads == 1
 
 
 async def test_what_another_process_does_arrives(place: LocalPlace) -> None:
