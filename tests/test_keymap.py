@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 
 import pytest
+from textual.keys import _character_to_key as character_to_key
 
 from deskterm.actions import ACTIONS, BY_ID
 from deskterm.keymap import Keymap, first_key, keymap_problems, keys_of, shown_keys, sound_keymap
@@ -119,3 +121,15 @@ def test_while_somebody_types_only_keys_that_type_nothing_are_shown(action: str,
 async def test_the_app_says_what_is_wrong_with_the_settings(tmp_path: Path, settings: Settings, sentence: str) -> None:
     async with at_the_desk(tmp_path, settings=settings) as robot:
         assert robot.shows(sentence)
+
+
+@pytest.mark.anyio
+async def test_no_character_ends_the_app(tmp_path: Path) -> None:
+    """Textual calls `_key_at` for "@", whatever that is: nothing may be named like a key that is no answer to it."""
+    async with at_the_desk(tmp_path) as robot:
+        await robot.press("down", "@", "~", "^", "@")
+        assert robot.app.is_running
+        named = {name for character in string.printable for name in (character_to_key(character), character)}
+        for node in (robot.app, robot.screen, robot.app.focused):
+            found = {name: getattr(node, f"_key_{name}", None) or getattr(node, f"key_{name}", None) for name in named}
+            assert {name: handler for name, handler in found.items() if handler and not callable(handler)} == {}
