@@ -54,7 +54,7 @@ class AttendingApp(WindowWatch):
         self._said = _NOWHERE
         self._beat: Timer | None = None
         """Goes as long as there is somebody to tell, and something to hear."""
-        self._last_key: datetime | None = None
+        self._last_pressed: datetime | None = None
 
     def begin_to_attend(self) -> None:
         """Say it from now on, of the desk that is open."""
@@ -122,10 +122,10 @@ class AttendingApp(WindowWatch):
             found = screen.attends_to() if isinstance(screen, Attending) else None
             if found is not None:
                 at, doing = found
-                idle = self._last_key is not None and self.now() - self._last_key > CLAIM
+                idle = self._last_pressed is not None and self.now() - self._last_pressed > CLAIM
                 return at, "viewing" if idle else doing
         return _NOWHERE
 
     def key_comes(self) -> None:
         """Whoever presses keys is there."""
-        self._last_key = self.now()
+        self._last_pressed = self.now()
