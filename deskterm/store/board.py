@@ -147,8 +147,8 @@ class _Reader:
             just_late=self._named("just late"),
             today=self._today(),
             gaps=gaps(self._desk, self._at, hours),
-            changes=change_rows.in_window(self._connection, self._at),
-            forms=change_rows.forms_owed(self._connection),
+            changes=change_rows.in_window(self._connection, self._at, self._hidden),
+            forms=change_rows.forms_owed(self._connection, self._hidden),
         )
 
     def _rows(self, found: sa.Select[Any]) -> Any:

@@ -39,7 +39,7 @@ class Along:
     upto: int
     more: bool = False
     gone: tuple[UUID, ...] = ()
-    """Tickets among what happened that one does not see any more."""
+    """Tickets and changes that one does not see any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from deskterm.store import timers, words
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.phrases import holds
 from deskterm.store.schema import FAR, change, micros, moment
+from deskterm.store.sight import Hidden, unhidden_changes
 from deskterm.store.ticket_rows import of_id
 
 AT_WORK: Final = frozenset(
@@ -99,9 +100,11 @@ def next_number(connection: sa.Connection) -> int:
 # -- lists
 
 
-def listed(connection: sa.Connection, query: ChangeQuery, ticket: UUID | None, me: Operator) -> list[Change]:
+def listed(
+    connection: sa.Connection, query: ChangeQuery, ticket: UUID | None, me: Operator, hidden: Hidden
+) -> list[Change]:
     """The changes that a query asks for, in its order. Raises Invalid for a key of no line."""
-    found = sa.select(change.c.state)
+    found = unhidden_changes(sa.select(change.c.state), hidden)
     newest_first = query.which == "all" or ticket is not None
     if ticket is not None:
         found = found.where(change.c.ticket_id == ticket)
@@ -137,13 +140,15 @@ def _read_key(key: str) -> tuple[int, int]:
     return sort, number
 
 
-def found_by(connection: sa.Connection, text: str, limit: int) -> list[Found]:
+def found_by(connection: sa.Connection, text: str, limit: int, hidden: Hidden) -> list[Found]:
     """Changes for the search box: the one whose reference was typed, and the newest with these words."""
-    rows = connection.execute(_NUMBERED_LINE, {"wanted": read_change(text)}).all() if _is_reference(text) else []
+    rows: Sequence[Any] = ()
+    if _is_reference(text):
+        rows = connection.execute(unhidden_changes(_NUMBERED_LINE, hidden), {"wanted": read_change(text)}).all()
     wanted = tokens(text)
     if wanted and not rows:
         values = {f"word{place}": f" {word}" for place, word in enumerate(wanted)}
-        rows = connection.execute(_saying(len(wanted)), {**values, "most": limit}).all()
+        rows = connection.execute(_saying(len(wanted), hidden), {**values, "most": limit}).all()
     return [
         Found(
             "change", row.id, row.ref, row.title, " · ".join(filter(None, (row.status, row.company))), bool(row.is_open)
@@ -153,8 +158,8 @@ def found_by(connection: sa.Connection, text: str, limit: int) -> list[Found]:
 
 
 @lru_cache(maxsize=64)
-def _saying(words: int) -> sa.Select[Any]:
-    newest = sa.select(change).order_by(change.c.number.desc()).limit(AMONG).subquery()
+def _saying(words: int, hidden: Hidden) -> sa.Select[Any]:
+    newest = unhidden_changes(sa.select(change), hidden).order_by(change.c.number.desc()).limit(AMONG).subquery()
     found = sa.select(newest.c.id, newest.c.ref, newest.c.title, newest.c.status, newest.c.company, newest.c.is_open)
     for place in range(words):
         found = found.where(holds(newest.c.words, sa.bindparam(f"word{place}")))
@@ -171,9 +176,9 @@ def _is_reference(text: str) -> bool:
 # -- windows
 
 
-def windows(connection: sa.Connection, first: datetime, last: datetime) -> tuple[Booked, ...]:
+def windows(connection: sa.Connection, first: datetime, last: datetime, hidden: Hidden = ()) -> tuple[Booked, ...]:
     """The windows held by changes that touch a span, the earliest first."""
-    rows = connection.execute(_WINDOWS, {"first": micros(first), "last": micros(last)})
+    rows = connection.execute(unhidden_changes(_WINDOWS, hidden), {"first": micros(first), "last": micros(last)})
     return tuple(
         Booked(
             id=row.id, ref=row.ref, title=row.title, company=row.company, company_id=row.company_id,
@@ -184,23 +189,24 @@ def windows(connection: sa.Connection, first: datetime, last: datetime) -> tuple
     )  # fmt: skip
 
 
-def at_work(connection: sa.Connection) -> tuple[Change, ...]:
+def at_work(connection: sa.Connection, hidden: Hidden) -> tuple[Change, ...]:
     """The changes that are being made or undone, the one whose window ends first before the others."""
-    return tuple(map(Change.model_validate_json, connection.execute(_AT_WORK).scalars()))
+    found = unhidden_changes(_AT_WORK, hidden)
+    return tuple(map(Change.model_validate_json, connection.execute(found).scalars()))
 
 
-def in_window(connection: sa.Connection, at: datetime) -> tuple[ChangeInWindow, ...]:
+def in_window(connection: sa.Connection, at: datetime, hidden: Hidden) -> tuple[ChangeInWindow, ...]:
     """What the board names: changes that are being made or undone, and those whose window is open."""
-    held = {each.id: each for each in windows(connection, at, at + timedelta(microseconds=1))}
-    held |= {each.id: found for each in at_work(connection) if (found := booked(each)) is not None}
+    held = {each.id: each for each in windows(connection, at, at + timedelta(microseconds=1), hidden)}
+    held |= {each.id: found for each in at_work(connection, hidden) if (found := booked(each)) is not None}
     waiting = (ChangeState.SCHEDULED, ChangeState.VERBALLY_APPROVED)
     shown = (each for each in held.values() if each.state in AT_WORK or each.state in waiting)
     return tuple(ChangeInWindow(each.id, each.ref, each.title, each.ends) for each in sorted(shown, key=_by_end))
 
 
-def forms_owed(connection: sa.Connection) -> tuple[FormOwed, ...]:
+def forms_owed(connection: sa.Connection, hidden: Hidden) -> tuple[FormOwed, ...]:
     """What the board names besides: forms that are outstanding after an emergency, the longest first."""
-    owing = map(Change.model_validate_json, connection.execute(_OWING).scalars())
+    owing = map(Change.model_validate_json, connection.execute(unhidden_changes(_OWING, hidden)).scalars())
     found = ((it, form_outstanding_since(it)) for it in owing)
     owed = [FormOwed(it.id, it.ref, it.title, since, it.form_overdue) for it, since in found if since is not None]
     return tuple(sorted(owed, key=attrgetter("since")))

@@ -23,7 +23,7 @@ from deskterm.desk.changes.views import (
     view_of,
     window_guard,
 )
-from deskterm.desk.changes.window import Booked, as_it_is
+from deskterm.desk.changes.window import Booked, as_it_is, veiled
 from deskterm.desk.commands.changes import AnyChangeCommand, RaiseChange
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.events import Event
@@ -55,9 +55,12 @@ class Office:
         change = change_rows.load(self.connection, command.change)
         if change is None:
             raise NotFound("There is no such change.")
+        ticket = self._seen(change.ticket, change.ref)
+        if (named := ticket_of(command, change)) not in (None, change.ticket):
+            ticket = self._seen(named)
         if (file := getattr(command, "file", None)) is not None:
-            files.known(self.connection, file, self.desk.hidden_from(self.actor))
-        context = self.context(change, self._ticket(ticket_of(command, change) or change.ticket))
+            files.known(self.connection, file, self._hidden)
+        context = self.context(change, ticket)
         try:
             decided = decide_change(change, command, context)
         except Refusal as refusal:
@@ -86,17 +89,25 @@ class Office:
 
     def _others(self, change: Change, now: datetime) -> tuple[Booked, ...]:
         span = [each for each in (now, change.starts, change.ends) if each is not None]
-        return change_rows.windows(self.connection, min(span), max(span) + AHEAD)
+        first, last = min(span), max(span) + AHEAD
+        found = change_rows.windows(self.connection, first, last)
+        # That a window is taken is for all to know; what for, for those who may see it (R226).
+        seen = {each.id for each in self.windows(first, last)} if self._hidden else {each.id for each in found}
+        return tuple(each if each.id in seen else veiled(each, change) for each in found)
 
     def _ticket(self, wanted: UUID | str | None) -> Ticket | None:
         if wanted is None or isinstance(wanted, UUID):
             return ticket_rows.load(self.connection, wanted) if wanted else None
         return lookups.ticket(self.connection, wanted, self.desk)
 
-    def _seen(self, wanted: UUID | str | None) -> Ticket | None:
-        """A ticket that somebody names. Raises NotAllowed where it is not for them."""
+    def _seen(self, wanted: UUID | str | None, ref: str = "") -> Ticket | None:
+        """A ticket that somebody names, or that the change `ref` is for. Raises NotAllowed where it is not for them."""
         found = self._ticket(wanted)
-        return sight.seen(found, self.desk.hidden_from(self.actor)) if found else None
+        return sight.seen(found, self._hidden, ref) if found else None
+
+    @property
+    def _hidden(self) -> sight.Hidden:
+        return self.desk.hidden_from(self.actor)
 
     def told(self, event: Event) -> TimelineEntry | None:
         """What happened to a change, in words."""
@@ -107,18 +118,24 @@ class Office:
     def view(self, ref: str | UUID) -> ChangeView:
         """A change opened, as it stands at this moment for whoever looks."""
         change = change_rows.named(self.connection, ref)
+        ticket = self._seen(change.ticket, change.ref)
         told = map(self.told, log.events_of(self.connection, change.id))
-        ticket = self._ticket(change.ticket)
         return view_of(change, self.context(change, ticket), (each for each in told if each is not None))
 
     def lines(self, query: ChangeQuery) -> tuple[ChangeLine, ...]:
         """Changes as lines of a list."""
         ticket = self._seen(query.ticket) if query.ticket else None
-        found = change_rows.listed(self.connection, query, ticket.id if ticket else None, self.actor)
+        of = ticket.id if ticket else None
+        found = change_rows.listed(self.connection, query, of, self.actor, self._hidden)
         return tuple(line_of(as_it_is(each, self.now), change_rows.key_of(each)) for each in found)
+
+    def windows(self, first: datetime, last: datetime) -> tuple[Booked, ...]:
+        """The windows that touch a span, of the changes that this operator may see."""
+        return change_rows.windows(self.connection, first, last, self._hidden)
 
     def guards(self) -> tuple[WindowGuard, ...]:
         """The watch on every window that is this operator's business, the one that ends first before the others."""
-        mine = (each for each in change_rows.at_work(self.connection) if is_concerned(each, self.actor))
+        shown = change_rows.at_work(self.connection, self._hidden)
+        mine = (each for each in shown if is_concerned(each, self.actor))
         found = (window_guard(as_it_is(each, self.now), self.now) for each in mine)
         return tuple(guard for guard in found if guard is not None)

@@ -42,8 +42,9 @@ def find(connection: sa.Connection, text: str, limit: int, desk: DeskFile, me: O
     if not text.strip() or limit < 1:
         return ()
     readings = _readings(text, desk)
-    tickets = _tickets(connection, text, readings, limit, desk, desk.hidden_from(me))
-    changes = change_rows.found_by(connection, text, min(limit, _CHANGES_SHOWN))
+    hidden = desk.hidden_from(me)
+    tickets = _tickets(connection, text, readings, limit, desk, hidden)
+    changes = change_rows.found_by(connection, text, min(limit, _CHANGES_SHOWN), hidden)
     customers = _customers(connection, map(question, readings), limit - len(changes))
     known = [
         Found("solution", record_id("solution", s.key), s.key, s.title, s.category)

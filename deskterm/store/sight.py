@@ -1,8 +1,8 @@
-"""Who sees which tickets: those of a restricted group are for its members alone (R226).
+"""Who sees which tickets and changes: those of a restricted group are for its members alone (R226).
 
 Every read and every write of a ticket for somebody goes through here. What it is with now counts: a ticket that is
-handed on out of the group is seen by everybody again. The log itself, its backup and its copies hold everything; an
-export, which anybody can read with an editor, is for those who may see all that is in it.
+handed on out of the group is seen by everybody again. A change is seen by those who see the ticket it is for. The log
+itself, its backup, its copies and its export hold everything: they are for whoever has the desk itself.
 """
 
 from __future__ import annotations
@@ -21,12 +21,18 @@ from deskterm.store.schema import change, event, ticket
 
 Hidden = tuple[str, ...]
 """Names of the groups whose tickets somebody does not see (`DeskFile.hidden_from`)."""
-_WITH = sa.select(ticket.c.id).where(
-    ticket.c.id.in_(sa.bindparam("records", expanding=True)),
-    ticket.c.group_name.in_(sa.bindparam("hidden", expanding=True)),
-)
-
 _IS_HIDDEN = ticket.c.group_name.in_(sa.bindparam("hidden", expanding=True))
+_OF_HIDDEN = sa.select(change.c.id).join(ticket, ticket.c.id == change.c.ticket_id).where(_IS_HIDDEN)
+_AWAY = sa.union_all(
+    *(
+        found.where(record.in_(sa.bindparam("records", expanding=True)))
+        for found, record in (
+            (sa.select(ticket.c.id).where(_IS_HIDDEN), ticket.c.id),
+            (_OF_HIDDEN, change.c.id),
+            (_OF_HIDDEN, change.c.ticket_id),
+        )
+    )
+)
 _NAMING = (
     sa.select(sa.func.coalesce(ticket.c.group_name, ""))
     .select_from(change)
@@ -44,10 +50,19 @@ def unhidden(found: sa.Select[Any], hidden: Hidden, column: sa.ColumnElement[str
     return found.where(column.not_in(hidden)) if hidden else found
 
 
-def seen(found: Ticket, hidden: Hidden) -> Ticket:
-    """The ticket, for somebody who may see it. Raises NotAllowed, which says who to ask and nothing else of it."""
+def unhidden_changes(found: sa.Select[Any], hidden: Hidden) -> Any:
+    """The statement over changes, without those that are for tickets of hidden groups."""
+    away = sa.select(ticket.c.id).where(ticket.c.id == change.c.ticket_id, ticket.c.group_name.in_(hidden))
+    return found.where(~away.exists()) if hidden else found
+
+
+def seen(found: Ticket, hidden: Hidden, ref: str = "") -> Ticket:
+    """The ticket, for somebody who may see it. Raises NotAllowed, which says who to ask and nothing else of it.
+
+    `ref` is what they asked for, where that was not the ticket but a change for it.
+    """
     if found.group in hidden:
-        raise NotAllowed(f"{found.ref} is with {found.group}, and only its members see it (R226).", rule="R226")
+        raise NotAllowed(f"{ref or found.ref} is with {found.group}, and only its members see it (R226).", rule="R226")
     return found
 
 
@@ -65,16 +80,17 @@ def file_seen(connection: sa.Connection, digest: str, hidden: Hidden) -> None:
 
 
 def told(connection: sa.Connection, changes: tuple[Change, ...], hidden: Hidden) -> tuple[Change, ...]:
-    """What the feed tells somebody: of hidden tickets no more than that something changed."""
-    records = {change.record_id for change in changes if change.record_kind == "ticket"} if hidden else set()
-    if not records:
-        return changes
-    away = _away(connection, records, hidden)
+    """What the feed tells somebody: of hidden tickets and changes no more than that something changed."""
+    gone = away(connection, (each.record_id for each in changes if each.record_kind in ("ticket", "change")), hidden)
     return tuple(
-        replace(change, kind=HIDDEN, actor="", command_id=None) if change.record_id in away else change
+        replace(change, kind=HIDDEN, actor="", command_id=None) if change.record_id in gone else change
         for change in changes
     )
 
 
-def _away(connection: sa.Connection, records: Iterable[UUID], hidden: Hidden) -> set[UUID]:
-    return set(connection.execute(_WITH, {"records": list(records), "hidden": list(hidden)}).scalars())
+def away(connection: sa.Connection, records: Iterable[UUID], hidden: Hidden) -> frozenset[UUID]:
+    """Those of some tickets and changes that somebody does not see, and every change for one of these tickets."""
+    asked = list(dict.fromkeys(records)) if hidden else []
+    if not asked:
+        return frozenset()
+    return frozenset(connection.execute(_AWAY, {"records": asked, "hidden": list(hidden)}).scalars())

@@ -1,4 +1,4 @@
-"""R226: the tickets of a restricted group are for its members alone, through every door there is."""
+"""R226: the tickets of a restricted group, and changes for them, are for its members alone, through every door."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final, get_args
 from uuid import UUID
 
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.changes.views import ChangeQuery
+from deskterm.desk.changes.views import ChangeList, ChangeQuery
 from deskterm.desk.commands.changes import (
     AddRow,
+    AmendChange,
     AssessChange,
+    BeginTests,
+    FinishChange,
+    NoteOnChange,
     RaiseChange,
     RecordApproval,
+    RecordSpokenApproval,
     SendForm,
+    StartChange,
     SubmitChange,
 )
 from deskterm.desk.record import new_id
@@ -43,6 +49,11 @@ restricted = true
 
 [[operator]]
 name = "Sol"
+level = 2
+groups = ["soc"]
+
+[[operator]]
+name = "Sid"
 level = 2
 groups = ["soc"]
 """
@@ -69,11 +80,11 @@ async def refused(asked: Awaitable[object]) -> object:
         return None if error.rule == "R226" else error
 
 
-async def feed(store: Store, ref: str, id_: UUID) -> object:
+async def feed(store: Store, ref: str, id_: UUID) -> list[tuple[str, str, UUID | None]]:
     async with aclosing(store.watch(0)) as batches:  # type: ignore[type-var]
         async for batch in batches:
             return [(each.kind, each.actor, each.command_id) for each in batch if each.record_id == id_]
-    return None
+    return []
 
 
 async def board(store: Store, ref: str, id_: UUID) -> object:
@@ -101,8 +112,18 @@ READS: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
 }  # fmt: skip
 """Every read of the store that tells of tickets."""
 TELLS_OF_NO_TICKET = {
-    "desk", "views", "change", "windows", "guards", "solutions", "groups", "openings", "still_to_ask",
+    "desk", "views", "windows", "solutions", "groups", "openings", "still_to_ask",
 }  # fmt: skip
+OF_CHANGES: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
+    "change": lambda store, ref, id_: _both(refused(store.change(ref)), refused(store.change(id_))),
+    "changes": lambda store, ref, id_: _both(*(store.changes(ChangeQuery(which=which)) for which in LISTS)),
+    "changes with": lambda store, ref, id_: store.changes(ChangeQuery(which="all", text=SECRET)),
+    "find": READS["find"],
+    "board": board,
+    "guards": lambda store, ref, id_: store.guards(),
+}
+"""Every read of the store that tells of changes, but for the feed."""
+LISTS: Final = get_args(ChangeList)
 TRIED_APART = {"file"}
 WRITES = {"submit", "tick", "seen", "close", "outbox", "send", "settle", "attend"}
 
@@ -113,7 +134,7 @@ async def _both(*asked: Awaitable[object]) -> object:
 
 def test_every_read_of_a_store_is_in_the_table() -> None:
     public = {name for name, _ in inspect.getmembers(Store, inspect.isfunction) if not name.startswith("_")}
-    assert public == READS.keys() | TELLS_OF_NO_TICKET | TRIED_APART | WRITES
+    assert public == READS.keys() | (OF_CHANGES.keys() - {"changes with"}) | TELLS_OF_NO_TICKET | TRIED_APART | WRITES
 
 
 async def with_a_restricted_group(place: Place) -> None:
@@ -202,12 +223,74 @@ async def test_nothing_is_linked_to_what_one_does_not_see(place: Place) -> None:
         await nora.submit(c.MarkDuplicate(ticket=other.record_id, survivor=hidden.record_id))
 
 
+@pytest.mark.parametrize("name", ["Nora", "Tom", "Sue"])
+async def test_a_change_for_it_is_seen_by_members_alone(place: Place, name: str) -> None:
+    """At work, and when its form is owed."""
+    change = await under_way(place)
+    outsider, sol, sid = [await place.open(who) for who in (name, "Sol", "Sid")]
+    for _ in range(2):
+        for read, asked in OF_CHANGES.items():
+            answer = await asked(outsider, change.ref, change.record_id)
+            assert not seen_in(answer, change.ref, change.record_id), (read, answer)
+            shown = seen_in(await asked(sid, change.ref, change.record_id), change.ref, change.record_id)
+            assert shown or read == "guards", read
+        assert set(await feed(outsider, "", change.record_id)) == {("Hidden", "", None)}
+        assert ("ChangeRaised", "Sol") in [each[:2] for each in await feed(sid, "", change.record_id)]
+        if not await sol.guards():
+            break
+        for command in (BeginTests, FinishChange):
+            await sol.submit(command(change=change.record_id))
+
+
+async def test_who_does_not_see_a_change_does_nothing_to_it_and_links_nothing_to_its_ticket(place: Place) -> None:
+    change = await under_way(place)
+    nora, tom, sol = await place.open("Nora"), await place.open("Tom"), await place.open("Sol")
+    hidden = (await sol.change(change.ref)).change.ticket_ref
+    with pytest.raises(NotAllowed, match=f"^{change.ref} is with soc") as no:
+        await tom.submit(NoteOnChange(change=change.record_id, text="I look in."))
+    assert (no.value.rule, SECRET in no.value.message) == ("R226", False)
+    own = RaiseChange(ticket=(await log(nora, "net-2")).record_id, facts=Header(title="Mine"))
+    await tom.submit(own)
+    with pytest.raises(NotAllowed, match="R226"):
+        await tom.submit(AmendChange(change=own.change, changes={"ticket": hidden}))
+
+
+async def test_that_a_window_is_taken_is_for_all_to_know_but_not_what_for(place: Place) -> None:
+    """C2: who plans for the same customer is told that something is under way there."""
+    change = await under_way(place)
+    nora, tom, sol = await place.open("Nora"), await place.open("Tom"), await place.open("Sol")
+    window = {"starts": place.clock.now, "ends": place.clock.now + timedelta(hours=1)}
+    mine = Header(title="Mine", systems=("Firewall",), **window)
+    raised = await tom.submit(RaiseChange(ticket=(await log(nora, "net-2")).record_id, facts=mine))
+    (clash,) = (await tom.change(raised.ref)).clashes
+    assert (clash.booked.ref, clash.systems) == ("another change", ("firewall",))
+    assert not seen_in((await tom.change(raised.ref)).clashes[0].booked.title, change.ref, change.record_id)
+    assert "quill-laptop" not in repr(clash), "what they do not share is nobody's business"
+    (clash,) = (await sol.change(raised.ref)).clashes
+    assert (clash.booked.ref, SECRET in clash.booked.title) == (change.ref, True)
+
+
+async def under_way(place: Place) -> Receipt:
+    """A change that somebody of the restricted group works on, for one of its tickets."""
+    hidden = await restricted(place)
+    sol, sid = await place.open("Sol"), await place.open("Sid")
+    facts = Header(title=f"{SECRET} is cut off", systems=("firewall", "quill-laptop"))
+    raised = await sol.submit(RaiseChange(ticket=hidden.record_id, change_kind="emergency", facts=facts))
+    await sol.submit(AddRow(change=raised.record_id, section=Section.ROLLBACK, text="Plug it in"))
+    until = place.clock.now + timedelta(hours=2)
+    await sid.submit(RecordSpokenApproval(change=raised.record_id, by="Ann Müller", said="Do it now", ends=until))
+    await sol.submit(StartChange(change=raised.record_id))
+    return raised
+
+
 async def test_handed_out_of_the_group_everybody_sees_it_again(place: Place) -> None:
     hidden = await restricted(place)
     sol, tom = await place.open("Sol"), await place.open("Tom")
+    change = await sol.submit(RaiseChange(ticket=hidden.record_id, facts=Header(title="Cut it off")))
     await sol.submit(c.HandOff(ticket=hidden.record_id, to="net-2", reason="No attack after all"))
     assert (await tom.ticket(hidden.ref)).ticket.group == "net-2"
     assert (await tom.find(SECRET))[0].ref == hidden.ref
+    assert [each.ref for each in await tom.changes(ChangeQuery(ticket=hidden.ref))] == [change.ref]
 
 
 async def test_timers_of_hidden_tickets_go_on(place: Place) -> None:
@@ -242,8 +325,8 @@ async def test_a_file_of_a_hidden_ticket_is_read_by_members_alone(place: Place) 
     assert (await tom.file(file.digest)).file == file  # nothing says yet whose it is
     change = await awaiting(sol, hidden.record_id)
     agreed = RecordApproval(change=change, by="Ann Müller", channel="email", evidence="Mail", file=file)
-    lea = await place.open("Lea")
-    await lea.submit(agreed)  # nobody records the approval of their own change
+    sid, lea = await place.open("Sid"), await place.open("Lea")
+    await sid.submit(agreed)  # nobody records the approval of their own change
     assert (await sol.file(file.digest)).file == file
     other = await awaiting(tom, (await log(nora, "net-2")).record_id)
     for refused_one in (

@@ -11,7 +11,7 @@ the desk file alone, and so is the id of the command each leads to: however ofte
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -30,6 +30,8 @@ WARNINGS: Final = (15, 5)
 _WARN: Final = "warn-"
 WINDOW_OVER: Final = "window-over"
 FORM_DUE: Final = "form-due"
+UNSEEN: Final = "another change"
+"""What a change is called for those who may not see it (R226)."""
 _DAYS_AHEAD: Final = 90
 """How far a free window is looked for."""
 
@@ -151,6 +153,19 @@ def _clashes(change: Change | Booked, starts: datetime, ends: datetime, others: 
         shared = tuple(system for system in other.systems if fold(system) in mine)
         if shared or _same_company(change, other):
             yield Clash(other, shared)
+
+
+def veiled(other: Booked, change: Change) -> Booked:
+    """A window as those have to know of it who may not see its change: when it is, and what it shares with theirs."""
+    mine, alike = {fold(system) for system in change.systems}, _same_company(change, other)
+    return replace(
+        other,
+        ref=UNSEEN,
+        title="only its group sees it",
+        company=other.company if alike else "",
+        company_id=other.company_id if alike else None,
+        systems=tuple(system for system in other.systems if fold(system) in mine),
+    )
 
 
 def _same_company(change: Change | Booked, other: Booked) -> bool:

@@ -88,7 +88,7 @@ class Group(Frozen):
     centre: str | None = None
     """Name of the operations centre where it sits."""
     restricted: bool = False
-    """Whether only its members see its tickets (R226)."""
+    """Whether only its members see its tickets, and the changes for them (R226)."""
     good_for: tuple[str, ...] = ()
     """Words that, found in a call, make this group the better guess to hand it to."""
     answers_within: Duration | None = None

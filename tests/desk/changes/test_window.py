@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from deskterm.desk.changes.views import calendar_week, is_concerned, view_of, window_guard
 from deskterm.desk.changes.window import (
+    UNSEEN,
     Booked,
+    Clash,
     booked,
     clashes,
     command_for,
@@ -20,6 +22,7 @@ from deskterm.desk.changes.window import (
     in_words,
     moments,
     next_window,
+    veiled,
 )
 from deskterm.desk.commands import changes as c
 from deskterm.desk.deskfile import SYSTEM
@@ -235,6 +238,17 @@ def test_a_change_does_not_clash_with_itself_or_with_what_is_done() -> None:
     assert clashes(change, [mine]) == ()
     for state in (S.CANCELLED, S.REJECTED, S.CLOSED, S.ROLLED_BACK, S.IMPLEMENTED):
         assert booked(change.model_copy(update={"state": state})) is None
+
+
+def test_a_window_whose_change_one_may_not_see_clashes_all_the_same_and_says_no_more() -> None:
+    """R226: who plans is told when something is under way and on what of theirs, but not what, nor on what else."""
+    change = change_to(S.SUBMITTED).change
+    taken = other(OPENS, ENDS, systems=(change.systems[0].upper(), "a-laptop"))
+    (clash,) = clashes(change, [veiled(taken, change)])
+    assert clash == Clash(clash.booked, (change.systems[0].upper(),))
+    assert (clash.booked.ref, clash.booked.starts, clash.booked.ends) == (UNSEEN, taken.starts, taken.ends)
+    for secret in (taken.ref, taken.title, "a-laptop"):
+        assert secret not in repr(clash)
 
 
 def test_the_assessment_puts_on_record_what_was_shown() -> None:
