@@ -8,7 +8,8 @@ A neighbour is measured where it is installed, in an environment of its own, for
     python -m benchmarks peers --in PEERS
 
 (tree-sitter 0.26 makes posting 2.11.1 end by a segmentation fault before it has drawn anything.)
-What is not there, or does not come up, is left out, and said. Each program is started in the same way: a Python that becomes it.
+What is not there, or does not come up, is left out, and said. Each program is started in the same way: a Python that
+becomes it.
 """
 
 from __future__ import annotations
