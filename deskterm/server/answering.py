@@ -40,7 +40,7 @@ class Answering:
         scope["deskterm.operator"] = bearer.operator.name
         asked = read_as(self._operation.asks, await self._asked(scope, receive))
         try:
-            found = await self._operation.call(self._desk.seen_by(bearer.operator), asked)
+            found = await self._found(bearer, asked)
         except StoreError as error:
             await send_problem(to, problem_of(error))
             return
@@ -50,7 +50,12 @@ class Answering:
         if self._operation.answers is None:
             await send_nothing(to)
         else:
-            await send(to, 200, self._operation.json.dump_json(found), headers=self._beside(scope, found))
+            text = found if isinstance(found, bytes) else self._operation.json.dump_json(found)
+            await send(to, 200, text, headers=self._beside(scope, found))
+
+    async def _found(self, bearer: Bearer, asked: Any) -> Any:
+        """What the store answers; bytes where that is JSON already."""
+        return await self._operation.call(self._desk.seen_by(bearer.operator), asked)
 
     async def _asked(self, scope: Scope, receive: Receive) -> dict[str, Any]:
         found: dict[str, Any] = dict(in_the_address(scope, self._operation))

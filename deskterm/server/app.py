@@ -18,9 +18,10 @@ from deskterm.server.feed import Following
 from deskterm.server.limits import Limits, Rates
 from deskterm.server.metrics import CONTENT_TYPE, Metrics
 from deskterm.server.replies import Refused, send, send_problem
+from deskterm.server.taking import TakingAlong
 from deskterm.store.base import StoreError
 from deskterm.store.problems import problem, problem_of
-from deskterm.store.remote.operations import BATCH_PATH, COMMANDS_PATH, FEED_PATH, OPERATIONS
+from deskterm.store.remote.operations import ALONG, BATCH_PATH, COMMANDS_PATH, FEED_PATH, OPERATIONS
 from deskterm.store.serving import ServedDesk
 
 log = logging.getLogger("deskterm.server")
@@ -47,8 +48,10 @@ class Server:
         apps: list[tuple[str, str, str, App]] = [
             (each.name, each.verb, each.path, Answering(each, self.desk, self._door, self.limits))
             for each in OPERATIONS
+            if each is not ALONG
         ]
         apps += [
+            (ALONG.name, ALONG.verb, ALONG.path, TakingAlong(self.desk, self._door, self.limits)),
             ("submit", "POST", COMMANDS_PATH, Submitting(self.desk, self._door, self.limits)),
             ("submit_many", "POST", BATCH_PATH, Batching(self.desk, self._door, self.limits)),
             ("watch", "GET", FEED_PATH, self.following),

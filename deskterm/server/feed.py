@@ -22,10 +22,11 @@ from deskterm.server.answering import header
 from deskterm.server.asking import in_the_address, read_as
 from deskterm.server.auth import Door
 from deskterm.server.limits import Limits
-from deskterm.server.spreading import Batch, Spreading, Watcher, batch
+from deskterm.server.spreading import Batch, Spreading, Watcher, together
+from deskterm.server.wire import wire_of
 from deskterm.store.base import Invalid, StoreError
 from deskterm.store.remote.asked import FeedAsked
-from deskterm.store.remote.operations import CLOSING_EVENT, COUNTS_EVENT, FEED_PATH, HEAD_EVENT, ROWS_EVENT, Operation
+from deskterm.store.remote.operations import CLOSING_EVENT, FEED_PATH, HEAD_EVENT, Operation
 from deskterm.store.serving import Bearer, ServedDesk
 
 FEED: Final[Operation[Any, Any]] = Operation(
@@ -36,8 +37,6 @@ _HEADERS: Final = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
-_ROWS: Final = ROWS_EVENT.encode()
-_COUNTS: Final = COUNTS_EVENT.encode()
 _ALIVE: Final = b": still here\n\n"
 _CLOSING: Final = f"event: {CLOSING_EVENT}\ndata: {{}}\n\n".encode()
 
@@ -77,12 +76,12 @@ class Following:
             return
         head = to_json({"position": start, "ticks": self.ticks})
         await _tell(to, b"event: %s\nid: %d\ndata: %s\n\n" % (HEAD_EVENT.encode(), start, head))
-        watcher, known = self._spreading.join(bearer, rows=asked.rows)
+        watcher, known = self._spreading.join(bearer, rows=asked.rows, wire=wire_of(scope))
         gone = asyncio.ensure_future(_disconnected(receive, watcher))
         try:
-            position = await self._catch_up(bearer, start, known, to)
+            watcher.position = await self._catch_up(bearer, start, known, to)
             if not self._closing:
-                await self._follow(scope, bearer, watcher, position, to, rows=asked.rows)
+                await self._follow(scope, bearer, watcher, to)
         except StoreError:
             pass  # the store is away: whoever follows comes back
         finally:
@@ -97,18 +96,18 @@ class Following:
             return position
         async with contextlib.aclosing(self._desk.watch(bearer.operator, position)) as missed:  # type: ignore[type-var]
             async for changes in missed:
-                await _tell_batch(to, batch(changes))
+                await _tell(to, Batch(changes).told_to(None))
                 position = changes[-1].position
                 if position >= known or self._closing:
                     break
         return position
 
-    async def _follow(
-        self, scope: Scope, bearer: Bearer, watcher: Watcher, position: int, to: Send, *, rows: bool
-    ) -> None:
+    async def _follow(self, scope: Scope, bearer: Bearer, watcher: Watcher, to: Send) -> None:
+        """Tell what the watcher was not ready for when it happened, and show signs of life."""
         loop, beat = asyncio.get_running_loop(), self._limits.heartbeat
         due = loop.time() + beat
         while True:
+            watcher.follows = True
             try:
                 async with asyncio.timeout_at(due):
                     told = await watcher.waiting.get()
@@ -118,19 +117,15 @@ class Following:
                 await _tell(to, _ALIVE)
                 due = loop.time() + beat
                 continue
+            watcher.follows = False
+            batches = [told] if told is not None else []
+            while told is not None and not watcher.waiting.empty():
+                if (told := watcher.waiting.get_nowait()) is not None:
+                    batches.append(told)
+            if batches and (fresh := watcher.fresh(together(batches))) is not None:
+                await _tell(to, fresh.told_to(watcher.me))
             if told is None:
                 return
-            if (fresh := told.behind(position)) is not None:
-                await _tell_batch(to, fresh, bearer if rows else None)
-                position = fresh.last
-
-
-async def _tell_batch(to: Send, told: Batch, shown_to: Bearer | None = None) -> None:
-    text = b"id: %d\ndata: %s\n\n" % (told.last, told.text)
-    if shown_to is not None and told.rows is not None and told.numbers is not None:
-        counts = to_json(told.numbers.seen_by(shown_to.operator))
-        text = b"event: %s\ndata: %s\n\nevent: %s\ndata: %s\n\n%s" % (_ROWS, told.rows, _COUNTS, counts, text)
-    await _tell(to, text)
 
 
 async def _tell(to: Send, text: bytes) -> None:

@@ -15,6 +15,7 @@ from uuid import UUID
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from deskterm.server import wire
 from deskterm.server.replies import Refused
 
 _MOST_KNOWN: Final = 10_000
@@ -126,6 +127,12 @@ class Hurried(H11Protocol):
         super().data_received(data)
         if self._answers():
             self._calm()
+
+    def handle_events(self) -> None:
+        """Begin to answer what came, with the wire at hand."""
+        super().handle_events()
+        if self._answers():
+            wire.lay(self.cycle.scope, self.transport, self.flow)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""

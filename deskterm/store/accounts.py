@@ -12,7 +12,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.record import new_id
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.schema import account, micros, moment, token
+from deskterm.store.writing import Asking
 
 SCOPES: Final = {
     "read": "see what the operator may see, and follow the feed",
@@ -31,7 +33,8 @@ SCOPES: Final = {
 """What a token may be good for, each in a few words."""
 PREFIX: Final = "deskterm_"
 """Begins every token, so that one that was left lying about is recognised."""
-_BY_HASH: Final = sa.select(token).where(token.c.hash == sa.bindparam("hash"))
+_BY_HASH: Final = Asking(sa.select(token).where(token.c.hash == sa.bindparam("hash")))
+"""Asked with every request over the network."""
 REVISION: Final = sa.select(sa.func.max(account.c.revision))
 
 
@@ -162,13 +165,13 @@ def create_token(
 
 def token_of(connection: sa.Connection, secret: str) -> Token | None:
     """The token with this secret, whether or not it still lets anybody in; None where there is none."""
-    row = connection.execute(_BY_HASH, {"hash": digest(secret)}).one_or_none()
-    return None if row is None else _read(row)
+    found = _BY_HASH(connection, {"hash": digest(secret)})
+    return _kept(*found[0]) if found else None
 
 
 def tokens(connection: sa.Connection) -> tuple[Token, ...]:
     """All tokens, the oldest first."""
-    return tuple(_read(row) for row in connection.execute(sa.select(token).order_by(token.c.created_at, token.c.id)))
+    return tuple(_kept(*row) for row in connection.execute(sa.select(token).order_by(token.c.created_at, token.c.id)))
 
 
 def revoke(connection: sa.Connection, wanted: str, now: datetime) -> tuple[Token, ...]:
@@ -187,8 +190,12 @@ def revoke(connection: sa.Connection, wanted: str, now: datetime) -> tuple[Token
     return tuple(each for each in tokens(connection) if each.id in ids)
 
 
-def _read(row: sa.Row[tuple[object, ...]]) -> Token:
-    ends = {name: None if (at := getattr(row, name)) is None else moment(at) for name in ("expires_at", "revoked_at")}
+@lru_cache(4096)
+def _kept(
+    key: Any, _hash: str, operator: str, scopes: str, label: str, created: int, expires: int | None, revoked: int | None
+) -> Token:
+    """Read a row, as the database has it."""
+    ends = (None if at is None else moment(at) for at in (expires, revoked))
     return Token(
-        row.id, row.operator, tuple(row.scopes.split()), row.label, moment(row.created_at), **ends
+        key if isinstance(key, UUID) else UUID(key), operator, tuple(scopes.split()), label, moment(created), *ends
     )  # fmt: skip

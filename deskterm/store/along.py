@@ -19,17 +19,18 @@ from deskterm.store.carried import Along, LogRow
 from deskterm.store.local import LocalStore
 from deskterm.store.schema import change, event, given, terminal, ticket
 
-_MOST: Final = 1000
+MOST: Final = 1000
+"""Events taken along at once."""
 _OPEN = sa.union_all(
     sa.select(ticket.c.id).where(ticket.c.is_open == 1), sa.select(change.c.id).where(change.c.is_open == 1)
 )
-_SINCE = (
+SINCE = (
     sa.select(event)
     .where(event.c.position > sa.bindparam("after"), event.c.record_kind != "file")
     .order_by(event.c.position)
     .limit(sa.bindparam("most"))
 )
-_FIRST = _SINCE.where(sa.or_(event.c.record_kind.not_in(("ticket", "change")), event.c.record_id.in_(_OPEN)))
+_FIRST = SINCE.where(sa.or_(event.c.record_kind.not_in(("ticket", "change")), event.c.record_id.in_(_OPEN)))
 _OF = sa.select(event).where(event.c.record_id.in_(sa.bindparam("records", expanding=True))).order_by(event.c.position)
 _HIDDEN = sa.select(ticket.c.id).where(
     ticket.c.id.in_(sa.bindparam("records", expanding=True)),
@@ -42,8 +43,8 @@ async def taken(store: LocalStore, after: int, *, first: bool) -> Along:
 
     def work(connection: sa.Connection, hidden: sight.Hidden) -> Along:
         end = log.head_of(connection)[0]
-        found = connection.execute(_FIRST if first else _SINCE, {"after": after, "most": _MOST}).mappings().all()
-        more = len(found) == _MOST
+        found = connection.execute(_FIRST if first else SINCE, {"after": after, "most": MOST}).mappings().all()
+        more = len(found) == MOST
         rows, gone = _visible(connection, found, hidden, store.me.name)
         return Along(rows, found[-1]["position"] if more else end, more, () if first else gone)
 
@@ -86,14 +87,19 @@ def _visible(
     connection: sa.Connection, found: Iterable[Any], hidden: sight.Hidden, me: str
 ) -> tuple[tuple[LogRow, ...], tuple[UUID, ...]]:
     rows = [LogRow(**row) for row in found]
-    records = {row.record_id for row in rows if row.record_kind == "ticket"} if hidden else set()
+    gone = hidden_now(connection, (row.record_id for row in rows if row.record_kind == "ticket"), hidden)
+    return tuple(row for row in rows if row.record_id not in gone and whose(row) in ("", me)), tuple(gone)
+
+
+def hidden_now(connection: sa.Connection, tickets: Iterable[UUID], hidden: sight.Hidden) -> frozenset[UUID]:
+    """Those of some tickets that are with a hidden group now."""
+    records = set(tickets) if hidden else ()
     asked = {"records": list(records), "hidden": list(hidden)}
-    gone = frozenset(connection.execute(_HIDDEN, asked).scalars()) if records else frozenset()
-    return tuple(row for row in rows if row.record_id not in gone and _is_mine(row, me)), tuple(gone)
+    return frozenset(connection.execute(_HIDDEN, asked).scalars()) if records else frozenset()
 
 
-def _is_mine(row: LogRow, me: str) -> bool:
-    """Whether it is no view of somebody else's."""
-    if row.kind != "ViewSaved":
-        return row.record_kind != "view" or row.kind == "ViewForgotten"
-    return bool(json.loads(row.payload or "{}").get("operator") == me)
+def whose(row: LogRow) -> str | None:
+    """For whom alone an event is: whoever has the view that it is of. Empty for everybody, None for nobody."""
+    if row.record_kind != "view" or row.kind == "ViewForgotten":
+        return ""
+    return str(json.loads(row.payload or "{}").get("operator") or "") or None

@@ -7,7 +7,9 @@ it has one row. What is said again within `RENEWED` of the last time is not writ
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -15,12 +17,12 @@ import sqlalchemy as sa
 
 from deskterm.desk.deskfile import Operator
 from deskterm.desk.records.presence import Doing, Presence
-from deskterm.store import sight
 from deskterm.store.connected import Connected
 from deskterm.store.desk_in_force import DeskInForce
 from deskterm.store.schema import micros, moment, presence, ticket
 from deskterm.store.sight import Hidden
 from deskterm.store.waiting import AtHand
+from deskterm.store.writing import Asking
 
 LASTS: Final = timedelta(seconds=60)
 """How long somebody is taken to be there after the last sign of life."""
@@ -29,9 +31,16 @@ RENEWED: Final = timedelta(seconds=20)
 _IS_MINE: Final = sa.and_(
     presence.c.operator == sa.bindparam("me"), presence.c.terminal == sa.bindparam("here", type_=sa.Uuid())
 )
-_NOW: Final = (
-    sa.select(presence).join(ticket, ticket.c.id == presence.c.ticket_id).where(presence.c.until > sa.bindparam("now"))
-)
+# Every terminal asks it every few seconds.
+_NOW: Final = Asking(
+    sa.select(
+        presence.c.operator, presence.c.terminal, presence.c.ticket_id, presence.c.doing, presence.c.since,
+        presence.c.until, ticket.c.group_name,
+    )
+    .join(ticket, ticket.c.id == presence.c.ticket_id)
+    .where(presence.c.until > sa.bindparam("now"))
+    .order_by(presence.c.since, presence.c.operator)
+)  # fmt: skip
 _LEAVE: Final = presence.delete().where(sa.or_(_IS_MINE, presence.c.until <= sa.bindparam("now")))
 _SAID: Final[dict[str, sa.ColumnElement[Any]]] = {
     "operator": sa.bindparam("me", type_=sa.Text()),
@@ -66,6 +75,23 @@ _STEP_DOWN: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _There:
+    """One terminal at a ticket."""
+
+    terminal: UUID
+    until: datetime
+    group: str
+    seen: Presence
+
+
+@lru_cache(4096)
+def _there(operator: str, terminal: Any, at: Any, doing: Doing, since: int, until: int, group: str) -> _There:
+    """Read a row, as the database has it; most are the same as a few seconds ago."""
+    terminal, at = (each if isinstance(each, UUID) else UUID(each) for each in (terminal, at))
+    return _There(terminal, moment(until), group, Presence(operator, at, doing, moment(since)))
+
+
 class Attending(AtHand):
     """Part of a store in SQL: it keeps who is at which ticket."""
 
@@ -86,34 +112,40 @@ class Attending(AtHand):
         self._here = here = here or self._here or uuid4()
         me, now = self.me.name, self._clock()
         at = None if self.me.level == "guest" else at
-        rows, hidden = await self._connections.read(lambda connection: self._there(connection, now))
-        mine = next((row for row in rows if (row.operator, row.terminal) == (me, here)), None)
+        others, mine, hidden = await self._connections.read(lambda connection: self._around(connection, now))
         if not _stands(mine, at, doing, now):
-            goes_on = mine is not None and (mine.ticket_id, mine.doing) == (at, doing)
-            since = mine.since if mine is not None and goes_on else micros(now)
-            said = {"me": me, "here": here, "at": at, "doing": doing, "since": since, "now": micros(now)}
+            goes_on = mine is not None and (mine.seen.ticket, mine.seen.doing) == (at, doing)
+            since = mine.seen.since if mine is not None and goes_on else now
+            said = {"me": me, "here": here, "at": at, "doing": doing, "since": micros(since), "now": micros(now)}
             said["until"] = micros(now + LASTS)
             await self._connections.write(lambda connection: _say(connection, said, hidden))
             # Of two who begin at once, the second is told of the first.
-            rows, _ = await self._connections.read(lambda connection: self._there(connection, now))
-        return tuple(
-            Presence(row.operator, row.ticket_id, row.doing, moment(row.since))
-            for row in rows
-            if row.operator != me or (row.terminal != here and row.doing == "writing")
-        )
+            others, _, _ = await self._connections.read(lambda connection: self._around(connection, now))
+        return others
 
-    def _there(self, connection: sa.Connection, now: datetime) -> tuple[list[sa.Row[Any]], Hidden]:
+    def _around(self, connection: sa.Connection, now: datetime) -> tuple[tuple[Presence, ...], _There | None, Hidden]:
+        """The others, where this terminal itself is said to be, and whose tickets are not to be seen."""
         found = self._force.find(connection)
         hidden = found.desk.hidden_from(self.me) if found else ()
-        asked = sight.unhidden(_NOW, hidden).order_by(presence.c.since, presence.c.operator)
-        return list(connection.execute(asked, {"now": micros(now)})), hidden
+        others: list[Presence] = []
+        mine = None
+        for row in _NOW(connection, {"now": micros(now)}):
+            there = _there(*row)
+            if there.group in hidden:
+                continue
+            is_me = there.seen.operator == self.me.name
+            if is_me and there.terminal == self._here:
+                mine = there
+            elif not is_me or there.seen.doing == "writing":
+                others.append(there.seen)
+        return tuple(others), mine, hidden
 
 
-def _stands(mine: sa.Row[Any] | None, at: UUID | None, doing: Doing, now: datetime) -> bool:
+def _stands(mine: _There | None, at: UUID | None, doing: Doing, now: datetime) -> bool:
     """Whether what a terminal says is known already, and long enough from now."""
     if mine is None:
         return at is None
-    return (mine.ticket_id, mine.doing) == (at, doing) and moment(mine.until) >= now + LASTS - RENEWED
+    return (mine.seen.ticket, mine.seen.doing) == (at, doing) and mine.until >= now + LASTS - RENEWED
 
 
 def _say(connection: sa.Connection, said: dict[str, Any], hidden: Hidden) -> None:

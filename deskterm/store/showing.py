@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from deskterm.store import queue
 from deskterm.store.schema import follower, ticket
 from deskterm.store.shown import Numbers, Shown, ShownRow
 from deskterm.store.sight import unhidden
+from deskterm.store.writing import Asking
 
 MOST_ROWS: Final = 50
 """A batch that changes more tickets is told without rows: whoever shows some of them asks for those."""
@@ -33,7 +34,17 @@ _FOLLOWED = (
     .where(follower.c.is_open == sa.literal_column("1"))
     .group_by(follower.c.operator)
 )
-_FOLLOWED_SEEN = _FOLLOWED.select_from(follower.join(ticket, ticket.c.number == follower.c.number))
+_TALLY = Asking(queue.TALLY)
+_BY_NAME = Asking(_OWNED), Asking(_FOLLOWED)
+_BY_NAME_SEEN = _OWNED, _FOLLOWED.select_from(follower.join(ticket, ticket.c.number == follower.c.number))
+
+
+class _Tally(NamedTuple):
+    """How many tickets of a group stand in a status."""
+
+    group_name: str
+    status: str
+    tickets: int
 
 
 def shown(connection: sa.Connection, changes: Iterable[Change], me: Operator, desk: DeskFile) -> Shown | None:
@@ -58,18 +69,18 @@ def _rows(connection: sa.Connection, ids: tuple[UUID, ...], me: Operator, desk: 
 
 def _numbers(connection: sa.Connection, me: Operator, desk: DeskFile) -> Numbers:
     hidden = desk.hidden_from(me)
-    tallies = connection.execute(queue.TALLY).all()
+    tallies = [_Tally(*row) for row in _TALLY(connection, {})]
     of_group: dict[str, int] = {}
     for each in tallies:
         if each.status in OPEN_STATUSES and each.group_name not in hidden:
             of_group[each.group_name] = of_group.get(each.group_name, 0) + each.tickets
+    if hidden:
+        owned, followed = (connection.execute(unhidden(each, hidden)).all() for each in _BY_NAME_SEEN)
+    else:
+        owned, followed = (each(connection, {}) for each in _BY_NAME)  # type: ignore[assignment]
     return Numbers(
         {view: queue.total(connection, QueueQuery(view=view), me, desk, tallies) or 0 for view in _OF_ALL},
         of_group,
-        _by_name(connection, unhidden(_OWNED, hidden)),
-        _by_name(connection, unhidden(_FOLLOWED_SEEN if hidden else _FOLLOWED, hidden)),
+        {name: int(tickets) for name, tickets in owned},
+        {name: int(tickets) for name, tickets in followed},
     )
-
-
-def _by_name(connection: sa.Connection, counting: Any) -> dict[str, int]:
-    return {name: int(tickets) for name, tickets in connection.execute(counting)}

@@ -72,6 +72,10 @@ class Numbers:
             **self.of_all,
         }
 
+    def shared_by(self, me: Operator) -> tuple[object, ...]:
+        """What of it is somebody's own: of whom this is the same, `seen_by` says the same."""
+        return me.groups, self.owned.get(me.name, 0), self.followed.get(me.name, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
