@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -36,6 +36,7 @@ ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=30
 
 @settings(deadline=None)
 @given(st.lists(ANY_TEXT, max_size=4))
+@example(["a\u3164b", "what is hidden and two cells wide leaves two cells"])
 def test_the_gate_stops_all_that_is_unsafe_and_moves_no_column(texts: list[str]) -> None:
     before = [Segment(text) for text in texts]
     after = SAFE.apply(before, BLACK)

@@ -98,10 +98,14 @@ def test_an_end_at_once_gives_the_terminal_back_as_it_was(monkeypatch: pytest.Mo
     app._driver = SimpleNamespace(attrs_before=["as it was"])  # type: ignore[assignment]
     monkeypatch.setattr(termios, "tcsetattr", lambda *asked: done.append(asked))
     monkeypatch.setattr(os, "write", lambda fd, _data: done.append(fd))
-    monkeypatch.setattr(os, "set_blocking", lambda *_asked: None)
+    monkeypatch.setattr(os, "set_blocking", lambda *asked: done.append(asked))
     monkeypatch.setattr(os, "_exit", done.append)
     terminal._end_at_once(app, 129)
-    assert done == [(0, termios.TCSANOW, ["as it was"]), 2, 129]
+    assert done == [(0, termios.TCSANOW, ["as it was"]), (2, False), 2, 129], "nor does it wait for a terminal"
+    done.clear()
+    app._driver = SimpleNamespace()  # type: ignore[assignment]
+    terminal._end_at_once(app, 143)
+    assert done == [(2, False), 2, 143], "where nothing was noted, nothing is put back"
 
 
 async def test_a_crash_says_one_sentence_and_where_the_rest_is(tmp_path: Path) -> None:
@@ -113,6 +117,18 @@ async def test_a_crash_says_one_sentence_and_where_the_rest_is(tmp_path: Path) -
     assert "deskterm stopped because of an error in it (KeyError). What you typed is kept." in said
     assert f"The details are in {app.crash_log}." in said
     assert "KeyError" in app.crash_log.read_text()
+
+
+async def test_a_crash_names_the_error_that_is_being_dealt_with_before_an_earlier_one(tmp_path: Path) -> None:
+    app = GuardedApp[None]()
+    app.crash_log = tmp_path / "deskterm.log"
+    app._exception = KeyError("earlier")
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        app._fatal_error()
+    assert "(ZeroDivisionError)" in "".join(_drawn(each) for each in app._exit_renderables)
+    assert "KeyError" not in app.crash_log.read_text()
 
 
 async def test_a_crash_that_cannot_be_written_down_says_why(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ def test_what_has_no_width_is_bounded() -> None:
 
 def test_no_widget_is_given_more_than_it_can_take_and_the_shell_gets_all() -> None:
     assert safe("x" * 5000) == "x" * 4096 + "…"
+    assert safe("x" * 4096) == "x" * 4096
     assert safe("x\n" * 5000, lines=True).count("\n") <= 1000
     assert len(safe("漢" * 100_000, lines=True).encode()) <= 64 * 1024 + 3
     assert printable("\x1b" * 100_000) == "␛" * 100_000
