@@ -32,10 +32,6 @@ SINCE = (
 )
 _FIRST = SINCE.where(sa.or_(event.c.record_kind.not_in(("ticket", "change")), event.c.record_id.in_(_OPEN)))
 _OF = sa.select(event).where(event.c.record_id.in_(sa.bindparam("records", expanding=True))).order_by(event.c.position)
-_HIDDEN = sa.select(ticket.c.id).where(
-    ticket.c.id.in_(sa.bindparam("records", expanding=True)),
-    ticket.c.group_name.in_(sa.bindparam("hidden", expanding=True)),
-)
 
 
 async def taken(store: LocalStore, after: int, *, first: bool) -> Along:
@@ -87,15 +83,8 @@ def _visible(
     connection: sa.Connection, found: Iterable[Any], hidden: sight.Hidden, me: str
 ) -> tuple[tuple[LogRow, ...], tuple[UUID, ...]]:
     rows = [LogRow(**row) for row in found]
-    gone = hidden_now(connection, (row.record_id for row in rows if row.record_kind == "ticket"), hidden)
+    gone = sight.away(connection, (row.record_id for row in rows if row.record_kind in sight.KINDS), hidden)
     return tuple(row for row in rows if row.record_id not in gone and whose(row) in ("", me)), tuple(gone)
-
-
-def hidden_now(connection: sa.Connection, tickets: Iterable[UUID], hidden: sight.Hidden) -> frozenset[UUID]:
-    """Those of some tickets that are with a hidden group now."""
-    records = set(tickets) if hidden else ()
-    asked = {"records": list(records), "hidden": list(hidden)}
-    return frozenset(connection.execute(_HIDDEN, asked).scalars()) if records else frozenset()
 
 
 def whose(row: LogRow) -> str | None:

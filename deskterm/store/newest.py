@@ -1,6 +1,6 @@
 """The end of the log as JSON, for many who take along what happened: read and written once, not for each of them.
 
-What each may see is asked anew: hidden tickets (R226) and other people's views are left out as in
+What each may see is asked anew: hidden tickets, changes for them (R226) and other people's views are left out as in
 `deskterm.store.along`.
 """
 
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from deskterm.store import log, sight
-from deskterm.store.along import MOST, SINCE, hidden_now, whose
+from deskterm.store.along import MOST, SINCE, whose
 from deskterm.store.carried import Along, LogRow
 from deskterm.store.local import LocalStore
 
@@ -29,7 +29,8 @@ class _Line:
     """An event, written down."""
 
     position: int
-    ticket: UUID | None
+    record: UUID | None
+    """The ticket or change that it is of: not everybody may see it."""
     whose: str | None
     text: bytes
 
@@ -54,8 +55,8 @@ class Newest:
         lines = self._between(connection, after, end)
         if lines is None or len(lines) >= MOST:
             return None
-        gone = hidden_now(connection, (line.ticket for line in lines if line.ticket), hidden)
-        seen = (line.text for line in lines if line.ticket not in gone and line.whose in ("", me))
+        gone = sight.away(connection, (line.record for line in lines if line.record), hidden)
+        seen = (line.text for line in lines if line.record not in gone and line.whose in ("", me))
         beside = _ALONG.dump_json(Along((), end, gone=tuple(gone)))
         return b'{"rows":[%s]%s' % (b",".join(seen), beside.removeprefix(b'{"rows":[]'))
 
@@ -78,4 +79,6 @@ class Newest:
 
 
 def _line(row: LogRow) -> _Line:
-    return _Line(row.position, row.record_id if row.record_kind == "ticket" else None, whose(row), _ROW.dump_json(row))
+    return _Line(
+        row.position, row.record_id if row.record_kind in sight.KINDS else None, whose(row), _ROW.dump_json(row)
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ from deskterm.store.schema import change, event, ticket
 
 Hidden = tuple[str, ...]
 """Names of the groups whose tickets somebody does not see (`DeskFile.hidden_from`)."""
+KINDS: Final = ("ticket", "change")
+"""Kinds of records that are not for everybody."""
 _IS_HIDDEN = ticket.c.group_name.in_(sa.bindparam("hidden", expanding=True))
 _OF_HIDDEN = sa.select(change.c.id).join(ticket, ticket.c.id == change.c.ticket_id).where(_IS_HIDDEN)
 _AWAY = sa.union_all(
@@ -81,7 +83,7 @@ def file_seen(connection: sa.Connection, digest: str, hidden: Hidden) -> None:
 
 def told(connection: sa.Connection, changes: tuple[Change, ...], hidden: Hidden) -> tuple[Change, ...]:
     """What the feed tells somebody: of hidden tickets and changes no more than that something changed."""
-    gone = away(connection, (each.record_id for each in changes if each.record_kind in ("ticket", "change")), hidden)
+    gone = away(connection, (each.record_id for each in changes if each.record_kind in KINDS), hidden)
     return tuple(
         replace(change, kind=HIDDEN, actor="", command_id=None) if change.record_id in gone else change
         for change in changes

@@ -10,6 +10,9 @@ from collections import Counter
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.desk.changes.views import ChangeQuery
+from deskterm.desk.commands.changes import RaiseChange
+from deskterm.desk.records.change import Header
 from deskterm.desk.records.file import packed
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import NotFound
@@ -131,24 +134,29 @@ async def test_two_change_one_ticket_while_one_of_them_has_no_line(far: Far) -> 
 
 
 async def test_what_is_for_others_eyes_is_not_taken_along(far: Far) -> None:
-    """R226: a ticket that goes to a restricted group goes from the copies on other machines too."""
+    """R226: a ticket that goes to a restricted group goes from the copies on other machines too, and its changes go."""
     there = await far.there("Nora")
     restricted = DESK_SOURCE.replace('name = "net-2"', 'name = "net-2"\nrestricted = true', 1)
     boss = await far.there("Sue")
     await boss.submit(c.LoadDesk(name="restricted.toml", source=restricted))
     one = await there.submit(c.LogCall(facts=facts(summary="Hidden from the start"), hand_to="net-2"))
     two = await there.submit(c.LogCall(facts=facts(summary="Hidden later"), hand_to="voice-1"))
+    for tom, ticket in (("Tom", one), ("Lea", two)):
+        who = await far.there(tom)
+        await who.submit(RaiseChange(ticket=ticket.record_id, facts=Header(title=f"Hidden by {tom}")))
     await boss.submit(c.KeepFile(name="evidence.txt", content=packed(b"Agreed")))
     here = await far.open()
     await here.take_along()
     far.proxy.cut()
     assert [row.summary for row in (await here.queue(QueueQuery())).rows] == ["Hidden later"]
+    assert [line.title for line in await here.changes(ChangeQuery())] == ["Hidden by Lea"]
     far.proxy.mend()
     await here.send()
     await boss.submit(c.HandOff(ticket=two.record_id, to="net-2", reason="Theirs after all"))
     await here.take_along()
     far.proxy.cut()
     assert (await here.queue(QueueQuery())).rows == ()
+    assert await here.changes(ChangeQuery()) == ()
     kept = b"".join(path.read_bytes() for path in far.state.rglob("here-*"))
     assert b"Hidden" not in kept
     assert b"evidence.txt" not in kept, "files are read where they are kept"
