@@ -62,11 +62,16 @@ class _Clerk(Clerk):
 class Provisional(LocalStore):
     """A private copy of what was last seen, on which commands are tried that cannot be sent yet."""
 
-    clerks = _Clerk
     _path: Path
     _outbox: Outbox
+    seen_position = 0
+    """Where the log of what was last seen ended when this was made of it."""
     _applied = 0
-    _seen_position = 0
+
+    @property
+    def clerks(self) -> type[Clerk]:
+        """Who carries a command out here."""
+        return _Clerk
 
     @classmethod
     async def over(cls, seen: Seen, outbox: Outbox, clock: Callable[[], datetime], me: Operator) -> Provisional:
@@ -78,7 +83,7 @@ class Provisional(LocalStore):
         await asyncio.to_thread(seen.copy_to, path)
         made = cls(await asyncio.to_thread(Connections, path), clock=clock, operator=me.name)
         made._path, made._outbox = path, outbox
-        made._seen_position = await seen.position()
+        made.seen_position = await made._connections.read(lambda connection: log.head_of(connection)[0])
         await made.begin()
         return made
 
@@ -124,7 +129,7 @@ class Provisional(LocalStore):
 
     def _only_here(self, connection: sa.Connection, record: UUID) -> frozenset[int]:
         found = sa.select(event.c.version).where(
-            event.c.record_id == record, event.c.position > self._seen_position
+            event.c.record_id == record, event.c.position > self.seen_position
         )  # fmt: skip
         return frozenset(connection.execute(found).scalars())
 

@@ -61,15 +61,13 @@ class OfflineStore(RemoteStore):
         self, url: str, token: str, *, line: Line, clock: Callable[[], datetime], fresh: float = FRESH_SECONDS
     ) -> None:
         super().__init__(url, token, line=line)
-        self._clock = clock
-        self._fresh = fresh
+        self._clock, self._fresh = clock, fresh
         self._state: Standing = Standing()
         self._outbox: Outbox
         self._look: Seen | None = None
         self._here: Provisional | None = None
         self._one_by_one = asyncio.Lock()
-        self._told = Told()
-        self._watchers: set[asyncio.Queue[Batch | None]] = set()
+        self._told, self._watchers = Told(), set[asyncio.Queue[Batch | None]]()
         self._tasks: set[asyncio.Task[None]] = set()
         self._mending: asyncio.Task[None] | None = None
         self._stale = asyncio.Event()
@@ -174,10 +172,13 @@ class OfflineStore(RemoteStore):
             return await self._kept_up()
 
     async def _kept_up(self) -> Provisional:
+        look = await self._last_look()
+        if not (position := await look.position()):
+            raise Offline("The desk cannot be reached now, and was not seen from here before.")
+        if self._here is not None and self._here.seen_position != position:
+            await self._let_go()  # it was asked for while the line came back, and nothing has taken it away since
         if self._here is None:
-            if not await (await self._last_look()).position():
-                raise Offline("The desk cannot be reached now, and was not seen from here before.")
-            self._here = await Provisional.over(await self._last_look(), self._outbox, self._clock, self.me)
+            self._here = await Provisional.over(look, self._outbox, self._clock, self.me)
         await self._here.keep_up()
         return self._here
 
@@ -311,8 +312,7 @@ class OfflineStore(RemoteStore):
                 pause = _OTHERS_PAUSE
             except StoreError:
                 self._stand("offline")
-                # Many terminals of a server that comes back do not come back all at once.
-                # Not wait_for: in Python 3.11 it forgets that it was cancelled if what it waits for comes just then.
+                # Not all terminals at once. Not wait_for: in Python 3.11 it may forget that it was cancelled.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(random.uniform(pause / 2, pause)):
                         await self._hurry.wait()

@@ -27,6 +27,28 @@ async def test_what_was_seen_is_read_while_the_line_is_down(far: Far) -> None:
     assert (await here.desk()).desk.name == (await there.desk()).desk.name
 
 
+async def test_who_asks_while_the_line_comes_back_does_not_keep_the_desk_of_then(far: Far) -> None:
+    """Whoever asked a moment before is answered from what was seen; the next outage shows what came since."""
+    there, here = await far.there(), await far.open()
+    known = await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))
+    await here.take_along()
+    far.proxy.cut()
+    await here.ticket(known.ref)
+    far.proxy.mend()
+    async with here._one_by_one:
+        await until(lambda: here.standing.state == "catching up")
+        await until(lambda: bool(here._one_by_one._waiters))
+        asked = asyncio.ensure_future(here.ticket(known.ref))
+        await until(lambda: len(here._one_by_one._waiters or ()) == 2)
+    assert (await asked).ticket.ref == known.ref
+    await until(lambda: here.standing.state == "live")
+    await there.submit(c.Amend(ticket=known.record_id, changes={"summary": "Dial tone is back"}))
+    await here.take_along()
+    far.proxy.cut()
+    assert (await here.ticket(known.ref)).ticket.summary == "Dial tone is back"
+    assert here.standing.state == "offline"
+
+
 async def test_a_call_logged_offline_comes_through_once_and_keeps_its_reference(far: Far) -> None:
     """R042: the provisional reference names exactly one ticket, forever."""
     here = await far.open()
