@@ -28,7 +28,8 @@ from deskterm.desk import commands as c
 from deskterm.desk.records.ticket import Facts
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.base import Offline, Store, StoreError
-from deskterm.store.offline.store import QUEUED, OfflineStore
+from deskterm.store.offline.outbox import QUEUED
+from deskterm.store.offline.store import OfflineStore
 from deskterm.store.opening import open_store
 from tests.faults.shared_history import lines_of
 

@@ -25,6 +25,12 @@ from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.store.base import NotFound, Offline, Outgoing, Unusable
 from deskterm.store.draft_file import lock
 
+QUEUED: Final = frozenset({
+    "LogCall", "HandOff", "Take", "Start", "AddNote", "RecordContact", "JoinCaller", "Amend", "OverridePriority",
+    "Follow", "Unfollow", "Pend", "Resume", "OpenVendorTask", "Resolve", "RecordAnswer", "Withdraw", "Escalate",
+    "GiveRestoreTime", "BeginIntervention",
+})  # fmt: skip
+"""Commands that may wait for the line: each says by itself what is meant, whatever others do meanwhile."""
 KEPT_DAYS: Final = 7
 """How long what was sent or set aside can still be looked at."""
 _MOST_REMEMBERED: Final = 1000

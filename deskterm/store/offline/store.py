@@ -24,7 +24,7 @@ from deskterm.desk.deskfile import Operator
 from deskterm.desk.record import new_id
 from deskterm.desk.tickets.views import Change, FellDue, Receipt, TicketView
 from deskterm.store.base import NotFound, Offline, Outgoing, Standing, StoreError
-from deskterm.store.offline.outbox import Outbox
+from deskterm.store.offline.outbox import QUEUED, Outbox
 from deskterm.store.offline.provisional import Provisional
 from deskterm.store.offline.seen import Seen
 from deskterm.store.offline.sending import send
@@ -38,12 +38,6 @@ A = TypeVar("A", bound=BaseModel)
 R = TypeVar("R")
 Batch = tuple[Change, ...]
 
-QUEUED: Final = frozenset({
-    "LogCall", "HandOff", "Take", "Start", "AddNote", "RecordContact", "JoinCaller", "Amend", "OverridePriority",
-    "Follow", "Unfollow", "Pend", "Resume", "OpenVendorTask", "Resolve", "RecordAnswer", "Withdraw", "Escalate",
-    "GiveRestoreTime", "BeginIntervention",
-})  # fmt: skip
-"""Commands that may wait for the line: each says by itself what is meant, whatever others do meanwhile."""
 _ONLY_THERE: Final = frozenset({"me", "along", "along_of", "terminal", "file"})
 _FIRST_PAUSE: Final = 0.2
 _OTHERS_PAUSE: Final = 0.2
@@ -156,8 +150,13 @@ class OfflineStore(RemoteStore):
                 self._must_be_open()
                 self._lost()
         self._must_be_open()
-        here = await self._provisional()
-        return await operation.call(here, operation.asks.model_validate(as_asked(operation, asked)))
+        while True:
+            here = await self._provisional()
+            try:
+                return await operation.call(here, operation.asks.model_validate(as_asked(operation, asked)))
+            except Offline:
+                if here is self._here or self._closed:
+                    raise  # else it was let go meanwhile, as the line came back
 
     def _must_be_open(self) -> None:
         if self._closed:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from deskterm.desk import commands as c
-from deskterm.desk.tickets.views import QueueQuery
+from deskterm.desk.tickets.views import QueueQuery, TicketView
 from deskterm.store.base import Invalid, NotAllowed, NotFound, Offline
+from deskterm.store.offline.provisional import Provisional
 from tests.store.conftest import facts
 from tests.store.offline.conftest import Far, until
 
@@ -47,6 +48,29 @@ async def test_who_asks_while_the_line_comes_back_does_not_keep_the_desk_of_then
     far.proxy.cut()
     assert (await here.ticket(known.ref)).ticket.summary == "Dial tone is back"
     assert here.standing.state == "offline"
+
+
+async def test_what_was_begun_while_the_line_comes_back_is_answered(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy that is being read goes away when the line is back: the question is asked again, of another."""
+    there, here = await far.there(), await far.open()
+    known = await there.submit(c.LogCall(facts=facts(), hand_to="voice-1"))
+    await here.take_along()
+    far.proxy.cut()
+    await here.ticket(known.ref)
+    copied = Provisional.ticket
+    asked = 0
+
+    async def lately(copy: Provisional, ref: str | UUID) -> TicketView:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            far.proxy.mend()
+            await until(lambda: here.standing.state == "live")
+        return await copied(copy, ref)
+
+    monkeypatch.setattr(Provisional, "ticket", lately)
+    assert (await here.ticket(known.ref)).ticket.ref == known.ref
+    assert asked == 2
 
 
 async def test_a_call_logged_offline_comes_through_once_and_keeps_its_reference(far: Far) -> None:
