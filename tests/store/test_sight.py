@@ -114,6 +114,7 @@ READS: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
 TELLS_OF_NO_TICKET = {
     "desk", "views", "windows", "solutions", "groups", "openings", "still_to_ask",
 }  # fmt: skip
+LISTS: Final[tuple[ChangeList, ...]] = get_args(ChangeList)
 OF_CHANGES: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
     "change": lambda store, ref, id_: _both(refused(store.change(ref)), refused(store.change(id_))),
     "changes": lambda store, ref, id_: _both(*(store.changes(ChangeQuery(which=which)) for which in LISTS)),
@@ -123,7 +124,6 @@ OF_CHANGES: dict[str, Callable[[Store, str, UUID], Awaitable[object]]] = {
     "guards": lambda store, ref, id_: store.guards(),
 }
 """Every read of the store that tells of changes, but for the feed."""
-LISTS: Final = get_args(ChangeList)
 TRIED_APART = {"file"}
 WRITES = {"submit", "tick", "seen", "close", "outbox", "send", "settle", "attend"}
 
