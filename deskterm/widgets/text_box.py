@@ -18,6 +18,11 @@ class TextBox(TextArea):
         super().__init__(compact=True, tab_behavior="focus", highlight_cursor_line=False, **kwargs)
         self.cursor_blink = False
 
+    def on_unmount(self) -> None:
+        """Let itself go: Textual would keep every box that ever was, to tell it of a new theme."""
+        for watchers in getattr(self.app, "__watchers", {}).values():
+            watchers[:] = [(watcher, told) for watcher, told in watchers if watcher is not self]
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave F6 and F7 to the screen; Textual selects a line and everything with them."""
         return action not in ("select_line", "select_all") and super().check_action(action, parameters)
