@@ -3,7 +3,7 @@
 event: head       where the log ended when this feed began; whether the server deals itself with what falls due
 (message)         a batch of changes as a JSON array; `id` is the position of its last
 event: rows       before one, for who asked with `rows=true`: its tickets as lines of the queue, if not too many
-event: counts     with it: how much each built-in view of the operator holds now
+event: counts     with it: how much each built-in view of the operator holds now, and how many windows are open
 event: closing    the server stops, or the token may not see what it saw: come back
 : comment         a sign of life
 """

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.records.ticket import OPEN_STATUSES
 from deskterm.desk.tickets.views import Change, QueueQuery
-from deskterm.store import queue
+from deskterm.store import change_rows, queue
 from deskterm.store.schema import follower, ticket
 from deskterm.store.shown import Numbers, Shown, ShownRow
 from deskterm.store.sight import unhidden
@@ -83,4 +83,5 @@ def _numbers(connection: sa.Connection, me: Operator, desk: DeskFile) -> Numbers
         of_group,
         {name: int(tickets) for name, tickets in owned},
         {name: int(tickets) for name, tickets in followed},
+        len(change_rows.at_work(connection, hidden)),
     )

@@ -17,6 +17,8 @@ from deskterm.desk.tickets.views import BUILT_IN_VIEWS, QueueQuery, QueueRow
 
 NEWEST_FIRST: Final = ("resolved", "all")
 """Views whose newest tickets come first; the others run by what is due next."""
+WINDOWS: Final = "windows"
+"""What beside the views is counted: windows in which work is open."""
 _BUILT_IN: Final = frozenset(view.key for view in BUILT_IN_VIEWS)
 _OF_STATUS: Final = {"unrouted": Status.NEW, "pending": Status.PENDING, "resolved": Status.RESOLVED}
 
@@ -56,16 +58,18 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many tickets the built-in views hold, for all who see the same."""
+    """How many tickets the built-in views hold, and how many windows are open, for all who see the same."""
 
     of_all: Mapping[str, int]
     of_group: Mapping[str, int]
     owned: Mapping[str, int]
     followed: Mapping[str, int]
+    windows: int = 0
 
     def seen_by(self, me: Operator) -> dict[str, int]:
-        """By key of the view, as one of them sees it."""
+        """By key of the view, as one of them sees it, and the windows."""
         return {
+            WINDOWS: self.windows,
             "groups": sum(self.of_group.get(group, 0) for group in dict.fromkeys(me.groups)),
             "mine": self.owned.get(me.name, 0),
             "following": self.followed.get(me.name, 0),

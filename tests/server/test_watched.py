@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.desk.deskfile.centres import Openings, Place
 from deskterm.desk.tickets.views import Change, QueueQuery
 from deskterm.store.remote.following import events
+from deskterm.store.remote.glance import Glance
 from deskterm.store.remote.store import RemoteStore
 from tests.server.conftest import DESK, Served
-from tests.store.conftest import facts, log
+from tests.store.conftest import START, facts, log
 
 pytestmark = pytest.mark.anyio
 OPEN = QueueQuery(view="open")
@@ -179,4 +184,67 @@ async def test_nobody_asks_a_server_to_tick_that_does_so_by_itself(served: Serve
     await alone.tick()
     assert asked() == 1
     await alone.close()
+    await lea.store.close()
+
+
+async def test_windows_and_openings_are_asked_for_when_they_can_be_others(served: Served) -> None:
+    """Two hundred apps ask for both when a minute begins."""
+
+    async def asked(route: str) -> int:
+        await served.client.get("/healthz")  # a turn of the server's loop: what was answered is counted
+        told = served.server.metrics.text().decode()
+        found = re.findall(rf'deskterm_requests_total{{route="{route}",status="200"}} (\d+)', told)
+        return int(found[0]) if found else 0
+
+    lea = Watcher(await served.open("Lea"))
+    await lea.opens()
+    await log(lea.store, "voice-1")  # type: ignore[arg-type]
+    await lea.hears()
+    before = await lea.store.openings()
+    for _ in range(3):
+        assert await lea.store.guards() == ()
+        again = await lea.store.openings()
+        assert again.at >= before.at
+        assert replace(again, at=before.at) == before
+    assert (await asked("guards"), await asked("openings")) == (0, 1)
+    await served.as_supervisor(c.LoadDesk(name="again.toml", source=DESK + "\n# again\n"))
+    await anext(lea._feed)
+    await lea.store.openings()
+    await lea.store.guards()
+    assert (await asked("guards"), await asked("openings")) == (1, 2)
+    await lea.store.close()
+
+
+async def test_openings_are_asked_for_again_at_the_moment_at_which_they_change() -> None:
+    glance = Glance()
+    place = Place("centre", "north", "North", "office", "UTC", True, START + timedelta(minutes=5))
+    openings = Openings(START, (place,), (), None)
+    glance.know_openings(openings, glance.mark, 100.0)
+    assert glance.openings(101.0) is None, "nothing is told yet"
+    glance.begin()
+    glance.know_openings(openings, glance.mark, 100.0)
+    assert glance.openings(399.0) == replace(openings, at=START + timedelta(seconds=299))
+    assert glance.openings(400.0) is None
+    glance.know_openings(openings, glance.mark, 400.0)
+    glance.forget()
+    assert glance.openings(401.0) is None
+
+
+async def test_what_happens_in_quick_succession_is_told_together_with_the_newest_lines(served: Served) -> None:
+    lea, nora = Watcher(await served.open("Lea")), await served.open("Nora")
+    await lea.opens()
+    first = await log(nora, "voice-1")  # type: ignore[arg-type]
+    await lea.hears()
+    for number in range(12):
+        last = await nora.submit(c.AddNote(ticket=first.record_id, text=f"Word {number}"))
+    batches = [await anext(lea._feed)]
+    while batches[-1][-1].position < last.position:
+        batches.append(await anext(lea._feed))
+    assert [change.position for each in batches for change in each] == list(
+        range(first.position + 1, last.position + 1)
+    )
+    assert len(batches) < 12
+    (row,) = await lea.store.rows(OPEN, (first.record_id,))
+    assert row.version == last.version
+    await nora.close()
     await lea.store.close()

@@ -13,8 +13,9 @@ from deskterm.store.local import LocalStore
 from deskterm.store.log import changes_after
 from deskterm.store.remote.operations import adapter
 from deskterm.store.serving import ServedDesk
-from deskterm.store.shown import Shown, ShownRow, is_told
+from deskterm.store.shown import WINDOWS, Shown, ShownRow, is_told
 from tests.store.conftest import DESK_SOURCE, START, Place, facts, log
+from tests.store.night import at_work, planned
 from tests.store.test_sight import RESTRICTED
 
 pytestmark = [pytest.mark.anyio, pytest.mark.kept_here]
@@ -70,7 +71,14 @@ async def test_rows_are_those_of_every_view(place: Place) -> None:
 async def test_numbers_are_those_of_every_view(place: Place) -> None:
     for store in (await happened(place)).values():
         counts = {each.view.key: each.count for each in await store.counts()}
-        assert (await told(store)).numbers.seen_by(store.me) == counts
+        assert (await told(store)).numbers.seen_by(store.me) == counts | {WINDOWS: 0}
+
+
+async def test_windows_are_counted_in_which_work_is_open(place: Place) -> None:
+    night = await planned(place)
+    assert (await told(night.tom)).numbers.windows == 0
+    night = await at_work(place)
+    assert (await told(night.tom)).numbers.seen_by(night.tom.me)[WINDOWS] == len(await night.tom.guards()) == 1
 
 
 async def test_hidden_tickets_are_told_to_members_alone(place: Place) -> None:

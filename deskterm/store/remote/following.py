@@ -113,7 +113,6 @@ class Following:
                 return  # the client was closed
             finally:
                 self._glance.forget()
-                self._glance.is_ticked = False
                 self._has_begun()
             pause = _FIRST_PAUSE if heard else min(MOST_PAUSE, pause * 2)
             await asyncio.sleep(random.uniform(pause / 2, pause))
@@ -137,6 +136,7 @@ class Following:
     def _hear(self, event: Event) -> None:
         if event.sort == HEAD_EVENT:
             self._glance.is_ticked = bool(from_json(event.text or "{}").get("ticks"))
+            self._glance.begin()
             if self._position is None:
                 self._position = int(event.id)
             self._has_begun()

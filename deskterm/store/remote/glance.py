@@ -1,17 +1,24 @@
-"""What the feed told of queues: rows and counts that need not be asked for while the feed is up to date."""
+"""What the feed told, or would tell: what need not be asked for while the feed is up to date.
+
+Rows and counts of queues are told, and whether a window is open; which centres are open stays true until the moment
+comes at which that changes, or the feed tells of another desk file.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from deskterm.desk.tickets.views import Change, QueueQuery, QueueRow, QueueView, ViewCount
-from deskterm.store.shown import ShownRow, is_told
+from deskterm.store.shown import WINDOWS, ShownRow, is_told
 
 if TYPE_CHECKING:
     from deskterm.desk.deskfile import Operator
+    from deskterm.desk.deskfile.centres import Openings
 
 _MOST: Final = 1000
 """Tickets that are kept in mind, those told of last."""
@@ -30,6 +37,15 @@ class Glance:
         """Counts up whenever somebody's views are others."""
         self.is_ticked = False
         """Whether the server deals with what falls due by itself."""
+        self.mark: int | None = None
+        """Another one whenever more may have changed than is told; None while nothing is told."""
+        self._marks = 0
+        self._openings: tuple[Openings, float] | None = None
+
+    def begin(self) -> None:
+        """From now on all that happens is told."""
+        self._marks += 1
+        self.mark = self._marks
 
     def hear(
         self, changes: tuple[Change, ...], rows: tuple[ShownRow, ...] | None, numbers: Mapping[str, int] | None
@@ -41,6 +57,8 @@ class Glance:
         for change in changes:
             if change.record_kind == "view":
                 self._views, self.views_changed = None, self.views_changed + 1
+            elif change.record_kind == "desk":
+                self.doubt()
             elif change.record_kind == "ticket":
                 self._put(change, known.get(change.record_id), is_told=rows is not None)
         while len(self._rows) > _MOST:
@@ -57,10 +75,17 @@ class Glance:
         else:
             self._rows.pop(change.record_id, None)
 
-    def forget(self) -> None:
-        """What was told may be old, for the feed broke off or more happened than it has told of."""
+    def doubt(self) -> None:
+        """What was told may be old, for more happened than it has told of."""
         self._rows.clear()
-        self._numbers = self._views = None
+        self._numbers = self._views = self._openings = None
+        if self.mark is not None:
+            self.begin()
+
+    def forget(self) -> None:
+        """The feed broke off: nothing is told any more."""
+        self.doubt()
+        self.mark, self.is_ticked = None, False
 
     def wrote(self, position: int) -> None:
         """Something was written from here: until the feed has told of it, nothing else that it told is good enough."""
@@ -95,3 +120,22 @@ class Glance:
         if views is None or numbers is None or self._told < self._wrote or any(view.text.strip() for view in views):
             return None
         return tuple(ViewCount(view, numbers.get(view.base or view.key, 0)) for view in views)
+
+    @property
+    def no_windows(self) -> bool:
+        """Whether no window is open at all, as far as was told."""
+        return self._numbers is not None and self._numbers.get(WINDOWS) == 0 and self._told >= self._wrote
+
+    def know_openings(self, found: Openings, mark: int | None, asked_at: float) -> None:
+        """What is open, as it was answered when asked at a mark, and at a moment in seconds that go forward."""
+        if mark is not None and mark == self.mark:
+            self._openings = found, asked_at
+
+    def openings(self, now: float) -> Openings | None:
+        """What is open now, until that changes; None where it has to be asked."""
+        if self._openings is None or self._told < self._wrote:
+            return None
+        found, asked_at = self._openings
+        # It is the server's clock that counts: here is only known how much later it must be.
+        at = found.at + timedelta(seconds=now - asked_at)
+        return replace(found, at=at) if found.changes_at is None or at < found.changes_at else None

@@ -43,7 +43,7 @@ from deskterm.store.remote import operations as op
 from deskterm.store.remote.asked import MOST_ROWS
 from deskterm.store.remote.following import Following
 from deskterm.store.remote.glance import Glance
-from deskterm.store.remote.line import FOR_MANY, Line
+from deskterm.store.remote.line import FOR_MANY, Line, elapsed
 from deskterm.store.waiting import AtHand
 from deskterm.text import clean_for_store
 
@@ -107,12 +107,12 @@ class RemoteStore(AtHand):
 
     async def rows(self, query: QueueQuery, ids: tuple[UUID, ...]) -> tuple[QueueRow, ...]:
         """Those of the named tickets that the query lists, in its order."""
-        told = self._glance.rows(query, ids, self.me) if self.standing.state == "live" else None
+        told = self._glance.rows(query, ids, self.me) if self._is_live else None
         return told if told is not None else await self._ask(op.ROWS, **_of(query), ids=ids) if ids else ()
 
     async def counts(self) -> tuple[ViewCount, ...]:
         """The operator's views with how many tickets each holds."""
-        told = self._glance.counts() if self.standing.state == "live" else None
+        told = self._glance.counts() if self._is_live else None
         if told is not None:
             return told
         views_changed = self._glance.views_changed
@@ -150,7 +150,7 @@ class RemoteStore(AtHand):
 
     async def guards(self) -> tuple[WindowGuard, ...]:
         """The watch on the windows in which work is open, as far as they are this operator's business."""
-        return await self._ask(op.GUARDS)
+        return () if self._is_live and self._glance.no_windows else await self._ask(op.GUARDS)
 
     async def file(self, digest: str) -> FileKept:
         """A file that was kept, by the SHA-256 of its bytes. Raises NotFound."""
@@ -178,7 +178,14 @@ class RemoteStore(AtHand):
 
     async def openings(self) -> Openings:
         """Which centres and lines are open now, and what changes next (R083)."""
-        return await self._ask(op.OPENINGS)
+        asked_at, mark = elapsed(), self._glance.mark
+        told = self._glance.openings(asked_at) if self._is_live else None
+        if told is not None:
+            return told
+        found = await self._ask(op.OPENINGS)
+        if self._is_live:
+            self._glance.know_openings(found, mark, asked_at)
+        return found
 
     async def outages(self, call: Facts) -> tuple[KnownOutage, ...]:
         """Known outages that a call may be about, the likeliest first."""
@@ -200,7 +207,7 @@ class RemoteStore(AtHand):
         """Let the server deal with what has fallen due, by its own clock, unless it says that it does so by itself."""
         dealt = () if self._glance.is_ticked else await self._ask(op.TICK)
         if dealt:
-            self._glance.forget()
+            self._glance.doubt()
         return dealt
 
     async def seen(self, ticket: UUID, version: int) -> None:
@@ -298,6 +305,10 @@ class RemoteStore(AtHand):
         raise Unsupported(f"{what} is done on the machine that keeps the desk, not over {urlsplit(self.name).scheme}.")
 
     # -- asking
+
+    @property
+    def _is_live(self) -> bool:
+        return self.standing.state == "live"
 
     async def _ask(self, operation: op.Operation[A, R], **asked: Any) -> R:
         """Ask for an operation and read its answer."""
