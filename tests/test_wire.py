@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual._compositor import Compositor
 from textual.strip import Strip
+from textual.widget import Widget
 
 from deskterm.desk import commands as c
 from deskterm.desk.tickets.views import QueueQuery
@@ -125,13 +127,19 @@ def _strips() -> int:
     return sum(type(each) is Strip for each in gc.get_objects())
 
 
+def _kept() -> Counter[str]:
+    """Widgets that are on no screen any more, and still there."""
+    gc.collect()
+    return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, Widget) and not each.is_running)
+
+
 @pytest.mark.slow
 async def test_screens_that_were_closed_are_gone(tmp_path: Path) -> None:
     async with at_the_desk(tmp_path) as robot:
         await log_ticket(tmp_path, robot.clock, summary="A ticket to open", to="net-2")
         await robot.press("5")
         seen: list[weakref.ref[object]] = []
-        strips = _strips()
+        strips, kept = _strips(), _kept()
         for keys in (("enter",), ("f2",), ("question_mark",), ("f12",)) * 3:
             await robot.press(*keys)
             seen.append(weakref.ref(robot.screen))
@@ -144,6 +152,7 @@ async def test_screens_that_were_closed_are_gone(tmp_path: Path) -> None:
         gc.collect()
         left = [screen() for screen in seen[:-4] if screen() is not None and screen() is not robot.app.queue_screen]
         assert left == []
+        assert _kept() - kept == Counter(), "nor a widget of theirs: Textual kept every box for several lines"
         assert _strips() < strips + 200, "nor is what they had drawn kept: it was some 4,500 lines"
 
 
