@@ -26,6 +26,7 @@ from deskterm.store.base import Store
 from deskterm.store.offline.opening import open_offline
 from deskterm.store.opening import open_store
 from tests.robot import Clock, Robot, desk_app, furnish, log_ticket, seated, store_url
+from tests.screens.test_line_down import logs_while_the_line_is_cut
 from tests.store.offline.conftest import Far
 
 pytestmark = pytest.mark.anyio
@@ -359,14 +360,7 @@ async def test_what_waits_for_a_server_is_kept_and_sent_on_return(
     async with app.run_test(size=(80, 24)) as pilot:
         robot = await seated(app, pilot, clock, tmp_path)
         await robot.store.take_along()  # type: ignore[attr-defined]
-        far.proxy.cut()
-        await robot.until(lambda: robot.shows("▲ offline since"))
-        await robot.press("f2")
-        await robot.types("Rosa")
-        await robot.until(lambda: robot.shows("Rosa Amadi"))
-        await robot.press("enter")
-        await robot.types("The till is dead")
-        await robot.press("f7")
+        await logs_while_the_line_is_cut(robot, far)
         await robot.until(lambda: robot.shows("Reference"))
         await robot.press("enter")
         await goes_to(robot, "2", "live")

@@ -46,18 +46,23 @@ async def afar(
     await far.close()
 
 
+async def logs_while_the_line_is_cut(robot: Robot, far: Far) -> None:
+    """Cut the line, and log Rosa's call all the same."""
+    far.proxy.cut()
+    await robot.until(lambda: robot.shows("▲ offline since"))
+    await robot.press("f2")
+    await robot.types("Rosa")
+    await robot.until(lambda: robot.shows("Rosa Amadi"))
+    await robot.press("enter")
+    await robot.types("The till is dead")
+    await robot.press("f7")
+
+
 async def test_a_call_is_logged_while_the_line_is_cut(tmp_path: Path) -> None:
     """The reference is read out at once; the heading says that it waits, and later that it came through."""
     async with afar(tmp_path) as (robot, far):
         assert robot.shows("● live")
-        far.proxy.cut()
-        await robot.until(lambda: robot.shows("▲ offline since"))
-        await robot.press("f2")
-        await robot.types("Rosa")
-        await robot.until(lambda: robot.shows("Rosa Amadi"))
-        await robot.press("enter")
-        await robot.types("The till is dead")
-        await robot.press("f7")
+        await logs_while_the_line_is_cut(robot, far)
         await robot.until(lambda: robot.shows("Reference 1-0001"))
         await robot.press("enter")
         await robot.until(lambda: robot.shows("1 waiting"))
