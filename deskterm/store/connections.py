@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from deskterm.store import examining, holding
-from deskterm.store.base import Capabilities, StoreError
+from deskterm.store.base import Capabilities, Offline, StoreError
 from deskterm.store.connected import Connected, Result, Sentinel, Work
 from deskterm.store.tidying import fold, tidy
 from deskterm.store.trouble import sqlite_code, told, unreadable
@@ -108,6 +108,12 @@ class Connections(Connected):
     async def tidy(self) -> None:
         """Merge some of the full-text index, and fold the write-ahead log into the file."""
         await self.maintain(tidy)
+
+    async def look(self, work: Work[Result]) -> Result:
+        """Look at once: a reader of this file waits for nobody."""
+        if self._closed:
+            raise Offline("The store was closed.")
+        return self.read_now(work)
 
     def is_in_place(self) -> bool:
         """Whether the path still means the file that was opened."""

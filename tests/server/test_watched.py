@@ -235,8 +235,8 @@ async def test_what_happens_in_quick_succession_is_told_together_with_the_newest
     await lea.opens()
     first = await log(nora, "voice-1")  # type: ignore[arg-type]
     await lea.hears()
-    for number in range(12):
-        last = await nora.submit(c.AddNote(ticket=first.record_id, text=f"Word {number}"))
+    notes = (c.AddNote(ticket=first.record_id, text=f"Word {number}") for number in range(12))
+    *_, last = [await nora.submit(note) for note in notes]
     batches = [await anext(lea._feed)]
     while batches[-1][-1].position < last.position:
         batches.append(await anext(lea._feed))
