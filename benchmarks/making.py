@@ -65,6 +65,7 @@ class _Making:
         self._event, self._receipt = _insert(event), _insert(receipt)
 
     def written(self, chapters: Iterable[Chapter]) -> int:
+        """Write chapters, and return where the log ends."""
         position, last_hash = 0, ""
         for chapter in chapters:
             self._write(chapter)

@@ -71,6 +71,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
+        """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
     def cut(self) -> None:
@@ -103,6 +104,7 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._cut_all)
 
     def close(self) -> None:
+        """End it, and whoever is through."""
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
 

@@ -63,9 +63,11 @@ class _People:
         rng.shuffle(self._numbers)
 
     def name(self) -> str:
+        """A name that nobody has yet."""
         return self._names.pop()
 
     def phone(self) -> str:
+        """A number that nobody has yet."""
         return f"+44 7700 900{self._numbers.pop():03}"
 
 

@@ -93,10 +93,12 @@ class _Shape:
 
     @property
     def newest_first(self) -> bool:
+        """Whether the newest tickets come first."""
         return self.view in NEWEST_FIRST
 
     @property
     def by_full_text(self) -> bool:
+        """Whether the full-text index is asked, and not an index of what is open."""
         return self.view == "all" and self.tokens > 0 and not self.ids
 
 

@@ -57,6 +57,7 @@ class _Faults(list[str]):
     """Sentences on what is wrong; after a while it is enough to know that there is more."""
 
     def found(self, sentence: str) -> None:
+        """Put one down."""
         if len(self) < MOST_FAULTS:
             self.append(sentence)
         elif len(self) == MOST_FAULTS:

@@ -67,6 +67,7 @@ class _Sheet:
     pieces: list[Piece] = field(default_factory=list)
 
     def put(self, x: int, y: int, text: str, style: str = "", key: str = "", target: Target | None = None) -> None:
+        """Put a text down at a column and a line."""
         self.pieces.append(Piece(x, y, text, style, key, target))
 
     def number(self, right: int, y: int, count: Count, title: str, style: str = STRONG, sign: str = "") -> None:

@@ -162,10 +162,12 @@ class _Judge:
         """Where the cursor stands at least, for a terminal that gives fewer cells to what they disagree on."""
 
     def finds(self, what: str, text: str, at: int) -> None:
+        """Put a fault down, with what stands around it."""
         if len(self.verdict.faults) < 20:
             self.verdict.faults.append(f"{what}: {text[max(0, at - 60) : at + 40]!r}")
 
     def reads(self, token: re.Match[str], text: str) -> None:
+        """Take in one thing that was sent: letters, or an order to the terminal."""
         if drawn := token["text"]:
             self.verdict.drawn += drawn
             self._draws(drawn, text, token.start())

@@ -16,6 +16,7 @@ ROSA: dict[str, Any] = {"company_id": record_id("company", "BL"), "contact_id": 
 
 
 def call(robot: Robot) -> CallScreen:
+    """The call in front."""
     assert isinstance(robot.screen, CallScreen)
     return robot.screen
 
@@ -29,18 +30,21 @@ def focused(robot: Robot) -> str:
 
 
 def saved(robot: Robot) -> Ticket:
+    """Its ticket, once it was saved."""
     view = call(robot).saved
     assert view is not None, f"nothing was saved:\n{robot.text()}"
     return view.ticket
 
 
 async def picks_rosa(robot: Robot) -> None:
+    """Begin a call, and pick Rosa for its caller."""
     await robot.press("f2")
     await robot.types("ros")
     await robot.press("enter")
 
 
 async def pastes(robot: Robot, text: str) -> None:
+    """Paste words into the field in hand."""
     robot.app.post_message(events.Paste(text))
     await robot.settle()
 

@@ -87,19 +87,23 @@ async def _opens(robot: Robot, change: Any, *keys: str) -> None:
 
 
 async def change_empty(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A change that was just raised."""
     await _opens(robot, await _raised(robot, refs, is_filled=False))
 
 
 async def change_form(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A form that is filled in."""
     await _opens(robot, await _raised(robot, refs, is_filled=True))
 
 
 async def change_typing(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A row being typed among the steps."""
     await _opens(robot, await _raised(robot, refs, is_filled=True), "5", "home", "down", "plus")
     await robot.types("Watch the log of the standby unit for a minute")
 
 
 async def change_window(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A window being typed while another change holds one on the same system."""
     await _raised(robot, refs, is_filled=True)
     await _opens(robot, await _raised(robot, refs, is_filled=False), "m")
     for words in ("fw-dock-1", "Mon 22:30", "2h"):
@@ -108,14 +112,17 @@ async def change_window(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def change_steps(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The steps while the work is under way."""
     await _opens(robot, await _at_work(robot, refs))
 
 
 async def change_what_now(robot: Robot, refs: Mapping[str, str]) -> None:
+    """What may be done with it now."""
     await _opens(robot, await _at_work(robot, refs), "a")
 
 
 async def change_overrun(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A change two minutes past its window."""
     change = await _at_work(robot, refs)
     robot.clock.moment = ENDS + timedelta(minutes=2)
     await _opens(robot, change)

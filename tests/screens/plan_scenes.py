@@ -60,11 +60,13 @@ async def _week(robot: Robot) -> str:
 
 
 async def calendar(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The week in the calendar."""
     await _week(robot)
     await robot.press("K", "down")
 
 
 async def changes(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The week as a list."""
     await _week(robot)
     await robot.press("H", "down")
 

@@ -49,6 +49,7 @@ async def _everywhere(robot: Robot, refs: Mapping[str, str], others: Mapping[tup
 
 
 async def queue(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The queue, with others at some of its tickets."""
     await robot.press("5")
     others: dict[tuple[str, str], Doing] = {
         ("kofi", "dial"): "writing", ("ben", "printer"): "viewing", ("tom", "core"): "viewing",
@@ -58,6 +59,7 @@ async def queue(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def ticket(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A ticket that one reads and another writes on."""
     await robot.press("5", "slash")
     await robot.types(refs["core"])
     await robot.press("enter", "enter")
@@ -65,6 +67,7 @@ async def ticket(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def form(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A note on it, half written."""
     await ticket(robot, refs)
     await robot.press("n")
     robot.app.post_message(events.Paste("The new supply is in, and the switch is up."))
@@ -72,6 +75,7 @@ async def form(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def lost(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The same, once somebody has taken it over."""
     await form(robot, refs)
     async with beside(robot, "lukas") as store:
         await store.submit(c.TakeOver(ticket=(await store.ticket(refs["core"])).ticket.id))
@@ -79,6 +83,7 @@ async def lost(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def triage(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A message that somebody else is weighing too."""
     await robot.press("5", "slash")
     await robot.types(refs["dial"])
     await robot.press("enter", "z")

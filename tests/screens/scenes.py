@@ -37,23 +37,28 @@ class Scene:
 
 
 async def queue(robot: Robot, refs: Mapping[str, str]) -> None:
+    """All that is open."""
     await robot.press("5")
 
 
 async def queue_marked(robot: Robot, refs: Mapping[str, str]) -> None:
+    """Two rows marked."""
     await robot.press("5", "down", "space", "down", "space")
 
 
 async def queue_without_a_hit(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A filter that fits nothing."""
     await robot.press("5", "slash")
     await robot.types("elevator")
 
 
 async def queue_refusing(robot: Robot, refs: Mapping[str, str]) -> None:
+    """An act that is refused, with the rule that says so."""
     await robot.press("5", "t")
 
 
 async def queue_done(robot: Robot, refs: Mapping[str, str]) -> None:
+    """An act that was done."""
     await robot.press("slash")
     await robot.types("export")
     await robot.press("enter", "t")
@@ -64,17 +69,20 @@ async def queue_done(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def call_empty(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A call that has just begun."""
     await robot.press("f2")
     await _later(robot, seconds=4)
 
 
 async def call_picking(robot: Robot, refs: Mapping[str, str]) -> None:
+    """Callers to pick from."""
     await robot.press("f2")
     await robot.types("brook")
     await _later(robot, seconds=9)
 
 
 async def call_known(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A call by somebody who is known, in the midst of it."""
     await robot.press("f2")
     await robot.types("rosa")
     await robot.press("enter")
@@ -86,18 +94,21 @@ async def call_known(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def call_to_ask(robot: Robot, refs: Mapping[str, str]) -> None:
+    """What is still to be asked, being answered."""
     await call_known(robot, refs)
     await robot.press("f5")
     await robot.types("Fabrikat")
 
 
 async def call_saved(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A call with its reference, to be read out."""
     await call_known(robot, refs)
     await robot.press("f8")
     await robot.until(lambda: robot.shows("Reference"))
 
 
 async def call_new_caller(robot: Robot, refs: Mapping[str, str]) -> None:
+    """Somebody new, being entered."""
     await robot.press("f2")
     await robot.types("Zora Quill")
     await robot.press("enter")
@@ -169,6 +180,7 @@ async def triage(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def triage_weighed(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The same, with an answer more."""
     await triage(robot, refs)
     await robot.press("1")
 
@@ -177,29 +189,35 @@ async def triage_weighed(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def help_of_the_queue(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The keys of the queue."""
     await robot.press("5", "question_mark")
 
 
 async def command_line(robot: Robot, refs: Mapping[str, str]) -> None:
+    """A command, half typed."""
     await robot.press("5", "colon")
     await robot.types("re")
 
 
 async def palette(robot: Robot, refs: Mapping[str, str]) -> None:
+    """What can be done, narrowed by two letters."""
     await robot.press("5", "ctrl+p")
     await robot.types("ca")
     await robot.until(lambda: robot.shows(":new-call"))
 
 
 async def board(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The board."""
     await robot.press("5", "b")
 
 
 async def board_gone_about(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The board, with the cursor on another figure."""
     await robot.press("5", "b", "down", "down", "right", "right")
 
 
 async def board_ringing(robot: Robot, refs: Mapping[str, str]) -> None:
+    """The board at the moment that something is late."""
     await robot.press("5", "b")
     robot.clock.forward(hours=1, minutes=20)
     robot.screen.minute_passed()  # type: ignore[attr-defined]
@@ -207,10 +225,12 @@ async def board_ringing(robot: Robot, refs: Mapping[str, str]) -> None:
 
 
 async def board_behind(robot: Robot, refs: Mapping[str, str]) -> None:
+    """What stands behind a figure."""
     await robot.press("5", "b", "down", "down", "enter")
 
 
 async def drafts(robot: Robot, refs: Mapping[str, str]) -> None:
+    """Words that were not saved, of two kinds."""
     call = {
         "caller": "quayside",
         "company": "Quayside Hotel",

@@ -45,6 +45,7 @@ class Clock:
         self.now = START
 
     def __call__(self) -> datetime:
+        """A second more than the last time."""
         self.now += timedelta(seconds=1)
         return self.now
 

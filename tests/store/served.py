@@ -37,10 +37,12 @@ class Switchboard:
         self.desks: dict[str, Server] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the desk that the path names answer."""
         _, name, rest = scope["path"].split("/", 2)
         await self.desks[name]({**scope, "path": f"/{rest}"}, receive, send)
 
     def close(self) -> None:
+        """Close every desk."""
         for desk in self.desks.values():
             desk.close()
 
@@ -65,6 +67,7 @@ class Exchange:
         self.loop.close()
 
     def close(self) -> None:
+        """Stop listening, and end the thread."""
         self._listening.should_exit = True
         self._thread.join(timeout=20)
 

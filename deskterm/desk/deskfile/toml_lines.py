@@ -86,6 +86,7 @@ class _Reader:
     """Brackets before the name in a table's header; 0 outside of one."""
 
     def take(self, kind: str, text: str, line: int) -> None:
+        """Take in the next token, which stands in this line."""
         if kind == "newline":
             self._end_line()
         elif self._in_value:

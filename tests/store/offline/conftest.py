@@ -47,6 +47,7 @@ class Far:
 
     @property
     def url(self) -> str:
+        """Where the desk is, as its client sees it."""
         return self.proxy.url + self.behind
 
     async def begin(self, *operators: str, clock: Callable[[], datetime] = utc_now) -> None:
@@ -69,6 +70,7 @@ class Far:
         self.proxy = Proxy(await asyncio.to_thread(self.serve))
 
     def serve(self, port: int = 0) -> int:
+        """Start `deskterm serve`, and return its port."""
         command = [sys.executable, "-m", "deskterm", "serve", "--store", str(self.path), "--json"]
         command += ["--port", str(port), "--rate", "100000"]
         self._process = subprocess.Popen(
@@ -113,6 +115,7 @@ class Far:
         return store
 
     async def close(self) -> None:
+        """Close what was opened, and end the server."""
         for store in self._open:
             await store.close()
         self.proxy.close()
