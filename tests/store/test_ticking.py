@@ -13,6 +13,7 @@ import pytest
 from deskterm.desk import commands as c
 from deskterm.desk.records.ticket import Facts, Status, Ticket
 from deskterm.desk.tickets.views import FellDue
+from deskterm.store import timers
 from deskterm.store.base import Store
 from tests.store.conftest import DESK_SOURCE, Place
 
@@ -44,7 +45,10 @@ async def test_a_desk_that_was_off_catches_up_in_order_and_once(place: Place) ->
     ticket = await logged(store)
     assert await store.tick() == ()
     place.clock.now += timedelta(days=3)
-    assert told(await store.tick(), ticket) == IN_ORDER
+    found = await store.tick()
+    assert told(found, ticket) == IN_ORDER
+    assert {each.ref for each in found} == {ticket.ref}
+    assert [each.words for each in found[2:4]] == ["The restore clock ran out.", "Its age reached stage 1 of by-age."]
     assert await store.tick() == ()
     after = (await store.ticket(ticket.id)).ticket
     assert [(missed.clock, missed.due - ticket.opened_at) for missed in after.timekeeping.missed] == [
@@ -55,6 +59,20 @@ async def test_a_desk_that_was_off_catches_up_in_order_and_once(place: Place) ->
         ("age-timer", 2, ticket.opened_at + timedelta(days=1)),
     ]
     assert {step.by for step in after.escalations} == {"deskterm"}
+
+
+@pytest.mark.kept_here
+async def test_what_others_have_dealt_with_in_the_meantime_is_not_told_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between seeing that a moment has come and dealing with it."""
+    store = await place.open("Nora")
+    ticket = await logged(store)
+    place.clock.now += timedelta(days=3)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(timers, "stands", lambda *_: False)
+        assert await store.tick() == ()
+    assert told(await store.tick(), ticket) == IN_ORDER
 
 
 async def test_what_is_settled_in_time_never_falls_due(place: Place) -> None:
