@@ -55,6 +55,8 @@ class QueueScreen(TicketActs):
         self._text = ""
         self._next: str | None = None
         self._request = 0
+        self._changed: set[UUID] = set()
+        self._is_keeping_up = False
         self._previewed: TicketView | None = None
         self._preview_request = 0
         self._preview_timer: Timer | None = None
@@ -149,9 +151,9 @@ class QueueScreen(TicketActs):
         """Fetch what changed and lay it in place; all of it where the desk went or came back (no changes named)."""
         if not changes and self._is_open:
             self.begin(self._load(), group="load")
-        tickets = {change.record_id for change in changes if change.record_kind == "ticket"}
-        if tickets and self._is_open:
-            self.begin(self._refresh(tickets), group="refresh")
+        self._changed |= {change.record_id for change in changes if change.record_kind == "ticket"}
+        if self._changed and self._is_open and not self._is_keeping_up:
+            self.begin(self._keep_up(), group="refresh")
 
     def minute_passed(self) -> None:
         """Ages grow by the minute."""
@@ -178,9 +180,18 @@ class QueueScreen(TicketActs):
         if not page.rows:
             self._show_nothing()
 
-    async def _refresh(self, ids: set[UUID]) -> None:
+    async def _keep_up(self) -> None:
+        """Fetch what changed, one answer at a time: an older one must not come after a newer."""
+        self._is_keeping_up = True
+        try:
+            while self._changed:
+                await self._refresh()
+        finally:
+            self._is_keeping_up = False
+
+    async def _refresh(self) -> None:
         """Lay changed tickets into the rows already here; those beyond the last page loaded wait for it."""
-        request = self._request
+        request, ids, self._changed = self._request, self._changed, set()
         fresh = await self.host.store.rows(self._query(), tuple(ids))
         await self._load_counts()
         if request != self._request:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deskterm.desk import commands as c
+from deskterm.desk.tickets.views import Change
 from deskterm.store.opening import open_store
 from tests.robot import Clock, Robot, at_the_desk, furnish, log_ticket, store_url
 
@@ -227,3 +230,35 @@ async def test_wide_screens_show_the_preview_at_the_right(tmp_path: Path, clock:
         panel = robot.app.queue_screen.query_one("#preview")
         assert panel.region.x > 60
         assert panel.region.height > 30
+
+
+async def test_an_older_answer_never_replaces_a_newer_one(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody changes a ticket twice; what is read after the first change comes late."""
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await robot.press("5")
+        queue, rows, held, heard = robot.app.queue_screen, robot.store.rows, asyncio.Event(), 0
+
+        async def late(*asked: Any) -> Any:
+            monkeypatch.setattr(robot.store, "rows", rows)
+            found = await rows(*asked)
+            await held.wait()
+            return found
+
+        def hears(changes: tuple[Change, ...], told: Any = queue.desk_changed) -> None:
+            nonlocal heard
+            heard += 1
+            told(changes)
+
+        monkeypatch.setattr(robot.store, "rows", late)
+        monkeypatch.setattr(queue, "desk_changed", hears)
+        store = await open_store(robot.url, operator="tom", clock=clock)
+        for n, summary in enumerate(("The first change", "The second change")):
+            await store.submit(c.Amend(ticket=queue.table.rows[0].id, changes={"summary": summary}))
+            await robot.until(lambda so_far=n: heard > so_far)  # type: ignore[misc]
+        await store.close()
+        await robot.until(lambda: sum(w.is_running for w in robot.app.workers if w.group == "refresh") == 1)
+        held.set()
+        await robot.settle()
+        assert summaries(robot)[0] == "The second change"
