@@ -36,9 +36,12 @@ def evolve(ticket: Ticket | None, event: e.Event) -> Ticket:
     return ticket.model_copy(update={**changes, "timekeeping": reckoned(ticket, changes, event)})
 
 
+_FACTS: Final = tuple(Facts.model_fields)
+
+
 def _born(event: e.Event, call: e.CallLogged) -> Ticket:
     return Ticket(
-        **{name: getattr(call.facts, name) for name in Facts.model_fields},
+        **{name: getattr(call.facts, name) for name in _FACTS},
         id=event.record_id,
         number=call.number,
         ref=call.ref,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -201,7 +201,7 @@ def _place(it: Ticket) -> tuple[str, str, int]:
 
 
 def _count(connection: sa.Connection, turns: Iterable[Turn]) -> None:
-    moved: Counter[tuple[str, str, int]] = Counter()
+    moved: defaultdict[tuple[str, str, int], int] = defaultdict(int)
     for turn in turns:
         moved[_place(turn.after)] += 1
         if turn.before:

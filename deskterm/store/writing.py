@@ -48,16 +48,21 @@ def run(connection: sa.Connection, text: str, values: Any = ()) -> Sequence[Sequ
 
     Raises DBAPIError as SQLAlchemy does.
     """
+    if connection.dialect.name == "sqlite":
+        beneath: Any = connection.connection.dbapi_connection
+        if beneath.in_transaction:
+            return _handed(beneath, text, values)
     # Outside a transaction it is for SQLAlchemy to begin one.
-    if connection.dialect.name != "sqlite" or not connection.in_transaction():
-        found = connection.exec_driver_sql(text, values)
-        return found.all() if found.returns_rows else ()
-    return handed(connection, text, values)
+    found = connection.exec_driver_sql(text, values)
+    return found.all() if found.returns_rows else ()
 
 
 def handed(connection: sa.Connection, text: str, values: Any = ()) -> list[tuple[Any, ...]]:
     """Run a statement of SQLite's on the connection beneath."""
-    beneath: Any = connection.connection.driver_connection
+    return _handed(connection.connection.dbapi_connection, text, values)
+
+
+def _handed(beneath: Any, text: str, values: Any) -> list[tuple[Any, ...]]:
     try:
         cursor = beneath.executemany(text, values) if isinstance(values, list) else beneath.execute(text, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -89,14 +94,17 @@ class _Worded:
         self.text = str(compiled)
         self._fixed = {name: bind.value for name, bind in compiled.binds.items() if bind.value is not None}
         made = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
-        self._made: list[tuple[str, Callable[[Any], Any] | None]] = [
-            (name, made[name]) for name in compiled.positiontup or compiled.binds
+        self._names: list[str] = list(compiled.positiontup or compiled.binds)
+        self._made: list[tuple[int, Callable[[Any], Any]]] = [
+            (place, make) for place, name in enumerate(self._names) if (make := made[name]) is not None
         ]
         self._is_positional: bool = bool(compiled.positiontup) or compiled.positional
 
     def values(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
         """What stands in a row, as the driver takes it."""
         whole = {**self._fixed, **row} if self._fixed else row
-        if self._is_positional:
-            return tuple([whole[name] if make is None else make(whole[name]) for name, make in self._made])
-        return {name: whole[name] if make is None else make(whole[name]) for name, make in self._made}
+        values = list(map(whole.__getitem__, self._names))
+        # Few are made: ids, mostly. All others go as they are.
+        for place, make in self._made:
+            values[place] = make(values[place])
+        return tuple(values) if self._is_positional else dict(zip(self._names, values, strict=True))

@@ -154,6 +154,8 @@ def _standing(
 
 
 def _stopped_or_dated(clock: Clock, hours: Hours, kept: Timekeeping) -> Measure | None:
+    if not kept.pauses:
+        return _dated(clock, hours)
     found = _dated(clock, hours, pauses(kept, clock.ended))
     stopped = next((pause.began for pause in kept.pauses if pause.stops and pause.ended is None), None)
     if found is None or clock.ended is not None or stopped is None or _due(found) <= stopped:

@@ -6,7 +6,7 @@ An event's `touches` names the facts it changes, so that two people's edits of d
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar, Final, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import Field, JsonValue
@@ -385,3 +385,11 @@ class Event(Frozen):
     happening: AnyHappening
     previous_hash: str = ""
     hash: str = ""
+
+    @classmethod
+    def of(cls, **facts: Any) -> Event:
+        """An event of facts that are known to be right, in a tenth of the time that checking them takes."""
+        return _BLANK.model_copy(update=facts)
+
+
+_BLANK: Final = Event.model_construct()  # type: ignore[call-arg]  # to be filled in

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil
 from typing import Final, NamedTuple
 
 from deskterm.desk.hours.openings import HORIZON, Day, Hours, Span, hours_of
@@ -115,15 +114,18 @@ class _DayCount:
         passed = (wall - datetime.combine(wall, time())) // _MICROSECOND
         minutes = self._hours.plan(wall.date()).minutes
         counted = sum(max(0, min(passed, end * _MINUTE) - start * _MINUTE) for start, end in minutes)
-        return whole + Fraction(counted, _planned(minutes))
+        planned = _planned(minutes)
+        return Fraction(whole * planned + counted, planned)
 
     def moment(self, count: Fraction) -> datetime:
         """The earliest instant by which so many working days have passed; more than none."""
-        whole = ceil(count) - 1
+        # Whole numbers: what a Fraction does for each step takes as long as all the rest.
+        parts, of = count.as_integer_ratio()
+        whole = -(-parts // of) - 1
         while len(self._dates) <= whole:
             self._look(self._next)
         minutes = self._hours.plan(self._dates[whole]).minutes
-        wanted = ceil((count - whole) * _planned(minutes))
+        wanted = -(-(parts - whole * of) * _planned(minutes) // of)
         for start, end in minutes:
             if wanted <= (end - start) * _MINUTE:
                 wall = datetime.combine(self._dates[whole], time()) + (start * _MINUTE + wanted) * _MICROSECOND

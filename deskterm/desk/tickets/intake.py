@@ -27,7 +27,8 @@ def missing(desk: DeskFile, facts: Facts, contract: Contract | None = None) -> t
 
 def incomplete(desk: DeskFile, facts: Facts, contract: Contract | None = None) -> tuple[str, ...]:
     """Keys of the required fields still empty: what marks a ticket `incomplete` (R010)."""
-    return tuple(field.key for field in missing(desk, facts, contract) if field.need == "required")
+    required = [field.key for field in asked(desk, facts, contract) if field.need == "required"]
+    return tuple([key for key in required if not answer(facts, key)])
 
 
 def answer(facts: Facts, key: str) -> str:
