@@ -25,6 +25,7 @@ from benchmarks.history import END
 from benchmarks.measuring import Spread, Verdict, keep, machine
 from deskterm.desk import commands as c
 from deskterm.desk.fold import tokens
+from deskterm.desk.phone import pretty
 from deskterm.desk.records.ticket import Facts
 from deskterm.desk.tickets.views import QueueQuery
 from deskterm.store.local import LocalStore
@@ -63,6 +64,7 @@ class Desk:
     rng: Random
     words: list[str]
     people: list[tuple[UUID, UUID, str, str, str]]
+    country: str
     worst: list[str] = field(default_factory=list)
     after: str | None = None
     logged: list[UUID] = field(default_factory=list)
@@ -127,6 +129,7 @@ async def _logged(desk: Desk, command: c.LogCall) -> None:
 def call(desk: Desk) -> c.LogCall:
     """A call by a known caller."""
     contact, company, name, phone, of = desk.rng.choice(desk.people)
+    pretty(phone, desk.country)  # as the form has shown whoever was looked up: numbers once read are remembered
     words = " ".join(desk.rng.sample(desk.words, 10))
     facts = Facts(
         type="incident", summary=words[:60], description=words, impact="medium", urgency="medium",
@@ -192,7 +195,7 @@ async def _open(name: str, path: Path) -> Desk:
         for m in await store.callers(letter, limit=40)
         if m.contact_id and m.company_id
     ]
-    desk = Desk(name, store, rng, words, people)
+    desk = Desk(name, store, rng, words, people, (await store.desk()).desk.country)
     desk.worst = await _worst(store)
     return desk
 

@@ -10,18 +10,17 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from deskterm.store import examining, holding
-from deskterm.store.base import Capabilities, Offline, StoreError
+from deskterm.store.base import Capabilities, StoreError
 from deskterm.store.connected import Connected, Result, Sentinel, Work
 from deskterm.store.tidying import fold, tidy
 from deskterm.store.trouble import sqlite_code, told, unreadable
-from deskterm.store.writing import handed
 
 BUSY_SECONDS: Final = 5.0
 _PRAGMAS: Final = (
@@ -46,10 +45,11 @@ def engine_for(connect: Callable[[], sqlite3.Connection], begin: str, pragmas: t
         for pragma in pragmas:
             raw.execute(pragma).close()
 
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        handed(connection, begin)
+    def _begin(connection: Any) -> None:
+        connection.dbapi_connection.execute(begin)
 
+    # The dialect's own step, and no listener: with one, SQLAlchemy has much to ask at every beginning and end.
+    engine.dialect.do_begin = _begin  # type: ignore[assignment, method-assign]
     return engine
 
 
@@ -108,12 +108,6 @@ class Connections(Connected):
     async def tidy(self) -> None:
         """Merge some of the full-text index, and fold the write-ahead log into the file."""
         await self.maintain(tidy)
-
-    async def look(self, work: Work[Result]) -> Result:
-        """Look at once: a reader of this file waits for nobody."""
-        if self._closed:
-            raise Offline("The store was closed.")
-        return self.read_now(work)
 
     def is_in_place(self) -> bool:
         """Whether the path still means the file that was opened."""
