@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
 
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from deskterm import terminal
@@ -161,8 +162,13 @@ class DeskApp(SwitchingApp):
             if any(change.record_kind == "change" for change in changes):
                 self.watch_windows()
             for screen in self.desk_screens():
-                screen.standing_told()
-                screen.desk_changed(changes)
+                try:
+                    screen.standing_told()
+                    screen.desk_changed(changes)
+                except Exception as error:  # noqa: BLE001 - no screen may end the feed: the others would stand still
+                    sentence = self.unexpected(error)
+                    with suppress(NoMatches):  # it may be on its way out
+                        screen.say(sentence, "refused")
             self.heard(changes)
 
     def key_comes(self) -> None:
@@ -190,10 +196,10 @@ class DeskApp(SwitchingApp):
             await asyncio.sleep(every)
 
     def desk_screens(self) -> list[DeskScreen]:
-        """The screens of the desk that are open, parked ones too."""
+        """The screens of the desk that are open, parked ones too. One that only comes reads what it shows by itself."""
         stacked = [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]
         parked = [s for s in self.calls if isinstance(s, DeskScreen) and s not in stacked and s.is_attached]
-        return [*stacked, *parked]
+        return [screen for screen in (*stacked, *parked) if screen.is_mounted]
 
     def _wait_for_minute(self) -> None:
         now = self.now()

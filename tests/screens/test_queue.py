@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -253,12 +255,55 @@ async def test_an_older_answer_never_replaces_a_newer_one(
 
         monkeypatch.setattr(robot.store, "rows", late)
         monkeypatch.setattr(queue, "desk_changed", hears)
-        store = await open_store(robot.url, operator="tom", clock=clock)
-        for n, summary in enumerate(("The first change", "The second change")):
-            await store.submit(c.Amend(ticket=queue.table.rows[0].id, changes={"summary": summary}))
-            await robot.until(lambda so_far=n: heard > so_far)  # type: ignore[misc]
-        await store.close()
+        async with changed_elsewhere(robot, clock) as change:
+            for n, summary in enumerate(("The first change", "The second change")):
+                await change(summary)
+                await robot.until(lambda so_far=n: heard > so_far)  # type: ignore[misc]
         await robot.until(lambda: sum(w.is_running for w in robot.app.workers if w.group == "refresh") == 1)
         held.set()
         await robot.settle()
         assert summaries(robot)[0] == "The second change"
+
+
+async def test_a_screen_that_fails_ends_the_feed_for_nobody(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What happens at the desk goes on to arrive, and that something went wrong is said."""
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        await robot.press("5")
+        queue = robot.app.queue_screen
+
+        def fails(changes: tuple[Change, ...]) -> None:
+            monkeypatch.undo()
+            raise RuntimeError
+
+        monkeypatch.setattr(queue, "desk_changed", fails)
+        async with changed_elsewhere(robot, clock) as change:
+            await change("The screen fails")
+            await robot.until(lambda: robot.shows("because of an error in deskterm"))
+            await change("And goes on")
+            await robot.until(lambda: "And goes on" in summaries(robot))
+
+
+async def test_a_screen_that_only_comes_is_told_of_nothing_yet(tmp_path: Path, clock: Clock) -> None:
+    """It holds nothing that could show it; the feed and the app ended by it."""
+    async with at_the_desk(tmp_path, clock=clock) as robot:
+        robot.app.new_call()
+        assert robot.app.calls[0] not in robot.app.desk_screens()
+        await robot.settle()
+        assert robot.app.calls[0] in robot.app.desk_screens()
+
+
+@asynccontextmanager
+async def changed_elsewhere(robot: Robot, clock: Clock) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+    """A colleague who gives the first ticket in the list another summary."""
+    ticket = robot.app.queue_screen.table.rows[0].id
+    store = await open_store(robot.url, operator="tom", clock=clock)
+
+    async def change(summary: str) -> None:
+        await store.submit(c.Amend(ticket=ticket, changes={"summary": summary}))
+
+    try:
+        yield change
+    finally:
+        await store.close()
