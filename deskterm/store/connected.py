@@ -88,10 +88,6 @@ class Connected(ABC):
         """Run `work` on one snapshot of the store."""
         return await self._run(self._readers, self._in_read, work)
 
-    async def look(self, work: Work[Result]) -> Result:
-        """Run `work`, a few short questions, on a snapshot, for whom a turn of another thread is longer than those."""
-        return await self.read(work)
-
     async def maintain(self, work: Work[Result]) -> Result:
         """Run `work` on the writer's connection outside any transaction."""
         return await self._run(self._writer, self._outside, work)

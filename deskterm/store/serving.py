@@ -57,7 +57,7 @@ class ServedDesk:
 
     async def bearer(self, secret: str) -> Bearer:
         """Who comes with this token now. Raises NoToken."""
-        return await self.store._connections.look(lambda connection: self._bearer(connection, secret))
+        return await self._read(lambda connection: self._bearer(connection, secret))
 
     def _bearer(self, connection: sa.Connection, secret: str) -> Bearer:
         token = accounts.token_of(connection, secret)
