@@ -108,6 +108,10 @@ def test_an_end_at_once_gives_the_terminal_back_as_it_was(monkeypatch: pytest.Mo
     assert done == [(2, False), 2, 143], "where nothing was noted, nothing is put back"
 
 
+def test_a_guarded_app_is_made_as_any_other() -> None:
+    assert GuardedApp[None](watch_css=True).css_monitor is not None
+
+
 async def test_a_crash_says_one_sentence_and_where_the_rest_is(tmp_path: Path) -> None:
     app = GuardedApp[None]()
     app.crash_log = tmp_path / "deskterm.log"
