@@ -304,7 +304,6 @@ def opener_for(begun_at: str) -> Opener:
     """Opens desks for an app that begins with the one at a URL."""
 
     async def opener(url: str, operator: str | None) -> Store:
-        share_one_heap()
         # In a thread: what a store is made of takes longer to load than a key may wait.
         opening = await asyncio.to_thread(import_module, "deskterm.store.opening")
         from deskterm.store.remote.credentials import VARIABLE as TOKEN
@@ -321,6 +320,7 @@ def run(store_url: str, operator: str | None, settings: Settings) -> int:
     """Open the app on a store and run it to its end; returns the exit status."""
     from deskterm.store.first_look import first_look
 
+    share_one_heap()
     thread = ThreadPoolExecutor(1, thread_name_prefix="deskterm-look")
     looking = thread.submit(first_look, store_url, operator)
     thread.shutdown(wait=False)

@@ -1,44 +1,68 @@
-"""What keeps a process quick to start and small: no TLS where nobody asks for it, and one heap for all threads."""
+"""What keeps a process quick to start and small: what is seldom asked for waits, and one heap for all threads."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-SELDOM_NEEDED: Final = ("ssl", "asyncio.sslproto")
-"""asyncio loads them, be a line encrypted or not: a twentieth of the time up to the first paint, and megabytes."""
-_LOADING: Final = RLock()
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:  # it would bring all of `importlib.resources` along
+    Loader = object
+
+SELDOM_NEEDED: Final = (
+    # TLS and hashes bring OpenSSL, metadata the mail package. What else is large here is asked for by few.
+    *("ssl", "asyncio.sslproto", "hashlib", "secrets", "importlib.metadata"),
+    *("difflib", "locale", "mimetypes", "tokenize"),
+    *("sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.sqlite.pysqlcipher"),
+    *("textual.drivers.linux_inline_driver", "deskterm.desk.deskfile.toml_lines"),
+    # What is done at a desk besides looking at its queue.
+    *("deskterm.desk.board", "deskterm.desk.changes.window"),
+    *(f"deskterm.store.{room}" for room in ("callers", "cards", "change_rows", "conflicts", "files", "finding")),
+    *(f"deskterm.store.{room}" for room in ("groups", "placing", "reading", "replaying", "solutions")),
+)
+"""Modules that others import, and of which an open queue wants nothing: together they take megabytes."""
+_ONLY_CALLED: Final = {
+    "difflib": "get_close_matches",
+    "importlib.metadata": "entry_points",
+}
+"""Functions that others import by name, and call where something is wrong or unusual."""
+_LOADING: Final[dict[str, RLock]] = {}
+"""By module, as Python has it: who loads one may have to wait for another that somebody else is loading."""
 _M_ARENA_MAX: Final = -8
 """See mallopt(3)."""
 
 
 class _Later(ModuleType):
-    """A module that has been imported and not yet been run."""
+    """A module that has been imported and not yet been run; once it has been, it is one like any other."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> Any:
         if name.startswith("__"):  # what asks for these looks at all modules, and wants nothing of this one
-            raise AttributeError(name)
-        with _LOADING:
-            spec = self.__spec__
-            if isinstance(spec, ModuleSpec) and isinstance(spec.loader, _Waiting):
-                waiting, spec.loader = spec.loader, spec.loader.loader
-                self.__loader__ = spec.loader
-                try:
-                    spec.loader.exec_module(self)
-                except BaseException:
-                    spec.loader = waiting
-                    raise
-                object.__setattr__(self, "__class__", ModuleType)  # it has become one
-        try:
-            return self.__dict__[name]
-        except KeyError:
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
+            return super().__getattribute__(name)
+        if name == _ONLY_CALLED.get(self.__name__):
+            return lambda *args, **named: _asked(self, name)(*args, **named)
+        return _asked(self, name)
+
+
+def _asked(module: ModuleType, name: str) -> Any:
+    """What a module holds by a name, run by whoever asks first: others wait, for half of it would be no use."""
+    with _LOADING.setdefault(module.__name__, RLock()):
+        spec = module.__spec__
+        if spec is not None and isinstance(spec.loader, _Waiting):
+            waiting, spec.loader = spec.loader, spec.loader.loader
+            module.__loader__ = spec.loader
+            try:
+                spec.loader.exec_module(module)
+            except BaseException:
+                spec.loader = waiting
+                raise
+            module.__class__ = ModuleType
+    return ModuleType.__getattribute__(module, name)
 
 
 class _Waiting(Loader):
@@ -54,7 +78,7 @@ class _Waiting(Loader):
         """Run nothing yet."""
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     """Finds the modules that can wait, each once."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -77,7 +101,8 @@ def load_later(names: Iterable[str] = SELDOM_NEEDED) -> None:
 
     Whoever imports one gets it, and does not notice: its first attribute loads it.
     """
-    sys.meta_path.insert(0, _Finder(set(names) - sys.modules.keys()))
+    if not any(isinstance(each, _Finder) for each in sys.meta_path):
+        sys.meta_path.insert(0, _Finder(set(names) - sys.modules.keys()))
 
 
 def share_one_heap() -> None:

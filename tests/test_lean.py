@@ -62,7 +62,7 @@ def test_a_line_can_be_encrypted_all_the_same() -> None:
 def test_opening_a_desk_builds_what_checks_few_models() -> None:
     """What checks all commands and events takes megabytes; each is built with its first use."""
     counts = (
-        "import deskterm.store.opening; from deskterm.desk.record import Frozen, Kept\n"
+        "import deskterm.store.opening, deskterm.store.submitting; from deskterm.desk.record import Frozen, Kept\n"
         "def below(model): return [model, *(each for part in model.__subclasses__() for each in below(part))]\n"
         "models = below(Frozen) + below(Kept)\n"
         "print(len(models), sum(model.__pydantic_complete__ for model in models))"

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 refused, 2 wrong usage, 70 our own mistake."""
     try:
+        from deskterm.lean import load_later
+
+        load_later()  # before anything else is
         from deskterm.cli.entry import run
     except KeyboardInterrupt:
         return 130

@@ -10,7 +10,6 @@ from dataclasses import replace
 from deskterm import thin_line
 from deskterm.cli.output import Refused
 from deskterm.cli.shell import Shell, make_data_dir
-from deskterm.lean import load_later
 
 
 def open_app(shell: Shell, url: str | None = None, operator: str | None = None) -> int:
@@ -28,7 +27,6 @@ def open_app(shell: Shell, url: str | None = None, operator: str | None = None) 
         make_data_dir()
     # Nothing of what is loaded now is garbage; the app turns it on again once tickets stand on the screen.
     gc.disable()
-    load_later()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would look for them in every package there is
     thin_line.prepare(replace(settings, line=shell.line or settings.line), os.environ)
     from deskterm.app import run

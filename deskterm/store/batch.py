@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.commands import AnyCommand
 from deskterm.desk.records.customers import Entry, any_entry, record_id
 from deskterm.store.schema import customer, solution
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands import AnyCommand
 
 _MOST = 500
 _KEYS = sa.select(customer.c.record_key).where(customer.c.kind == sa.bindparam("sort")).order_by(customer.c.position)

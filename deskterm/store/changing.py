@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.changes.decide import decide_change, ticket_of
 from deskterm.desk.changes.evolve import evolve_change
 from deskterm.desk.changes.grounds import ChangeContext
 from deskterm.desk.changes.timeline import change_entry
@@ -24,7 +23,6 @@ from deskterm.desk.changes.views import (
     window_guard,
 )
 from deskterm.desk.changes.window import Booked, as_it_is, veiled
-from deskterm.desk.commands.changes import AnyChangeCommand, RaiseChange
 from deskterm.desk.deskfile import DeskFile, Operator
 from deskterm.desk.events import Event
 from deskterm.desk.events.changes import ChangeHappening, ChangeRaised
@@ -34,6 +32,9 @@ from deskterm.desk.refusal import Refusal
 from deskterm.desk.tickets.views import TimelineEntry
 from deskterm.store import change_rows, conflicts, files, log, lookups, sight, ticket_rows
 from deskterm.store.base import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands.changes import AnyChangeCommand, RaiseChange
 
 AHEAD: Final = timedelta(days=92)
 """How far ahead the windows of other changes are looked up: further than a free one is looked for."""
@@ -50,6 +51,9 @@ class Office:
 
     def decide(self, command: AnyChangeCommand) -> tuple[str, tuple[ChangeHappening, ...]]:
         """The change's reference and what happens to it. Raises Refusal, Conflict, NotFound or Invalid."""
+        from deskterm.desk.changes.decide import decide_change, ticket_of
+        from deskterm.desk.commands.changes import RaiseChange
+
         if isinstance(command, RaiseChange):
             return self._raise(command)
         change = change_rows.load(self.connection, command.change)
@@ -73,6 +77,8 @@ class Office:
         return change.ref, decided
 
     def _raise(self, command: RaiseChange) -> tuple[str, tuple[ChangeHappening, ...]]:
+        from deskterm.desk.changes.decide import decide_change
+
         if log.last_of(self.connection, command.change).version:
             raise Invalid("This change was raised before; its id is taken.", field="change")
         ticket = self._seen(command.ticket)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from deskterm.desk.changes.views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
-from deskterm.desk.changes.window import Booked
-from deskterm.desk.commands import AnyCommand
 from deskterm.desk.deskfile import SYSTEM, DeskFile, IntakeField, Operator
 from deskterm.desk.records.customers import Entry, Solution
 from deskterm.desk.records.ticket import Facts, Ticket
@@ -57,30 +56,39 @@ from deskterm.store import (
 )
 from deskterm.store.base import Capabilities, Invalid, NotFound, StoreError
 from deskterm.store.batch import Submission
-from deskterm.store.changing import Office
 from deskterm.store.connected import Connected, Result
 from deskterm.store.desk_books import Shelf
 from deskterm.store.desk_in_force import NOT_LOADED, DeskInForce, InForce, acting, login
 from deskterm.store.presence import Attending
-from deskterm.store.submitting import Clerk, storable
 from deskterm.store.timers import Waiting
 from deskterm.store.watching import Feed
 
 if TYPE_CHECKING:
     from deskterm.desk.activity import Cell
     from deskterm.desk.board import Board
+    from deskterm.desk.changes.views import ChangeLine, ChangeQuery, ChangeView, WindowGuard
+    from deskterm.desk.changes.window import Booked
     from deskterm.desk.clocks.explaining import Explanation
+    from deskterm.desk.commands import AnyCommand
     from deskterm.desk.deskfile.centres import HoursNamed, Openings
     from deskterm.desk.events import FileKept
+    from deskterm.store.changing import Office
+    from deskterm.store.submitting import Clerk
 
 IDLE_SECONDS = 2.0
 """How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
+_DECIDES: Final = "deskterm.store.submitting"
+"""Loaded with the first command, and all that decides with it: a queue needs none of it."""
+
+
+async def _deciding() -> None:
+    # Before the transaction, where nobody else could write meanwhile, and by no thread that paints: it takes a while.
+    if _DECIDES not in sys.modules:
+        await asyncio.to_thread(import_module, _DECIDES)
 
 
 class LocalStore(Attending):
     """A store in SQL, seen by one operator. Open it with `deskterm.store.opening.open_store`."""
-
-    clerks = Clerk
 
     def __init__(self, connections: Connected, *, clock: Callable[[], datetime], operator: str | None = None) -> None:
         self.name = connections.name
@@ -120,6 +128,8 @@ class LocalStore(Attending):
         return await self._carried_out(batch)
 
     async def _carried_out(self, batch: Sequence[Submission]) -> tuple[Receipt, ...]:
+        await _deciding()
+
         def work(connection: sa.Connection) -> tuple[Receipt, ...]:
             return tuple(self._carry_out(connection, each) for each in batch)
 
@@ -137,7 +147,16 @@ class LocalStore(Attending):
             self._know_me(await self._connections.read(self._force.find))
         return receipts
 
+    @property
+    def clerks(self) -> type[Clerk]:
+        """Who carries a command out."""
+        from deskterm.store.submitting import Clerk
+
+        return Clerk
+
     def _carry_out(self, connection: sa.Connection, each: Submission) -> Receipt:
+        from deskterm.store.submitting import storable
+
         try:
             found = self._force.find(connection)
         except Invalid:
@@ -158,6 +177,7 @@ class LocalStore(Attending):
         dealt: list[FellDue] = []
         passed: set[Waiting] = set()
         while waiting := await self._connections.read(lambda connection: self._waiting(connection, passed)):
+            await _deciding()
             found = await self._connections.write(partial(self._fall_due, waiting))
             if found.events:
                 dealt.append(found)
@@ -176,7 +196,7 @@ class LocalStore(Attending):
             return dealt
         if (found := self._force.find(connection)) is None:
             raise NotFound(NOT_LOADED)
-        clerk = Clerk(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
+        clerk = self.clerks(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
         return replace(dealt, events=clerk.submit(waiting.command).events)
 
     async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
@@ -247,13 +267,19 @@ class LocalStore(Attending):
 
     async def guards(self) -> tuple[WindowGuard, ...]:
         """The watch on the windows in which work is open, as far as they are this operator's business."""
-        return await self._read(lambda connection, desk: self._office(connection, desk).guards())
+        return await self._read(self._guards)
+
+    def _guards(self, connection: sa.Connection, desk: DeskFile) -> tuple[WindowGuard, ...]:
+        # Every open queue asks this each minute; what changes are made of is loaded where somebody works on one.
+        return self._office(connection, desk).guards() if lookups.is_change_at_work(connection) else ()
 
     async def file(self, digest: str) -> FileKept:
         """A file that was kept, by the SHA-256 of its bytes. Raises NotFound, and NotAllowed (R226)."""
         return await self._read(lambda one, desk: files.file_for(one, digest, desk.hidden_from(self.me)))
 
     def _office(self, connection: sa.Connection, desk: DeskFile) -> Office:
+        from deskterm.store.changing import Office
+
         return Office(connection, desk, self.me, self._clock())
 
     async def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:

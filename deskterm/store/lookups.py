@@ -16,7 +16,7 @@ from deskterm.desk.reference import BadReference, looks_like_provisional, read, 
 from deskterm.store import ticket_rows
 from deskterm.store.base import Invalid, NotFound
 from deskterm.store.desk_books import Holidays, read_holidays
-from deskterm.store.schema import customer, desk_file, given, handle
+from deskterm.store.schema import change, customer, desk_file, given, handle
 from deskterm.store.schema import saved_view as saved_views
 from deskterm.store.schema import solution as solutions
 from deskterm.store.writing import Asking
@@ -51,6 +51,7 @@ _LOADED = (
     .limit(1)
 )
 _GIVEN = sa.select(given.c.number).where(given.c.ref == sa.bindparam("wanted"))
+_AT_WORK = sa.select(change.c.number).where(change.c.is_work == sa.literal_column("1")).limit(1)
 _VIEW = sa.select(saved_views).where(saved_views.c.id == sa.bindparam("record"))
 
 
@@ -92,6 +93,11 @@ def desk_loaded(connection: sa.Connection) -> tuple[str, str, bool, Holidays] | 
 def exists(connection: sa.Connection, record: UUID) -> bool:
     """Whether there is a customer record with this id."""
     return connection.execute(_EXISTS, {"record": record}).scalar() is not None
+
+
+def is_change_at_work(connection: sa.Connection) -> bool:
+    """Whether any change is being made or undone."""
+    return connection.execute(_AT_WORK).first() is not None
 
 
 def by_id(connection: sa.Connection, record: UUID) -> customers.Entry | None:

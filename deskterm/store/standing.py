@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from deskterm.desk.board import QUIET, SOON
+from deskterm.desk import board
 from deskterm.desk.clocks import Books
 from deskterm.desk.clocks.turnaround import turnaround
 from deskterm.desk.deskfile import DeskFile
@@ -67,8 +67,8 @@ def moments_of(at: datetime, since: datetime) -> dict[str, int]:
     """The moments that the figures look at."""
     return {
         "board_at": micros(at),
-        "board_soon": micros(at + SOON),
-        "board_quiet": micros(at - QUIET),
+        "board_soon": micros(at + board.SOON),
+        "board_quiet": micros(at - board.QUIET),
         "board_since": micros(since),
     }
 

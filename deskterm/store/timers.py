@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from deskterm.desk.changes import window as change_window
 from deskterm.desk.clocks import Books, clocks
-from deskterm.desk.commands.changes import ChangeFallsDue
-from deskterm.desk.commands.clocks import FallDue
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.escalations import moments as ticket_moments
 from deskterm.desk.escalations.moments import Moment, moments
@@ -25,6 +23,10 @@ from deskterm.desk.records.change import Change
 from deskterm.desk.records.ticket import Ticket
 from deskterm.store.schema import change, micros, moment, ticket, timer
 from deskterm.store.writing import Writing
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands.changes import ChangeFallsDue
+    from deskterm.desk.commands.clocks import FallDue
 
 Timed = Literal["ticket", "change"]
 """Kinds of records of which something falls due by itself."""

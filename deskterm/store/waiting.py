@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from deskterm.desk.commands import AddNote, LogCall
 from deskterm.desk.records.ticket import Facts
 from deskterm.store.base import LIVE, NotFound, Outgoing, Standing
 
 if TYPE_CHECKING:
-    from deskterm.desk.commands import AnyCommand
+    from deskterm.desk.commands import AddNote, AnyCommand
 
 _SAID: Final = ("text", "reason", "words", "solution", "answer", "because")
 """Fields of commands that hold words somebody wrote."""
@@ -52,6 +51,8 @@ def words_of(command: AnyCommand) -> tuple[str, str]:
 
 def as_note(command: AnyCommand) -> AddNote | None:
     """The words of a command as a note on its ticket; None where there are none, or no ticket there to hold them."""
+    from deskterm.desk.commands import AddNote, LogCall
+
     title, words = words_of(command)
     ticket = getattr(command, "ticket", None)
     if not words or ticket is None or isinstance(command, LogCall):

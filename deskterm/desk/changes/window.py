@@ -13,17 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from deskterm.desk.commands.changes import ChangeFallsDue
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.deskfile.models import Freeze
 from deskterm.desk.escalations.moments import Moment
 from deskterm.desk.fold import fold
 from deskterm.desk.records.change import Change, ChangeState, window_over
 from deskterm.desk.records.customers import record_id
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands.changes import ChangeFallsDue
 
 WARNINGS: Final = (15, 5)
 """Minutes before the end of the window at which those concerned are warned."""
@@ -38,6 +40,8 @@ _DAYS_AHEAD: Final = 90
 
 def command_for(change: UUID, moment: Moment) -> ChangeFallsDue:
     """The command that deals with a moment: the same, with the same id, whoever notices it."""
+    from deskterm.desk.commands.changes import ChangeFallsDue
+
     identity = uuid5(change, f"{moment.what}/{moment.at.astimezone(UTC).isoformat()}")
     return ChangeFallsDue(id=identity, change=change, what=moment.what, due=moment.at)
 

@@ -14,7 +14,6 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +126,8 @@ def _unknown_holidays(source: str, desk: DeskFile, name: str) -> list[Problem]:
 
 def load_sample(name: str) -> tuple[str, DeskFile]:
     """Load one of `SAMPLES`, as its text and the desk. Raises KeyError, naming the samples, for another name."""
+    from importlib.resources import files
+
     if name not in SAMPLES:
         raise KeyError(f"There is no sample desk {name!r}; the samples are {', '.join(SAMPLES)}.")
     source = files("deskterm").joinpath("desks", f"{name}.toml").read_text(encoding="utf-8")

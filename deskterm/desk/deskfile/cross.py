@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from deskterm.desk.deskfile import SYSTEM
-from deskterm.desk.deskfile.toml_lines import Path
 from deskterm.desk.deskfile.words import DESK_S_OWN, unknown
 from deskterm.desk.spelling import quoted
+
+if TYPE_CHECKING:
+    from deskterm.desk.deskfile.toml_lines import Path
 
 Raw = dict[str, Any]
 

@@ -12,18 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 from uuid import UUID, uuid5
 
 from deskterm.desk.clocks import Clock
 from deskterm.desk.clocks.reckoning import open_pause
-from deskterm.desk.commands.clocks import FallDue
 from deskterm.desk.deskfile import DeskFile
 from deskterm.desk.escalations.ladders import falls_due, fitting, is_below, reached, rungs
 from deskterm.desk.hours.promises import Ladder
 from deskterm.desk.records.escalation import EscalationKind
 from deskterm.desk.records.ticket import Status, Ticket
 from deskterm.desk.records.timekeeping import Missed
+
+if TYPE_CHECKING:
+    from deskterm.desk.commands.clocks import FallDue
 
 _SPACE: Final = UUID("0b1d2f57-0d77-5f0e-8f55-9a3a4c1e6d20")
 _WHOSE: Final = ("group", "vendor")
@@ -77,6 +79,8 @@ def in_words(what: str) -> str:
 
 def command_for(ticket: UUID, moment: Moment) -> FallDue:
     """The command that deals with a moment: the same, with the same id, whoever notices it."""
+    from deskterm.desk.commands.clocks import FallDue
+
     identity = uuid5(_SPACE, f"{ticket}/{moment.what}/{moment.at.isoformat()}")
     return FallDue(id=identity, ticket=ticket, what=moment.what, due=moment.at)
 

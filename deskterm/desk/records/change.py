@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Final, Literal
 from uuid import UUID
 
@@ -283,7 +283,7 @@ def content_of(header: Header, rows: Iterable[Row]) -> str:
     """Fingerprint a form. Times are left out: a new window is not a new change (C9)."""
     said = [header.title, header.company, sorted(header.systems), header.introduction]
     told = [[row.section.value, row.text, row.owner] for section in Section for row in rows if row.section is section]
-    return sha256(json.dumps([said, told], ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(json.dumps([said, told], ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
 
 
 def window_over(change: Change, now: datetime) -> bool:

@@ -6,10 +6,10 @@ what it is evidence of names it by its hash. Kept twice, it is kept once.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from base64 import b64decode, b64encode
-from hashlib import sha256
 from typing import Annotated, Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -56,7 +56,7 @@ def attachment_of(name: str, content: bytes) -> Attachment:
         raise ValueError(f"{safe_name(name)} is empty.")
     if len(content) > MOST_BYTES:
         raise ValueError(f"{safe_name(name)} is too large: a file may have {MOST_BYTES // 1024} KB.")
-    return Attachment(name=name, size=len(content), digest=sha256(content).hexdigest())
+    return Attachment(name=name, size=len(content), digest=hashlib.sha256(content).hexdigest())
 
 
 def record_of_file(digest: str) -> UUID:
