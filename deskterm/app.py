@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import UUID
@@ -19,7 +18,7 @@ from textual.screen import Screen
 from deskterm import terminal
 from deskterm.actions import ACTIONS, Action
 from deskterm.keymap import sound_keymap
-from deskterm.lean import share_one_heap
+from deskterm.lean import loaded, share_one_heap
 from deskterm.screens.acts import TicketActs
 from deskterm.screens.anywhere import THEME_NAMES
 from deskterm.screens.base import DeskScreen, hours_read
@@ -304,8 +303,7 @@ def opener_for(begun_at: str) -> Opener:
     """Opens desks for an app that begins with the one at a URL."""
 
     async def opener(url: str, operator: str | None) -> Store:
-        # In a thread: what a store is made of takes longer to load than a key may wait.
-        opening = await asyncio.to_thread(import_module, "deskterm.store.opening")
+        opening = await loaded("deskterm.store.opening")
         from deskterm.store.remote.credentials import VARIABLE as TOKEN
 
         # The token in the environment is for the desk one begins with: no other server gets to see it.
@@ -320,7 +318,7 @@ def run(store_url: str, operator: str | None, settings: Settings) -> int:
     """Open the app on a store and run it to its end; returns the exit status."""
     from deskterm.store.first_look import first_look
 
-    share_one_heap()
+    share_one_heap()  # before there is a thread that has its own
     thread = ThreadPoolExecutor(1, thread_name_prefix="deskterm-look")
     looking = thread.submit(first_look, store_url, operator)
     thread.shutdown(wait=False)

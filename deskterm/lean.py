@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
@@ -23,8 +24,8 @@ SELDOM_NEEDED: Final = (
     *("textual.drivers.linux_inline_driver", "deskterm.desk.deskfile.toml_lines"),
     # What is done at a desk besides looking at its queue.
     *("deskterm.desk.board", "deskterm.desk.changes.window"),
-    *(f"deskterm.store.{room}" for room in ("callers", "cards", "change_rows", "conflicts", "files", "finding")),
-    *(f"deskterm.store.{room}" for room in ("groups", "placing", "reading", "replaying", "solutions")),
+    *(f"deskterm.store.{room}" for room in ("callers", "cards", "conflicts", "files", "finding", "groups")),
+    *(f"deskterm.store.{room}" for room in ("placing", "replaying", "solutions")),
 )
 """Modules that others import, and of which an open queue wants nothing: together they take megabytes."""
 _ONLY_CALLED: Final = {
@@ -103,6 +104,15 @@ def load_later(names: Iterable[str] = SELDOM_NEEDED) -> None:
     """
     if not any(isinstance(each, _Finder) for each in sys.meta_path):
         sys.meta_path.insert(0, _Finder(set(names) - sys.modules.keys()))
+
+
+async def loaded(name: str) -> ModuleType:
+    """A module, loaded by a thread where it is not there yet: that takes longer than a key may wait."""
+    if name not in sys.modules:
+        import asyncio
+
+        await asyncio.to_thread(import_module, name)
+    return import_module(name)
 
 
 def share_one_heap() -> None:
