@@ -202,12 +202,13 @@ def _put_together(worked: Told, watched: Told, seconds: float, cpu: float, memor
     acts, wakes = max(1, len(worked.acts)), max(1, sum(len(heard.at) for heard in watched.heard))
     figures = {
         "acts a second": len(worked.acts) / seconds,
-        "changes told to a watcher, a second": wakes / len(watched.heard) / seconds,
+        "times a watcher is told, a second": wakes / len(watched.heard) / seconds,
         "server, cores": cpu / seconds,
         "server, ms of processor an act": cpu * 1000 / acts,
         "server, ms of processor for a watcher told": cpu * 1000 / wakes,
         "server, MB at most": memory,
-        "bytes to a watcher for a change": sum(heard.bytes for heard in watched.heard) / wakes,
+        "bytes to a watcher each time": sum(heard.bytes for heard in watched.heard) / wakes,
+        "bytes to a watcher for an act": sum(heard.bytes for heard in watched.heard) / len(watched.heard) / acts,
         "process of watchers, cores": watched.cpu / seconds,
         "process of operators, cores": worked.cpu / seconds,
     }
