@@ -155,8 +155,6 @@ class LocalStore(Attending):
         return Clerk
 
     def _carry_out(self, connection: sa.Connection, each: Submission) -> Receipt:
-        from deskterm.store.submitting import storable
-
         try:
             found = self._force.find(connection)
         except Invalid:
@@ -167,7 +165,7 @@ class LocalStore(Attending):
         me = acting(found, whose, self._account, strict=True) if whose is not None else self._know_me(found)
         desk, position = (found.desk, found.position) if found else (None, 0)
         clerk = self.clerks(connection, me, desk, each.at or self._clock(), position, self._shelf, each.own)
-        return clerk.submit(storable(each.command))
+        return clerk.submit(each.command)
 
     async def tick(self) -> tuple[FellDue, ...]:
         """Deal with every moment that has come, in order, also those that this brings about (DESIGN.md, Timers).

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic_core import PydanticSerializationError
 
 from deskterm.desk import commands as c
 from deskterm.desk import events as e
@@ -74,8 +73,7 @@ class Clerk:
 
     def submit(self, command: c.AnyCommand) -> Receipt:
         """Decide, log, project and answer; or give the answer of the first time. Raises any StoreError."""
-        # Which terminal a call comes by again does not make it another one.
-        request = log.digest(log.canonical(command.model_dump(mode="json", exclude={"also"})))
+        command, request = storable(command)
         found = ground.found(
             self.connection, command.id, command.ticket if isinstance(command, c.LogCall | TicketCommand) else None
         )
@@ -283,14 +281,21 @@ class Clerk:
         return Outcome([] if same else [Addition("view", record, saved)], record, name)
 
 
-def storable(command: c.AnyCommand) -> c.AnyCommand:
-    """The command as every store can keep it: NUL and lone surrogates replaced, all else as it was typed."""
+def storable(command: c.AnyCommand) -> tuple[c.AnyCommand, str]:
+    """The command as every store can keep it, NUL and lone surrogates replaced, and the hash of what it asks for."""
+    asked = _asked(command)
     try:
-        if "\\u0000" not in command.model_dump_json():
-            return command
-    except PydanticSerializationError:
+        if "\\u0000" not in asked:
+            return command, log.digest(asked)
+    except UnicodeEncodeError:
         pass
-    return type(command).model_validate(_cleaned(command.model_dump()))
+    command = type(command).model_validate(_cleaned(command.model_dump()))
+    return command, log.digest(_asked(command))
+
+
+def _asked(command: c.AnyCommand) -> str:
+    # Which terminal a call comes by again does not make it another one.
+    return log.canonical(command.model_dump(mode="json", exclude={"also"}))
 
 
 def _cleaned(value: Any) -> Any:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from deskterm.desk.commands.clocks import FallDue
 
 _SPACE: Final = UUID("0b1d2f57-0d77-5f0e-8f55-9a3a4c1e6d20")
+_KINDS: Final[tuple[EscalationKind, ...]] = get_args(EscalationKind)
 _WHOSE: Final = ("group", "vendor")
 """Clocks of which there can be several, told apart by whose they are."""
 
@@ -86,12 +87,14 @@ def command_for(ticket: UUID, moment: Moment) -> FallDue:
 
 
 def _clocks(ticket: Ticket, running: Iterable[Clock]) -> Iterator[Moment]:
-    known = {(missed.clock, missed.due, missed.detail) for missed in ticket.timekeeping.missed}
+    known = set(map(_what, ticket.timekeeping.missed))
     for clock in running:
-        if clock.due is not None and clock.ended is None:
-            missed = missed_by(clock)
-            if (missed.clock, missed.due, missed.detail) not in known:
-                yield Moment(clock.due, name_of_clock(clock))
+        if clock.due is not None and clock.ended is None and not (known and _what(missed_by(clock)) in known):
+            yield Moment(clock.due, name_of_clock(clock))
+
+
+def _what(missed: Missed) -> tuple[str, datetime, str]:
+    return (missed.clock, missed.due, missed.detail)
 
 
 def _ages(ticket: Ticket, desk: DeskFile) -> Iterator[Moment]:
@@ -107,8 +110,7 @@ def _ages(ticket: Ticket, desk: DeskFile) -> Iterator[Moment]:
 
 def age_ladders(ticket: Ticket, desk: DeskFile) -> tuple[Ladder, ...]:
     """The ladders that a ticket goes up by age: the closest fit of each kind."""
-    kinds: tuple[EscalationKind, ...] = get_args(EscalationKind)
-    return tuple(ladder for kind in kinds for ladder in fitting(desk, ticket, kind, "age-timer")[:1])
+    return tuple(ladder for kind in _KINDS for ladder in fitting(desk, ticket, kind, "age-timer")[:1])
 
 
 def _resumed(ticket: Ticket) -> Iterator[Moment]:
