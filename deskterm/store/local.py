@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -38,22 +36,9 @@ from deskterm.desk.tickets.views import (
     VerifyReport,
     ViewCount,
 )
+from deskterm.lean import loaded
 from deskterm.store import batch as batches
-from deskterm.store import (
-    callers,
-    cards,
-    change_rows,
-    files,
-    finding,
-    groups,
-    lookups,
-    queue,
-    reading,
-    sight,
-    solutions,
-    ticket_rows,
-    timers,
-)
+from deskterm.store import callers, cards, files, finding, groups, lookups, queue, sight, solutions, ticket_rows, timers
 from deskterm.store.base import Capabilities, Invalid, NotFound, StoreError
 from deskterm.store.batch import Submission
 from deskterm.store.connected import Connected, Result
@@ -77,14 +62,6 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 2.0
 """How long nothing is written before the full-text index is merged and the write-ahead log folded in."""
-_DECIDES: Final = "deskterm.store.submitting"
-"""Loaded with the first command, and all that decides with it: a queue needs none of it."""
-
-
-async def _deciding() -> None:
-    # Before the transaction, where nobody else could write meanwhile, and by no thread that paints: it takes a while.
-    if _DECIDES not in sys.modules:
-        await asyncio.to_thread(import_module, _DECIDES)
 
 
 class LocalStore(Attending):
@@ -128,7 +105,7 @@ class LocalStore(Attending):
         return await self._carried_out(batch)
 
     async def _carried_out(self, batch: Sequence[Submission]) -> tuple[Receipt, ...]:
-        await _deciding()
+        await loaded("deskterm.store.submitting")  # not in the transaction, where nobody else could write meanwhile
 
         def work(connection: sa.Connection) -> tuple[Receipt, ...]:
             return tuple(self._carry_out(connection, each) for each in batch)
@@ -148,8 +125,7 @@ class LocalStore(Attending):
         return receipts
 
     @property
-    def clerks(self) -> type[Clerk]:
-        """Who carries a command out."""
+    def _clerks(self) -> type[Clerk]:
         from deskterm.store.submitting import Clerk
 
         return Clerk
@@ -164,7 +140,7 @@ class LocalStore(Attending):
         whose = each.operator
         me = acting(found, whose, self._account, strict=True) if whose is not None else self._know_me(found)
         desk, position = (found.desk, found.position) if found else (None, 0)
-        clerk = self.clerks(connection, me, desk, each.at or self._clock(), position, self._shelf, each.own)
+        clerk = self._clerks(connection, me, desk, each.at or self._clock(), position, self._shelf, each.own)
         return clerk.submit(each.command)
 
     async def tick(self) -> tuple[FellDue, ...]:
@@ -175,7 +151,6 @@ class LocalStore(Attending):
         dealt: list[FellDue] = []
         passed: set[Waiting] = set()
         while waiting := await self._connections.read(lambda connection: self._waiting(connection, passed)):
-            await _deciding()
             found = await self._connections.write(partial(self._fall_due, waiting))
             if found.events:
                 dealt.append(found)
@@ -194,7 +169,7 @@ class LocalStore(Attending):
             return dealt
         if (found := self._force.find(connection)) is None:
             raise NotFound(NOT_LOADED)
-        clerk = self.clerks(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
+        clerk = self._clerks(connection, SYSTEM, found.desk, self._clock(), found.position, self._shelf)
         return replace(dealt, events=clerk.submit(waiting.command).events)
 
     async def entries(self, kind: str, keys: Sequence[str]) -> dict[str, Entry]:
@@ -261,15 +236,15 @@ class LocalStore(Attending):
 
     async def windows(self, first: datetime, last: datetime) -> tuple[Booked, ...]:
         """The windows held by changes that touch a span, the earliest first."""
+        from deskterm.store import change_rows
+
         return await self._connections.read(lambda connection: change_rows.windows(connection, first, last))
 
     async def guards(self) -> tuple[WindowGuard, ...]:
         """The watch on the windows in which work is open, as far as they are this operator's business."""
-        return await self._read(self._guards)
-
-    def _guards(self, connection: sa.Connection, desk: DeskFile) -> tuple[WindowGuard, ...]:
-        # Every open queue asks this each minute; what changes are made of is loaded where somebody works on one.
-        return self._office(connection, desk).guards() if lookups.is_change_at_work(connection) else ()
+        if not await self._connections.read(lookups.is_change_at_work):
+            return ()  # as most often; what changes are made of is not loaded then
+        return await self._read(lambda connection, desk: self._office(connection, desk).guards())
 
     async def file(self, digest: str) -> FileKept:
         """A file that was kept, by the SHA-256 of its bytes. Raises NotFound, and NotAllowed (R226)."""
@@ -337,6 +312,8 @@ class LocalStore(Attending):
 
     async def seen(self, ticket: UUID, version: int) -> None:
         """Remember that the operator has looked at this version, so that it no longer shows as unread."""
+        from deskterm.store import reading
+
         values = {"operator": self.me.name, "ticket_id": ticket, "version": version}
         await self._connections.write(lambda connection: reading.remember(connection, values))
 

@@ -69,8 +69,7 @@ class Provisional(LocalStore):
     _applied = 0
 
     @property
-    def clerks(self) -> type[Clerk]:
-        """Who carries a command out here."""
+    def _clerks(self) -> type[Clerk]:
         return _Clerk
 
     @classmethod
