@@ -23,6 +23,17 @@ def test_tls_waits_until_it_is_asked_for() -> None:
     assert told("from ssl import SSLContext; print(SSLContext.__module__, '_ssl' in sys.modules)") == "ssl True"
 
 
+def test_a_function_imported_by_name_waits_until_it_is_called() -> None:
+    asked = "from difflib import get_close_matches as near; first = 'SequenceMatcher' in vars(sys.modules['difflib'])"
+    assert told(f"{asked}; print(first, near('handof', ['hand-off']))") == "False ['hand-off']"
+
+
+def test_what_waits_is_there_to_be_found() -> None:
+    """A module that moved would else be loaded at once again, and nobody would know."""
+    found = "from importlib.util import find_spec; from deskterm.lean import SELDOM_NEEDED as all_of; "
+    assert told(f"{found}print([name for name in all_of if find_spec(name) is None])") == "[]"
+
+
 @pytest.mark.parametrize("look", ["ssl.nothing", "ssl.__nothing__"])
 def test_what_is_not_there_is_not_there(look: str) -> None:
     told(f"import ssl\ntry: {look}\nexcept AttributeError: sys.exit()\nsys.exit('was there')")

@@ -16,7 +16,9 @@ import pytest
 from deskterm.cli import main
 from deskterm.cli.entry import run
 from deskterm.cli.shell import Shell
+from deskterm.store.opening import utc_now
 from tests.cli.conftest import Run, program, quietly
+from tests.robot import furnish, log_ticket
 
 SLOW = {"pydantic", "sqlalchemy", "alembic", "sqlite3", "rich.console", "asyncio", "phonenumbers", "httpx", "textual"}
 
@@ -50,6 +52,46 @@ def test_no_command_but_the_app_loads_textual(store: Path) -> None:
     lines = "list|show 1000-09|note 1000-09 x|find x|callers ada|card BL|groups|views|desk show"
     told = loaded_by(log, *((*on, *line.split()) for line in lines.split("|")))
     assert told & {"textual", "alembic", "httpx"} == set()
+
+
+UNASKED = {
+    "_hashlib", "_ssl", "email", "difflib", "tokenize", "alembic", "httpx", "holidays", "phonenumbers",
+    "deskterm.desk.board", "deskterm.desk.changes.rights", "deskterm.desk.changes.views", "deskterm.desk.commands",
+    "deskterm.desk.decide", "deskterm.screens.acts_forms", "deskterm.screens.call", "deskterm.screens.change",
+    "deskterm.screens.form", "deskterm.screens.ticket", "deskterm.store.callers", "deskterm.store.change_rows",
+    "deskterm.store.finding", "deskterm.store.offline.store", "deskterm.store.projections",
+    "deskterm.store.remote.store", "deskterm.store.submitting", "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.orm",
+}  # fmt: skip
+"""What an open queue with a ticket before it has no use for: megabytes that are loaded with their first use."""
+TELLS = """
+import atexit, sys
+from pathlib import Path
+def tell():
+    run = (name for name, module in sys.modules.items() if type(module).__name__ != "_Later")
+    Path({there!r}).write_text(" ".join(run))
+atexit.register(tell)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+async def test_an_open_queue_has_loaded_what_it_shows(tmp_path: Path) -> None:
+    """Whatever else a desk can do takes no memory before it is asked for."""
+    from tests.faults.pty_driver import Terminal
+
+    await furnish(tmp_path)
+    await log_ticket(tmp_path, utc_now, summary="No dial tone", to="net-2")
+    there = tmp_path / "modules"
+    with Terminal(tmp_path, planted=TELLS.format(there=str(there))) as terminal:
+        terminal.waits_for("live")
+        terminal.waits_for("No dial tone")
+        terminal.watches(0.5)
+        terminal.press("ctrl+q")
+        assert terminal.ends() == 0, terminal.seen()
+    modules = set(there.read_text().split())
+    assert {"deskterm.store.local", "sqlalchemy", "pydantic", "deskterm.desk.events"} <= modules
+    assert modules & UNASKED == set()
 
 
 def test_the_global_options_stand_before_or_behind_the_command(
