@@ -236,9 +236,7 @@ class LocalStore(Attending):
 
     async def windows(self, first: datetime, last: datetime) -> tuple[Booked, ...]:
         """The windows held by changes that touch a span, the earliest first."""
-        from deskterm.store import change_rows
-
-        return await self._connections.read(lambda connection: change_rows.windows(connection, first, last))
+        return await self._read(lambda connection, desk: self._office(connection, desk).windows(first, last))
 
     async def guards(self) -> tuple[WindowGuard, ...]:
         """The watch on the windows in which work is open, as far as they are this operator's business."""
