@@ -318,7 +318,7 @@ def run(store_url: str, operator: str | None, settings: Settings) -> int:
     """Open the app on a store and run it to its end; returns the exit status."""
     from deskterm.store.first_look import first_look
 
-    share_one_heap()  # before there is a thread that has its own
+    share_one_heap()  # before there is a thread with its own: later is a megabyte more, and this some 3 ms
     thread = ThreadPoolExecutor(1, thread_name_prefix="deskterm-look")
     looking = thread.submit(first_look, store_url, operator)
     thread.shutdown(wait=False)

@@ -14,7 +14,7 @@ from tests.robot import Clock, furnish, log_ticket
 WORDS = "Handset base lost its link"
 LATER = {
     "pydantic", "sqlalchemy", "alembic", "httpx", "click", "phonenumbers", "holidays", "textual.widgets._markdown",
-    "textual.widgets._text_area", "deskterm.desk.tickets.views", "_ssl", "ctypes",
+    "textual.widgets._text_area", "deskterm.desk.tickets.views", "_ssl",
 }  # fmt: skip
 """What is slow to load. The app needs some of it, once tickets stand on the screen."""
 NOTES = """
