@@ -36,6 +36,8 @@ _OWN: Final = 20
 _TICK, _MINUTE, _ALONG, _ATTEND = 5.0, 60.0, 15.0, 10.0
 """Seconds: the app's tick; what it asks by the minute; how soon it takes along what happened; who is where."""
 
+_NEVER: Final = 1_000_000
+
 
 @dataclass
 class Heard:
@@ -242,6 +244,9 @@ async def _watch(people: list[tuple[Person, str]], said: Connection) -> None:
         await asyncio.gather(*(watcher.come() for watcher in watchers[first : first + _AT_ONCE]))
     gc.collect()
     gc.freeze()
+    # Each has a machine of their own, that looks at all of its memory for a moment now and then. Here one look would be
+    # at the memory of all, and keep all of them waiting for it.
+    gc.set_threshold(*gc.get_threshold()[:2], _NEVER)
     said.send("ready")
     await asyncio.to_thread(said.recv)
     cpu = time.process_time()
