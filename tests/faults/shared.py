@@ -65,6 +65,8 @@ class Plan:
     deck: tuple[str, ...] = DECK
     still: float = 600.0
     """Seconds without any step of anybody, after which the run hangs."""
+    looks_first: bool = False
+    """Whether operators begin once they can go on without a line."""
     in_servers: str = ""
     in_operators: str = ""
 
@@ -179,7 +181,7 @@ class Run:
         url = self._lines[number % len(self._lines)].url
         work = Work(
             name, key, url, str(self._folder / f"{key}.jsonl"), share, plan.seed, plan.pause,
-            self._base if number % 2 else None,
+            self._base if number % 2 else None, plan.looks_first,
         )  # fmt: skip
         environ = {
             **neutral(os.environ), "DESKTERM_TOKEN": token, "DESKTERM_STATE_DIR": str(self._folder / f"state-{key}")

@@ -56,6 +56,8 @@ class Work:
     """Seconds from one act to the next, at most."""
     after: int | None
     """Behind which position the feed begins the first time; None for wherever it is then."""
+    looks_first: bool = False
+    """Whether they begin once calls can be kept while the line is down, however short the run."""
 
 
 class Diary:
@@ -154,6 +156,8 @@ class Person:
 
     async def works(self) -> None:
         """Submit again what was not answered, then log so many calls, and what goes with them; then send all."""
+        if self.work.looks_first:
+            await self._take_along()
         for kept in tuple(self.memory.open.values()):
             await self._submit(_COMMAND.validate_python(kept))
         while self.memory.calls < self.work.calls:
@@ -162,6 +166,16 @@ class Person:
         say("logged")
         await self._send_all()
         say("drained")
+
+    async def _take_along(self) -> None:
+        assert isinstance(self.store, OfflineStore)
+        while True:
+            try:
+                await self.store.take_along()
+            except Offline:
+                await asyncio.sleep(_PATIENCE)
+            else:
+                return
 
     def _next(self) -> c.AnyCommand:
         token = f"act-{self.work.number}-{self.memory.acts + 1}"

@@ -190,6 +190,10 @@ Following._connected = from_a_while_ago
 """
 
 
+_ATTEMPTS = 4
+"""Short runs in which a planted fault has to be caught: one may give it no occasion, as where nothing had to wait."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("planted", "deck", "told"),
@@ -206,9 +210,15 @@ Following._connected = from_a_while_ago
 async def test_a_fault_in_the_program_is_caught(
     planted: dict[str, str], deck: tuple[str, ...], told: tuple[str, ...]
 ) -> None:
-    plan = shared.Plan(45, 3, f"{SEED}-planted", pause=0.1, deck=deck * 4, still=30, **planted)  # type: ignore[arg-type]
-    outcome = await shared.run(plan, keep="nothing")
-    assert any(sentence.startswith(told) for sentence in outcome.found), f"DESKTERM_SEED={SEED}: {outcome}"
+    sound: list[str] = []
+    for attempt in range(_ATTEMPTS):
+        seed = f"{SEED}-planted-{attempt}"
+        how: dict[str, Any] = {"pause": 0.2, "deck": deck * 4, "still": 30, "looks_first": True, **planted}
+        outcome = await shared.run(shared.Plan(45, 3, seed, **how), keep="nothing")
+        if any(sentence.startswith(told) for sentence in outcome.found):
+            return
+        sound.append(str(outcome))
+    pytest.fail(f"DESKTERM_SEED={SEED}: {sound}")
 
 
 # -- the real thing
