@@ -109,6 +109,8 @@ async def test_who_sees_the_same_shares_one_reading_and_nothing_is_left_when_all
     async with feed(served, "Lea") as a, feed(served, "Tom") as b, feed(served, "Sol") as c:
         for told in (a, b, c):
             await anext(told)
+        while spreading.watchers < 3:
+            await served.client.get("/healthz")  # who was told the head may not be among the watchers yet
         assert sorted(len(spread.watchers) for spread in spreading._spreads.values()) == [1, 2]
     while spreading.watchers:
         await served.client.get("/healthz")
