@@ -98,7 +98,7 @@ class ChangeStory:
         for happening in self.last:
             told: Any = happening
             kind: Any = "change"
-            event = Event.model_construct(
+            event = Event(
                 position=len(self.events) + 1,
                 record_kind=kind,
                 record_id=self.id,

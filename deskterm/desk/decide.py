@@ -117,8 +117,7 @@ def _after(ticket: Ticket, steps: tuple[Step, ...], command: Command, context: C
 
 def _event(step: Step, version: int, command: Command, context: Context) -> e.Event:
     """A step as it will stand in the log, but for its place there."""
-    # Not validated again, here or when it is read from the log: for that, whatever can happen would be built.
-    return e.Event.of(
+    return e.Event(
         position=0, record_kind="ticket", record_id=step.record, version=version, actor=context.actor.name,
         at=context.now, command_id=command.id, happening=step.happening,
     )  # fmt: skip

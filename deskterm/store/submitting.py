@@ -283,19 +283,19 @@ class Clerk:
 
 def storable(command: c.AnyCommand) -> tuple[c.AnyCommand, str]:
     """The command as every store can keep it, NUL and lone surrogates replaced, and the hash of what it asks for."""
-    asked = _asked(command)
     try:
+        asked = _asked(command)
         if "\\u0000" not in asked:
             return command, log.digest(asked)
-    except UnicodeEncodeError:
-        pass
+    except ValueError:
+        pass  # half of a surrogate pair, which no store keeps
     command = type(command).model_validate(_cleaned(command.model_dump()))
     return command, log.digest(_asked(command))
 
 
 def _asked(command: c.AnyCommand) -> str:
     # Which terminal a call comes by again does not make it another one.
-    return log.canonical(command.model_dump(mode="json", exclude={"also"}))
+    return command.model_dump_json(exclude={"also"})
 
 
 def _cleaned(value: Any) -> Any:

@@ -27,8 +27,10 @@ class Writing:
         if not rows:
             return
         worded = self._worded.of(connection.dialect)
-        values = [worded.values(row) for row in rows]
-        run(connection, worded.text, values if len(values) > 1 else values[0])
+        if len(rows) == 1:
+            run(connection, worded.text, worded.values(rows[0]))
+        else:
+            run(connection, worded.text, [worded.values(row) for row in rows])
 
 
 class Asking:
@@ -48,10 +50,9 @@ def run(connection: sa.Connection, text: str, values: Any = ()) -> Sequence[Sequ
 
     Raises DBAPIError as SQLAlchemy does.
     """
-    if connection.dialect.name == "sqlite":
-        beneath: Any = connection.connection.dbapi_connection
-        if beneath.in_transaction:
-            return _handed(beneath, text, values)
+    beneath: Any = connection.connection.dbapi_connection
+    if type(beneath) is sqlite3.Connection and beneath.in_transaction:
+        return _handed(beneath, text, values)
     # Outside a transaction it is for SQLAlchemy to begin one.
     found = connection.exec_driver_sql(text, values)
     return found.all() if found.returns_rows else ()
@@ -64,8 +65,8 @@ def handed(connection: sa.Connection, text: str, values: Any = ()) -> list[tuple
 
 def _handed(beneath: Any, text: str, values: Any) -> list[tuple[Any, ...]]:
     try:
-        cursor = beneath.executemany(text, values) if isinstance(values, list) else beneath.execute(text, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        cursor = beneath.executemany(text, values) if type(values) is list else beneath.execute(text, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
         return found
     except sqlite3.Error as error:
         raise DBAPIError.instance(text, values, error, sqlite3.Error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -41,7 +42,6 @@ def test_the_example_log_leaves_no_happening_out() -> None:
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.happening.kind)
 def test_every_event_survives_json(event: e.Event) -> None:
-    assert e.Event.model_validate_json(event.model_dump_json()) == event
     assert HAPPENING.validate_json(HAPPENING.dump_json(event.happening)) == event.happening
 
 
@@ -65,7 +65,7 @@ def test_fields_of_a_newer_version_survive(event: e.Event) -> None:
     read = HAPPENING.validate_python(written)
     assert HAPPENING.dump_python(read, mode="json") == written
     before = None if isinstance(read, e.CallLogged) else story_to(Status.IN_PROGRESS).ticket
-    newer = evolve(before, event.model_copy(update={"happening": read}))
+    newer = evolve(before, replace(event, happening=read))
     older = evolve(before, event)
     bearing_news = {"synopsis", "confirmation", "joined", "vendor_tasks", "absorbed", "escalations", "major"}
     assert newer.model_dump(exclude=bearing_news) == older.model_dump(exclude=bearing_news)

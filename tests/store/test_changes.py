@@ -156,6 +156,7 @@ async def test_a_colleague_hears_of_every_row_at_once(place: Place) -> None:
     night = await planned(place)
     feed = night.lea.watch()
     waiting = asyncio.ensure_future(anext(feed))
+    await night.lea.change(night.id)  # what she is asked comes after the beginning of her feed, wherever the desk is
     receipt = await night.does(night.tom, c.AddRow, section=Section.TESTING, text="Call in")
     found = await asyncio.wait_for(waiting, 10)
     assert [(each.record_kind, each.record_id, each.kind) for each in found] == [("change", night.id, "RowAdded")]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
-from deskterm.desk.hours import Due, Hours, OutOfReach, due
+from deskterm.desk.hours import Hours, OutOfReach, due
 from deskterm.desk.hours.openings import Span
 from deskterm.desk.records.status import CUSTOMER_CLOCKS as CUSTOMER_CLOCKS
 from deskterm.desk.records.status import Status
@@ -71,6 +71,25 @@ class Clock:
         if now > self.due:
             return "late"
         return "at risk" if self.at_risk is not None and now >= self.at_risk else "running"
+
+
+class _Face(NamedTuple):
+    """What a clock is before anything was counted: its due time comes last."""
+
+    name: ClockName
+    target: str
+    calendar: str
+    began: datetime
+    ended: datetime | None
+    desk: int
+    detail: str = ""
+
+    def clock(self, due: datetime | None = None, at_risk: datetime | None = None) -> Clock:
+        """The clock; it stands still without a due time."""
+        return Clock(
+            self.name, TITLES[self.name], self.target, self.calendar, self.began, due, self.ended, at_risk,
+            self.detail, self.desk,
+        )  # fmt: skip
 
 
 class Measure(NamedTuple):
@@ -147,46 +166,36 @@ def _standing(
     hours = books.hours(promise.desk, promise.calendar) if target else None
     if hours is None:
         return None
-    title = TITLES[name]
-    began = kept.started
-    clock = Clock(name, title, target, promise.calendar, began, None, ended, desk=promise.desk)
-    return _stopped_or_dated(clock, hours, kept)
+    return _stopped_or_dated(_Face(name, target, promise.calendar, kept.started, ended, promise.desk), hours, kept)
 
 
-def _stopped_or_dated(clock: Clock, hours: Hours, kept: Timekeeping) -> Measure | None:
+def _stopped_or_dated(face: _Face, hours: Hours, kept: Timekeeping) -> Measure | None:
     if not kept.pauses:
-        return _dated(clock, hours)
-    found = _dated(clock, hours, pauses(kept, clock.ended))
+        return _dated(face, hours)
+    found = _dated(face, hours, pauses(kept, face.ended))
     stopped = next((pause.began for pause in kept.pauses if pause.stops and pause.ended is None), None)
-    if found is None or clock.ended is not None or stopped is None or _due(found) <= stopped:
+    if found is None or face.ended is not None or stopped is None or _due(found) <= stopped:
         return found
-    return Measure(clock, hours)
+    return Measure(face.clock(), hours)
 
 
-def _dated(clock: Clock, hours: Hours, still: tuple[Span, ...] = ()) -> Measure | None:
+def _dated(face: _Face, hours: Hours, still: tuple[Span, ...] = ()) -> Measure | None:
     """The clock with its due time; None where its calendar never opens for long enough."""
     try:
-        found = due(hours, clock.began, clock.target, still)
+        at, counted = due(hours, face.began, face.target, still)
     except OutOfReach:
         return None
-    return Measure(_with_due(clock, found), hours, found.counted)
-
-
-def _with_due(clock: Clock, found: Due) -> Clock:
-    return Clock(
-        clock.name, clock.title, clock.target, clock.calendar, clock.began, found.at, clock.ended,
-        _risky(found.counted), clock.detail, clock.desk,
-    )  # fmt: skip
+    return Measure(face.clock(at, _risky(counted)), hours, counted)
 
 
 def _risky(counted: tuple[Span, ...]) -> datetime | None:
     """When three quarters of the counted time have gone."""
     part, whole = _AT_RISK
-    left = sum((span.end - span.start for span in counted), timedelta()) * part / whole
-    for span in counted:
-        if left <= span.end - span.start:
-            return span.start + left
-        left -= span.end - span.start
+    left = sum([end - start for start, end in counted], timedelta()) * part / whole
+    for start, end in counted:
+        if left <= end - start:
+            return start + left
+        left -= end - start
     return None
 
 
@@ -234,9 +243,7 @@ def _interval(
     hours = books.hours(promise.desk, promise.calendar) if target else None
     if hours is None:
         return None
-    title = TITLES["update"]
-    clock = Clock("update", title, target, promise.calendar, began, None, over, detail=detail, desk=promise.desk)
-    return _dated(clock, hours)
+    return _dated(_Face("update", target, promise.calendar, began, over, promise.desk, detail), hours)
 
 
 def _due(measure: Measure) -> datetime:
@@ -266,11 +273,8 @@ def _duty(duty: Duty, kept: Timekeeping, books: Books, over: datetime | None) ->
     hours = books.hours(duty.desk, duty.calendar) if duty.target else None
     if hours is None:
         return None
-    title = TITLES["group"]
-    clock = Clock(
-        "group", title, duty.target, duty.calendar, duty.since, None, ended, detail=duty.group, desk=duty.desk
-    )
-    return _stopped_or_dated(clock, hours, kept)
+    face = _Face("group", duty.target, duty.calendar, duty.since, ended, duty.desk, duty.group)
+    return _stopped_or_dated(face, hours, kept)
 
 
 def _vendor(task: VendorTask, books: Books, over: datetime | None) -> Measure | None:
@@ -279,8 +283,4 @@ def _vendor(task: VendorTask, books: Books, over: datetime | None) -> Measure | 
     hours = books.hours(task.desk, task.calendar) if task.target else None
     if hours is None:
         return None
-    title = TITLES["vendor"]
-    clock = Clock(
-        "vendor", title, task.target, task.calendar, task.opened_at, None, ended, detail=task.vendor, desk=task.desk
-    )
-    return _dated(clock, hours)
+    return _dated(_Face("vendor", task.target, task.calendar, task.opened_at, ended, task.desk, task.vendor), hours)

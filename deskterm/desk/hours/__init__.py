@@ -84,13 +84,13 @@ def _after_time(hours: Hours, start: datetime, wanted: timedelta, still: tuple[S
 
 def _after_days(hours: Hours, start: datetime, wanted: int, still: tuple[Span, ...]) -> datetime:
     count = _DayCount(hours, start)
-    goal = count.at(start) + wanted
+    goal = count.goal(wanted)
     at = count.moment(goal)
     for pause in still:
         if pause.start >= at:
             break
         if pause.end > start:
-            goal += count.at(pause.end) - count.at(max(start, pause.start))
+            goal += count.between(max(start, pause.start), pause.end)
             at = count.moment(goal)
     return at
 
@@ -101,21 +101,30 @@ class _DayCount:
     def __init__(self, hours: Hours, start: datetime) -> None:
         self._hours, self._zone = hours, hours.calendar.zone
         self._last = min(start + HORIZON, LAST).date()
-        self._next = highest_wall(self._zone, start).date()
+        self._wall = highest_wall(self._zone, start)
+        self._next = self._wall.date()
         self._dates: list[date] = []
 
-    def at(self, moment: datetime) -> Fraction:
-        """How many working days have passed by then."""
-        wall = highest_wall(self._zone, known(moment))
-        self._look(wall.date())
-        whole = bisect_left(self._dates, wall.date())
-        if self._dates[whole : whole + 1] != [wall.date()]:
-            return Fraction(whole)
+    def goal(self, wanted: int) -> Fraction:
+        """What the count is when so many days have passed since the start."""
+        return self._at(self._wall, wanted)
+
+    def between(self, one: datetime, other: datetime) -> Fraction:
+        """How many working days pass from one moment until another."""
+        return self._at(highest_wall(self._zone, known(other))) - self._at(highest_wall(self._zone, known(one)))
+
+    def _at(self, wall: datetime, more: int = 0) -> Fraction:
+        """How many working days have passed when the wall clock shows this, and some more."""
+        day = wall.date()
+        self._look(day)
+        whole = bisect_left(self._dates, day)
+        if self._dates[whole : whole + 1] != [day]:
+            return Fraction(whole + more)
+        plan = self._hours.plan(day)
         passed = (wall - datetime.combine(wall, time())) // _MICROSECOND
-        minutes = self._hours.plan(wall.date()).minutes
-        counted = sum(max(0, min(passed, end * _MINUTE) - start * _MINUTE) for start, end in minutes)
-        planned = _planned(minutes)
-        return Fraction(whole * planned + counted, planned)
+        counted = sum([max(0, min(passed, end * _MINUTE) - start * _MINUTE) for start, end in plan.minutes])
+        planned = plan.length * _MINUTE
+        return Fraction((whole + more) * planned + counted, planned)
 
     def moment(self, count: Fraction) -> datetime:
         """The earliest instant by which so many working days have passed; more than none."""
@@ -124,9 +133,9 @@ class _DayCount:
         whole = -(-parts // of) - 1
         while len(self._dates) <= whole:
             self._look(self._next)
-        minutes = self._hours.plan(self._dates[whole]).minutes
-        wanted = -(-(parts - whole * of) * _planned(minutes) // of)
-        for start, end in minutes:
+        plan = self._hours.plan(self._dates[whole])
+        wanted = -(-(parts - whole * of) * plan.length * _MINUTE // of)
+        for start, end in plan.minutes:
             if wanted <= (end - start) * _MINUTE:
                 wall = datetime.combine(self._dates[whole], time()) + (start * _MINUTE + wanted) * _MICROSECOND
                 return first_instant(self._zone, wall)
@@ -141,10 +150,6 @@ class _DayCount:
             if self._hours.on(self._next):
                 self._dates.append(self._next)
             self._next += timedelta(days=1)
-
-
-def _planned(minutes: tuple[tuple[int, int], ...]) -> int:
-    return sum(end - start for start, end in minutes) * _MINUTE
 
 
 def _merged(pauses: Pauses) -> tuple[Span, ...]:

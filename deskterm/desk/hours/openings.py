@@ -45,6 +45,8 @@ class Plan(NamedTuple):
     minutes: tuple[tuple[int, int], ...]
     name: str = ""
     """The holiday's name."""
+    length: int = 0
+    """Minutes in all."""
 
 
 class Day(NamedTuple):
@@ -78,6 +80,7 @@ class Hours:
         self._closed = frozenset(calendar.closed)
         self._years: dict[int, tuple[Span, ...]] = {}
         self._on: dict[date, tuple[Span, ...]] = {}
+        self._plans: dict[date, Plan] = {}
         exceptions = calendar.dates or calendar.closed or (calendar.holidays if kept is None else kept)
         self.never_closes = not exceptions and set(self._week) == {_WHOLE_DAY}
 
@@ -126,14 +129,19 @@ class Hours:
 
     def plan(self, day: date) -> Plan:
         """What the calendar means a local day to be. Own hours go before closed days, and those before holidays."""
+        if day not in self._plans:
+            self._plans[day] = self._meant(day)
+        return self._plans[day]
+
+    def _meant(self, day: date) -> Plan:
         if day in self._dates:
-            return Plan("own hours", self._dates[day])
+            return _planned("own hours", self._dates[day])
         if day in self._closed:
             return Plan("own closed day", ())
         if name := self._holiday(day):
             return Plan("holiday", (), name)
         minutes = self._week[day.weekday()]
-        return Plan("open" if minutes else "closed", minutes)
+        return _planned("open" if minutes else "closed", minutes)
 
     def on(self, day: date) -> tuple[Span, ...]:
         """The open time of a local day."""
@@ -218,6 +226,10 @@ class _Key(NamedTuple):
 def _hours_of(key: _Key) -> Hours:
     kept = key.whole[-1]
     return Hours(key.calendar, dict(kept) if isinstance(kept, tuple) else None)
+
+
+def _planned(kind: DayKind, minutes: tuple[tuple[int, int], ...]) -> Plan:
+    return Plan(kind, minutes, length=sum(end - start for start, end in minutes))
 
 
 def _ahead(at: datetime) -> tuple[datetime, datetime]:

@@ -77,6 +77,8 @@ def stretches(zone: str, start: datetime, end: datetime) -> Iterator[Stretch]:
 
 def highest_wall(zone: str, at: datetime) -> datetime:
     """The latest time that the wall clock has shown by now: in a repeated hour it stands still at the hour's end."""
+    if (even := _well_within(zone, at)) is not None:
+        return even.wall(at)
     earlier = stretches(zone, at - _FARTHEST, at + _SECOND)
     return max(each.wall(min(at, each.end)) for each in earlier)
 
@@ -84,10 +86,20 @@ def highest_wall(zone: str, at: datetime) -> datetime:
 def first_instant(zone: str, wall: datetime) -> datetime:
     """When the wall clock first shows this or more: a time that is skipped is reached as the clocks go forward."""
     near = wall.replace(tzinfo=UTC)
+    if (even := _well_within(zone, near)) is not None:
+        return even.instant(wall)
     for each in stretches(zone, near - _FARTHEST, near + _FARTHEST):
         if wall <= each.wall(each.end):
             return max(each.start, each.instant(wall))
     raise OutOfReach(f"No clock shows {wall}.")
+
+
+def _well_within(zone: str, at: datetime) -> Stretch | None:
+    """The stretch around a moment, as nearly all moments have one: no change of the clocks is anywhere near."""
+    for each in stretches_of_year(zone, at.year):
+        if at <= each.end:
+            return each if each.start + _FARTHEST <= at <= each.end - _FARTHEST else None
+    return None
 
 
 def _offset(there: ZoneInfo, at: datetime) -> timedelta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from deskterm.desk.deskfile import DeskFile, IntakeField
 from deskterm.desk.records.customers import Contract
 from deskterm.desk.records.ticket import Facts
@@ -12,11 +14,7 @@ OWN_FACTS = frozenset(Facts.model_fields) - {"fields"}
 
 def asked(desk: DeskFile, facts: Facts, contract: Contract | None = None) -> tuple[IntakeField, ...]:
     """The fields to ask for this call, in the desk file's order; a contract's requirements come on top."""
-    demanded = frozenset(contract.requires if contract else ())
-    fields = [_demanded(field) if field.key in demanded else field for field in desk.intake]
-    known = {field.key for field in desk.intake}
-    fields += [IntakeField(key=key, need="required") for key in sorted(demanded - known)]
-    return tuple(f for f in fields if f.need != "hidden" and _applies(f, facts))
+    return tuple(field for field in _all(desk, contract) if field.need != "hidden" and _applies(field, facts))
 
 
 def missing(desk: DeskFile, facts: Facts, contract: Contract | None = None) -> tuple[IntakeField, ...]:
@@ -27,8 +25,8 @@ def missing(desk: DeskFile, facts: Facts, contract: Contract | None = None) -> t
 
 def incomplete(desk: DeskFile, facts: Facts, contract: Contract | None = None) -> tuple[str, ...]:
     """Keys of the required fields still empty: what marks a ticket `incomplete` (R010)."""
-    required = [field.key for field in asked(desk, facts, contract) if field.need == "required"]
-    return tuple([key for key in required if not answer(facts, key)])
+    required = [field for field in _all(desk, contract) if field.need == "required" and _applies(field, facts)]
+    return tuple([field.key for field in required if not answer(facts, field.key)])
 
 
 def answer(facts: Facts, key: str) -> str:
@@ -40,6 +38,15 @@ def answer(facts: Facts, key: str) -> str:
     if value in (None, ""):
         value = facts.fields.get(key)
     return str(value).strip() if value is not None else ""
+
+
+def _all(desk: DeskFile, contract: Contract | None) -> Sequence[IntakeField]:
+    if contract is None or not contract.requires:
+        return desk.intake
+    demanded = frozenset(contract.requires)
+    known = {field.key for field in desk.intake}
+    more = [IntakeField(key=key, need="required") for key in sorted(demanded - known)]
+    return [*(_demanded(field) if field.key in demanded else field for field in desk.intake), *more]
 
 
 def _demanded(field: IntakeField) -> IntakeField:
