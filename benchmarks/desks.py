@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -52,6 +53,51 @@ def desk_of(tickets: int, folder: Path, seed: int = 1) -> Path:
             )
             made.rename(path)
     return path
+
+
+_IS_LOGGED: Final = "number IN (SELECT number FROM logged)"
+_LESS: Final = """
+    UPDATE tally SET tickets = tickets - (
+        SELECT count(*) FROM ticket JOIN logged USING (number)
+        WHERE (ticket.group_name, ticket.status, ticket.owner <> '') = (tally.group_name, tally.status, tally.owned)
+    )
+"""
+_FORGET: Final = f"""
+    INSERT INTO ticket_fts(ticket_fts, rowid, words) SELECT 'delete', number, words FROM ticket WHERE {_IS_LOGGED}
+"""
+_TAKE_BACK: Final = (
+    _FORGET,
+    _LESS,
+    "DELETE FROM tally WHERE tickets = 0",
+    *(f"DELETE FROM {table} WHERE {_IS_LOGGED}" for table in ("follower", "standing", "timer", "ticket")),
+    "DELETE FROM receipt WHERE command_id IN (SELECT command_id FROM event WHERE position >= ?)",
+    "DELETE FROM event WHERE position >= ?",
+    "UPDATE head SET (position, hash) = (SELECT position, hash FROM event ORDER BY position DESC LIMIT 1)",
+)
+
+
+def as_made(path: Path, tickets: int) -> int:
+    """Take back what was logged on a desk since it was made, so that every run finds the same; returns how much.
+
+    Raises RuntimeError where something else happened there, too: such a desk is to be made anew.
+    """
+    last = load_sample(SAMPLE)[1].reference.first + tickets - 1
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute(f"CREATE TEMP TABLE logged AS SELECT number, id FROM ticket WHERE number > {last}")
+        taken, begin = raw.execute(
+            "SELECT count(*), min(position) FROM logged LEFT JOIN event ON record_id = id AND version = 1"
+        ).fetchone()
+        if taken:
+            (other,) = raw.execute(
+                "SELECT count(*) FROM event WHERE position >= ? AND record_id NOT IN (SELECT id FROM logged)", (begin,)
+            ).fetchone()
+            if other:
+                raise RuntimeError(f"{path} was changed by something else than a benchmark; delete it.")
+            for statement in _TAKE_BACK:
+                raw.execute(statement, (begin,) * statement.count("?"))
+        raw.execute("COMMIT")
+    return int(taken)
 
 
 def _chapters(tickets: int, seed: int) -> Iterator[Chapter]:
