@@ -5,8 +5,7 @@ One statement, since each is a good part of the time that an operator waits for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,8 +35,7 @@ _FOUND: Final = Asking(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """Only true inside the write transaction in which it was found."""
 
     position: int

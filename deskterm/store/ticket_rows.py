@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -79,8 +78,7 @@ def load_all(connection: sa.Connection, records: tuple[UUID, ...]) -> tuple[Tick
     return tuple(found[record] for record in records if record in found)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A ticket before and after some events; `said` are words of theirs that its state does not keep."""
 
     before: Ticket | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -250,7 +249,7 @@ class Desk(RuleBasedStateMachine):
             counted[event.record_id] = counted.get(event.record_id, 0) + 1
             assert event.version == counted[event.record_id]
             said = event.happening.model_dump_json()
-            read = replace(event, happening=type(event.happening).model_validate_json(said))
+            read = event._replace(happening=type(event.happening).model_validate_json(said))
             assert read == event
             replayed[event.record_id] = evolve(replayed.get(event.record_id), read)
         assert replayed == self.tickets
@@ -274,7 +273,7 @@ def test_a_log_begins_with_a_call() -> None:
 
 def test_a_happening_of_no_ticket_changes_only_the_version() -> None:
     ticket = story_to(Status.ROUTED).ticket
-    event = replace(EVENTS[-1], happening=e.DeskLoaded(name="x", source=""), version=3)
+    event = EVENTS[-1]._replace(happening=e.DeskLoaded(name="x", source=""), version=3)
     after = evolve(ticket, event)
     assert after.version == 3
     assert after.status is Status.ROUTED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -65,7 +64,7 @@ def test_fields_of_a_newer_version_survive(event: e.Event) -> None:
     read = HAPPENING.validate_python(written)
     assert HAPPENING.dump_python(read, mode="json") == written
     before = None if isinstance(read, e.CallLogged) else story_to(Status.IN_PROGRESS).ticket
-    newer = evolve(before, replace(event, happening=read))
+    newer = evolve(before, event._replace(happening=read))
     older = evolve(before, event)
     bearing_news = {"synopsis", "confirmation", "joined", "vendor_tasks", "absorbed", "escalations", "major"}
     assert newer.model_dump(exclude=bearing_news) == older.model_dump(exclude=bearing_news)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -68,7 +67,7 @@ def test_no_happening_is_left_without_a_look() -> None:
 
 
 def test_what_happens_to_other_records_is_in_no_thread() -> None:
-    event = replace(EVENTS[0], happening=e.Registered(entry=Company(key="1", name="Alder")))
+    event = EVENTS[0]._replace(happening=e.Registered(entry=Company(key="1", name="Alder")))
     assert entry(event, DESK) is None
 
 

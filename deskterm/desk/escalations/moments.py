@@ -10,9 +10,8 @@ Worked out from the ticket and the desk file; what has been dealt with is no mom
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 from uuid import UUID, uuid5
 
 from deskterm.desk.clocks import Clock
@@ -33,8 +32,7 @@ _WHOSE: Final = ("group", "vendor")
 """Clocks of which there can be several, told apart by whose they are."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Moment:
+class Moment(NamedTuple):
     """When something falls due, and what: see the names above."""
 
     at: datetime

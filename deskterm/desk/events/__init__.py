@@ -5,9 +5,8 @@ An event's `touches` names the facts it changes, so that two people's edits of d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Final, Literal, get_args
+from typing import ClassVar, Final, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from pydantic import Field, JsonValue
@@ -369,8 +368,7 @@ RecordKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One line of the desk's log: what happened, to what, by whom, when, and as part of which command.
 
     `position` counts the whole log from 1 without gaps, `version` the events of one record. `at` is UTC.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from deskterm.desk.clocks import Books
@@ -37,8 +38,7 @@ class Context:
     """Position in the log of the desk file in force, by which promises are explained later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One event to be: the record it belongs to, and what happens to it."""
 
     record: UUID

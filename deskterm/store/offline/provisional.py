@@ -53,7 +53,7 @@ class _Clerk(Clerk):
         call = first.happening
         assert isinstance(call, e.CallLogged)
         known = call.model_copy(update={"ref": command.also, "number": max(call.number, _FIRST)})
-        outcome.additions = [replace(first, happening=known), *rest]
+        outcome.additions = [first._replace(happening=known), *rest]
         outcome.ref = command.also
         outcome.stands = None  # what was decided has the desk's next number
         return outcome

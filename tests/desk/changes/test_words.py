@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -137,7 +136,7 @@ def test_a_change_is_what_its_events_make_of_it(story: ChangeStory) -> None:
 def test_an_unknown_happening_changes_only_the_version() -> None:
     story = change_to(S.DRAFT)
     unknown: Any = Happening()
-    event = replace(story.events[-1], happening=unknown, version=99)
+    event = story.events[-1]._replace(happening=unknown, version=99)
     assert evolve_change(story.change, event) == story.change.model_copy(
         update={"version": 99, "updated_at": event.at, "updated_by": event.actor}
     )
