@@ -30,7 +30,7 @@ from deskterm.desk.tickets.views import Receipt
 from deskterm.store import log
 from deskterm.store.desk_books import holidays_for
 from deskterm.store.schema import event, micros
-from deskterm.store.submitting import DESK, write_answer
+from deskterm.store.submitting import DESK, request_of, write_answer
 
 LAST_DAY: Final = date(2026, 3, 5)
 """A Thursday, in London."""
@@ -130,7 +130,7 @@ class History:
         self, command: c.AnyCommand, kind: RecordKind, record: UUID, happening: DeskLoaded | Registered
     ) -> None:
         told = [(happening.kind, log.canonical(happening.model_dump(mode="json")))]
-        request = log.canonical(command.model_dump(mode="json", exclude={"also"}))
+        request = request_of(command)
         rows, _ = self._done(
             command.id, request, told, record=(kind, record), end=log.Last(), actor="Ruth Calder",
             ref=happening.entry.key if isinstance(happening, Registered) else happening.name,

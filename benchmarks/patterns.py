@@ -22,6 +22,7 @@ from deskterm.desk.records.ticket import Facts, Ticket
 from deskterm.desk.reference import write
 from deskterm.desk.tickets.grounds import Context
 from deskterm.store import log
+from deskterm.store.submitting import request_of
 from deskterm.store.words import said_in
 
 SAMPLE: Final = "managed-network"
@@ -171,7 +172,7 @@ class Patterns:
             self._ticket = evolve(self._ticket, event)
             self._said.append(said_in(event))
             told.append((row["kind"], self._blank(row["payload"])))
-        request = log.canonical(command.model_dump(mode="json", exclude={"also"}))
+        request = request_of(command)
         assert self._ticket is not None
         stands = self._ticket.model_dump_json(exclude_defaults=True)
         return Step(

@@ -284,17 +284,20 @@ class Clerk:
 def storable(command: c.AnyCommand) -> tuple[c.AnyCommand, str]:
     """The command as every store can keep it, NUL and lone surrogates replaced, and the hash of what it asks for."""
     try:
-        asked = _asked(command)
+        asked = request_of(command)
         if "\\u0000" not in asked:
             return command, log.digest(asked)
     except ValueError:
         pass  # half of a surrogate pair, which no store keeps
     command = type(command).model_validate(_cleaned(command.model_dump()))
-    return command, log.digest(_asked(command))
+    return command, log.digest(request_of(command))
 
 
-def _asked(command: c.AnyCommand) -> str:
-    # Which terminal a call comes by again does not make it another one.
+def request_of(command: c.AnyCommand) -> str:
+    """What a command asks for, in the words that are hashed: sent again, it is known by them. Raises ValueError.
+
+    Which terminal a call comes by again does not make it another one.
+    """
     return command.model_dump_json(exclude={"also"})
 
 

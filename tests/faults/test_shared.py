@@ -127,10 +127,9 @@ def test_the_checker_catches_a_replay_that_gives_another_desk() -> None:
 # -- faults in the program
 
 FORGETS_WHAT_WAS_DONE = """
-from dataclasses import replace
 from deskterm.store import ground, submitting
 found = ground.found
-ground.found = lambda *asked: replace(found(*asked), request_hash=None)
+ground.found = lambda *asked: found(*asked)._replace(request_hash=None)
 submitting._KEEP = lambda connection, rows: None
 """
 ANSWERS_BEFORE_THE_COMMIT = """
