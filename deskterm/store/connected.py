@@ -65,23 +65,24 @@ def _done(
     """Do some work in a thread and tell whoever waits for it: `run_in_executor` in two thirds of its time."""
     if told.done():
         return  # nobody waits any more, and it was not begun
-    found: Result | None = None
-    failed: BaseException | None = None
     try:
         found = how(work)
     except BaseException as error:  # noqa: BLE001  whatever it is, it is for whoever waits
-        failed = error
-    with suppress(RuntimeError):  # the loop was closed meanwhile
-        loop.call_soon_threadsafe(_tell, told, found, failed)
-
-
-def _tell(told: asyncio.Future[Result], found: Any, failed: BaseException | None) -> None:
-    if told.done():
-        return
-    if failed is None:
-        told.set_result(found)
+        _tell_later(loop, told, told.set_exception, error)
     else:
-        told.set_exception(failed)
+        _tell_later(loop, told, told.set_result, found)
+
+
+def _tell_later(
+    loop: asyncio.AbstractEventLoop, told: asyncio.Future[Result], tell: Callable[[Any], None], what: object
+) -> None:
+    with suppress(RuntimeError):  # the loop was closed meanwhile
+        loop.call_soon_threadsafe(_tell, told, tell, what)
+
+
+def _tell(told: asyncio.Future[Result], tell: Callable[[Any], None], what: object) -> None:
+    if not told.done():
+        tell(what)
 
 
 class Connected(ABC):
