@@ -86,7 +86,10 @@ _KEY_NAMES: Final = {
 
 def typed_by(key: str) -> str:
     """The character that a key types: `slash` types "/"; empty for keys such as `escape` and `f2`, which type none."""
-    character = key_to_character(REPLACED_KEYS.get(key, key)) or ""
+    try:
+        character = key_to_character(REPLACED_KEYS.get(key, key)) or ""
+    except ValueError:  # half of a surrogate pair, in the settings: no name of a key
+        return ""
     return character if character.isprintable() else ""
 
 

@@ -20,6 +20,7 @@ from tests.robot import Clock, at_the_desk, furnish, log_ticket
         ({"tkae": "z"}, "keys.tkae: there is no such action; did you mean take?"),
         ({"take": "ctlr+t"}, "keys.take: there is no key ctlr+t."),
         ({"take": "notakey"}, "keys.take: there is no key notakey."),
+        ({"take": "not\udbafakey"}, "keys.take: there is no key not\udbafakey."),
         ({"take": "h"}, "keys.take: h is the key of hand-off already."),
         ({"hand-off": "t"}, "keys.hand-off: t is the key of take already."),
         ({"new-call": "t"}, "keys.new-call: t is the key of take already."),
