@@ -62,7 +62,7 @@ def _done(
     how: Callable[[Work[Result]], Result],
     work: Work[Result],
 ) -> None:
-    """Do some work in a thread and tell whoever waits for it: `run_in_executor` in two thirds of its time."""
+    """Do some work in a thread and tell whoever waits for it: `run_in_executor` with one future less."""
     if told.done():
         return  # nobody waits any more, and it was not begun
     try:

@@ -81,7 +81,6 @@ class LocalStore(Attending):
         self._tidying: asyncio.Task[None] | None = None
         self._closed = False
         self.me = acting(None, operator, self._account)
-        self._known_by: InForce | None = None
 
     async def begin(self) -> None:
         """Find out who is acting. Raises NotAllowed when the desk knows no operator of the given name."""
@@ -93,8 +92,7 @@ class LocalStore(Attending):
         self._know_me(found, strict=True)
 
     def _know_me(self, found: InForce | None, *, strict: bool = False) -> Operator:
-        if strict or found is None or found is not self._known_by:
-            self.me, self._known_by = acting(found, self._operator, self._account, strict=strict), found
+        self.me = acting(found, self._operator, self._account, strict=strict)
         return self.me
 
     async def submit(self, command: AnyCommand) -> Receipt:

@@ -283,22 +283,22 @@ class Clerk:
 
 def storable(command: c.AnyCommand) -> tuple[c.AnyCommand, str]:
     """The command as every store can keep it, NUL and lone surrogates replaced, and the hash of what it asks for."""
+    asked = request_of(command)
     try:
-        asked = request_of(command)
         if "\\u0000" not in asked:
             return command, log.digest(asked)
-    except ValueError:
-        pass  # half of a surrogate pair, which no store keeps
+    except UnicodeEncodeError:
+        pass
     command = type(command).model_validate(_cleaned(command.model_dump()))
     return command, log.digest(request_of(command))
 
 
 def request_of(command: c.AnyCommand) -> str:
-    """What a command asks for, in the words that are hashed: sent again, it is known by them. Raises ValueError.
+    """What a command asks for, in the words that are hashed: sent again, in whatever order, it is known by them.
 
     Which terminal a call comes by again does not make it another one.
     """
-    return command.model_dump_json(exclude={"also"})
+    return log.canonical(command.model_dump(mode="json", exclude={"also"}))
 
 
 def _cleaned(value: Any) -> Any:

@@ -135,13 +135,13 @@ class Hours:
 
     def _meant(self, day: date) -> Plan:
         if day in self._dates:
-            return _planned("own hours", self._dates[day])
+            return _plan("own hours", self._dates[day])
         if day in self._closed:
             return Plan("own closed day", ())
         if name := self._holiday(day):
             return Plan("holiday", (), name)
         minutes = self._week[day.weekday()]
-        return _planned("open" if minutes else "closed", minutes)
+        return _plan("open" if minutes else "closed", minutes)
 
     def on(self, day: date) -> tuple[Span, ...]:
         """The open time of a local day."""
@@ -228,7 +228,7 @@ def _hours_of(key: _Key) -> Hours:
     return Hours(key.calendar, dict(kept) if isinstance(kept, tuple) else None)
 
 
-def _planned(kind: DayKind, minutes: tuple[tuple[int, int], ...]) -> Plan:
+def _plan(kind: DayKind, minutes: tuple[tuple[int, int], ...]) -> Plan:
     return Plan(kind, minutes, length=sum(end - start for start, end in minutes))
 
 
